@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from provisioner.planning.plan import Plan
     from provisioner.salesforce import Org
     from provisioner.workflows.administrator import AdminOptions
-    from provisioner.workflows.login_rotation.rotate import Rotation
+    from provisioner.workflows.login_rotation.rotate import LoginRotation
     from provisioner.workflows.login_scene import DeclaredLogins
 
 
@@ -94,19 +94,19 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
+def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
     """Return the rotation in the command line of ``login rotate`` or ``login retire``."""
     from datetime import timedelta
 
-    from provisioner.planning.login_rotation_words import Typed
+    from provisioner.planning.login_rotation_words import LoginInvocation
     from provisioner.report.login_view import login_plan_view
     from provisioner.workflows.login_apply import LoginOptions
     from provisioner.workflows.login_rotation.look import NewKey
-    from provisioner.workflows.login_rotation.rotate import Rotation, Wanted
+    from provisioner.workflows.login_rotation.rotate import LoginRotation, LoginRotationRequest
 
     given = vars(context.arguments)
     key = NewKey(given.get("key_file"), given.get("passphrase_env"), given.get("consumer_key"))
-    wanted = Wanted(
+    wanted = LoginRotationRequest(
         environment=environment,
         login=given["login"],
         key=key,
@@ -117,7 +117,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
         leaked=given.get("leaked", False),
         options=LoginOptions(given.get("allow_destroy", False), given["wait"], given["prove_for"]),
     )
-    typed = Typed(
+    typed = LoginInvocation(
         environment,
         f"{context.config_option}{_typed_admin(context.arguments)}",
         f" --key-file {shlex.quote(key.file) if key.file is not None else 'FILE'}",
@@ -126,7 +126,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
     def show(plan: Plan) -> None:
         context.show(lambda: login_plan_view(plan))
 
-    return Rotation(context, org, wanted, typed, show)
+    return LoginRotation(context, org, wanted, typed, show)
 
 
 def _typed_admin(arguments: argparse.Namespace) -> str:

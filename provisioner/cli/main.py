@@ -46,9 +46,9 @@ def entry() -> None:
     gc.set_threshold(_COLLECT_AFTER)
     try:
         status = main(sys.argv[1:])
-        from provisioner.cli import ending
+        from provisioner.cli import exits
 
-        ending.deaf()
+        exits.ignore_signals()
     except KeyboardInterrupt:  # before or after any message about it
         status = ExitStatus.INTERRUPTED
     sys.exit(status)
@@ -62,9 +62,9 @@ def main(words: list[str]) -> int:
     output = Output()
     status = _run(words, output)
     if output.stdout.failure is not None:
-        from provisioner.cli import ending
+        from provisioner.cli import exits
 
-        return ending.incomplete(status, words, output)
+        return exits.incomplete(status, words, output)
     return status
 
 
@@ -77,9 +77,9 @@ def _run(words: list[str], output: Output) -> int:
 
         output.stdout.document(answer(words[1:]))
         return ExitStatus.DONE
-    from provisioner.cli import ending
+    from provisioner.cli import exits
 
-    with ending.signals():
+    with exits.signals():
         try:
             found = parse(words)
             if isinstance(found, str):
@@ -91,7 +91,7 @@ def _run(words: list[str], output: Output) -> int:
             with untrusted.running(untrusted.is_asked_for(found.arguments.untrusted)):
                 return int(found.module.run(found.arguments, Context(found.arguments, output)))
         except BaseException as error:
-            return ending.end(error, words, output)
+            return exits.end(error, words, output)
 
 
 def parse(words: list[str]) -> Invocation | str:

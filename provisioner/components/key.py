@@ -29,7 +29,7 @@ class ObservedKey:
 
 def read_key(element: etree._Element) -> ObservedKey:
     """Return the key in a PublicKeyCertificate element."""
-    from provisioner.jose.observed import parse_observed  # cryptography: only where a key is read
+    from provisioner.jose.uploaded_jwk import parse_observed  # cryptography: only where a key is read
 
     text = xml.text_of(element, "jsonWebKey")
     jwk = parse_observed(text) if text is not None else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.declaration.spans import Span
+from provisioner.declaration.spans import SourceSpan
 from provisioner.declaration.text_edits import (
     Edit,
     NotEditable,
@@ -86,7 +86,7 @@ def _list(after: Any, name: str, key: str) -> None:
     keyset["keys"] = [*keyset.get("keys", []), key]
 
 
-def _attempts(text: str, root: Span, key: NewKey) -> Iterator[list[Edit]]:
+def _attempts(text: str, root: SourceSpan, key: NewKey) -> Iterator[list[Edit]]:
     """Ways to insert it, the best first."""
     member = [] if key.keyset is None else [_member(text, root, key.keyset, key.name)]
     section = root.field("keys")
@@ -100,7 +100,7 @@ def _attempts(text: str, root: Span, key: NewKey) -> Iterator[list[Edit]]:
         yield [_section(text, at, root.column, key), *member]
 
 
-def _entry(text: str, section: Span, value: Span, key: NewKey) -> Edit:
+def _entry(text: str, section: SourceSpan, value: SourceSpan, key: NewKey) -> Edit:
     """The key's entry under ``keys``."""
     if value.is_flow and value.is_mapping:
         return appended(text, value, _flow(key))
@@ -116,7 +116,7 @@ def _entry(text: str, section: Span, value: Span, key: NewKey) -> Edit:
     return lines(text, at, _block(key, column, step))
 
 
-def _member(text: str, root: Span, keyset: str, name: str) -> Edit:
+def _member(text: str, root: SourceSpan, keyset: str, name: str) -> Edit:
     """The key's name in the list of its keyset."""
     keysets = root.field("keysets")
     found = keysets[1].field(keyset) if keysets is not None else None
@@ -139,7 +139,7 @@ def _member(text: str, root: Span, keyset: str, name: str) -> Edit:
     return lines(text, at, [f"{' ' * items.column}- {name}"])
 
 
-def _places_for_a_section(text: str, root: Span) -> Iterator[int]:
+def _places_for_a_section(text: str, root: SourceSpan) -> Iterator[int]:
     """Yield the places for ``keys``: after its commented example, if there is one; else after the first sections."""
     example = re.search(r"^#[ \t]*keys:[ \t]*(?:#.*)?\r?$", text, re.M)
     if example is not None:

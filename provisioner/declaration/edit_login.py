@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.declaration.edit_put import Put, put_all
 from provisioner.declaration.edit_retire import without_part
-from provisioner.declaration.spans import Span
+from provisioner.declaration.spans import SourceSpan
 from provisioner.declaration.text_edits import Edit, NotEditable, after, appended, edited, lines
 
 #: What a block of YAML reads as text without quotes; a reference is such a text.
@@ -66,7 +66,7 @@ def _set(content: bytes, name: str, value: str | dict[str, str] | None) -> bytes
         if value is not None:
             tree[name] = value
 
-    def edits(text: str, root: Span) -> Iterator[Edit]:
+    def edits(text: str, root: SourceSpan) -> Iterator[Edit]:
         found = root.field(name)
         if found is not None and isinstance(value, str):
             yield Edit(found[1].start, found[1].end, _words(value, is_flow=root.is_flow))
@@ -81,7 +81,7 @@ def _set(content: bytes, name: str, value: str | dict[str, str] | None) -> bytes
     return edited(content, meaning, edits)
 
 
-def _addition(text: str, root: Span, added: Mapping[str, Any]) -> Edit:
+def _addition(text: str, root: SourceSpan, added: Mapping[str, Any]) -> Edit:
     if root.is_flow:
         return appended(
             text, root, ", ".join(f"{json.dumps(name)}: {json.dumps(each)}" for name, each in added.items())
@@ -96,7 +96,7 @@ def _addition(text: str, root: Span, added: Mapping[str, Any]) -> Edit:
     return lines(text, _end(text, root), wanted)
 
 
-def _end(text: str, root: Span) -> int:
+def _end(text: str, root: SourceSpan) -> int:
     """The line after the last field that stays."""
     stays = [value.end for name, value in root.fields if name.text != FALLBACK]
     if not stays:
@@ -104,7 +104,7 @@ def _end(text: str, root: Span) -> int:
     return after(text, max(stays))
 
 
-def _removal(text: str, root: Span, name: str) -> Edit:
+def _removal(text: str, root: SourceSpan, name: str) -> Edit:
     return without_part(text, root, [key.text for key, _ in root.fields].index(name))
 
 
@@ -121,7 +121,7 @@ def _without(content: bytes, path: tuple[str, ...]) -> bytes:
             node = node[name]
         del node[path[-1]]
 
-    def edits(text: str, root: Span) -> Iterator[Edit]:
+    def edits(text: str, root: SourceSpan) -> Iterator[Edit]:
         node = root
         for name in path[:-1]:
             found = node.field(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.declaration.spans import Span
+from provisioner.declaration.spans import SourceSpan
 from provisioner.declaration.text_edits import (
     Edit,
     NotEditable,
@@ -58,7 +58,7 @@ def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
         for each in puts:
             _place(tree, each)
 
-    def edits(text: str, root: Span) -> Iterator[Edit]:
+    def edits(text: str, root: SourceSpan) -> Iterator[Edit]:
         # Of edits at one place, the last is made first, so that their order is kept.
         for each in reversed(puts):
             yield from _edits(text, root, each.path, each.value)
@@ -90,7 +90,7 @@ def _together(content: bytes, puts: Sequence[Put]) -> list[Put]:
     return list(found.values())
 
 
-def _is_there(root: Span, path: Sequence[str]) -> bool:
+def _is_there(root: SourceSpan, path: Sequence[str]) -> bool:
     node = root
     for name in path:
         field = node.field(name) if node.is_mapping else None
@@ -156,8 +156,8 @@ def _plain(value: Value) -> Any:
     return value if isinstance(value, bool | int) else [*value]
 
 
-def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator[Edit]:
-    above: Span | None = None
+def _edits(text: str, root: SourceSpan, path: Sequence[str], value: Value) -> Iterator[Edit]:
+    above: SourceSpan | None = None
     node, depth = root, 0
     while depth < len(path) and node.is_mapping and (found := node.field(path[depth])) is not None:
         above, node, depth = found[0], found[1], depth + 1
@@ -183,7 +183,7 @@ def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator
         raise NotEditable(f"{'.'.join(here)} cannot be inserted there")
 
 
-def _section(text: str, root: Span, here: Sequence[str], value: Value) -> Edit:
+def _section(text: str, root: SourceSpan, here: Sequence[str], value: Value) -> Edit:
     """Return the edit that adds a section: after its commented example, else after the section before it."""
     example = re.search(rf"^#[ \t]*{re.escape(here[-1])}:[ \t]*(?:#.*)?\r?$", text, re.M)
     if example is not None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from provisioner.declaration.spans import Span
+from provisioner.declaration.spans import SourceSpan
 from provisioner.declaration.text_edits import Edit, NotEditable, after, appended, edited, line_start, lines
 
 _GAP = r"(?:[ \t\r\n]|(?<=[\s,])#[^\r\n]*)*"
@@ -25,7 +25,7 @@ def set_active(content: bytes, key: str, active: bool) -> bytes:
     return edited(content, meaning, lambda text, root: _activity(text, root, key, active))
 
 
-def bury_key(content: bytes, key: str) -> bytes:
+def add_to_removed(content: bytes, key: str) -> bytes:
     """Return the declaration with the key listed under ``removed`` only. Raises :class:`NotEditable`."""
 
     def meaning(tree: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ def _declared(tree: dict[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def _activity(text: str, root: Span, key: str, active: bool) -> Iterator[Edit]:
+def _activity(text: str, root: SourceSpan, key: str, active: bool) -> Iterator[Edit]:
     word = "true" if active else "false"
     value = _mapping(root, "keys", key)
     field = value.field("active")
@@ -66,7 +66,7 @@ def _activity(text: str, root: Span, key: str, active: bool) -> Iterator[Edit]:
         yield lines(text, after(text, value.fields[-1][1].end), [f"{' ' * first.column}active: {word}"])
 
 
-def _burial(text: str, root: Span, key: str) -> Iterator[Edit]:
+def _burial(text: str, root: SourceSpan, key: str) -> Iterator[Edit]:
     keys = root.field("keys")
     if keys is None or keys[1].field(key) is None:
         raise NotEditable(f"{key} is not written as a mapping under `keys`")
@@ -80,7 +80,7 @@ def _burial(text: str, root: Span, key: str) -> Iterator[Edit]:
     yield from _tombstone(text, root, key)
 
 
-def _tombstone(text: str, root: Span, key: str) -> Iterator[Edit]:
+def _tombstone(text: str, root: SourceSpan, key: str) -> Iterator[Edit]:
     section = root.field("removed")
     if section is None:
         if root.is_flow:
@@ -108,7 +108,7 @@ def _tombstone(text: str, root: Span, key: str) -> Iterator[Edit]:
         yield Edit(listed[1].start, listed[1].end, f" [{key}]")
 
 
-def _mapping(root: Span, section: str, name: str) -> Span:
+def _mapping(root: SourceSpan, section: str, name: str) -> SourceSpan:
     found = root.field(section)
     entry = found[1].field(name) if found is not None else None
     if entry is None or not entry[1].is_mapping or not entry[1].fields:
@@ -116,7 +116,7 @@ def _mapping(root: Span, section: str, name: str) -> Span:
     return entry[1]
 
 
-def without_part(text: str, value: Span, number: int) -> Edit:
+def without_part(text: str, value: SourceSpan, number: int) -> Edit:
     """Return the edit that removes a part of a collection; of a block, its lines."""
     bounds = [(key.start, part.end) for key, part in value.fields] or [(item.start, item.end) for item in value.items]
     start, end = bounds[number]

@@ -16,7 +16,7 @@ _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SourceSpan:
     """A node from ``start`` to ``end`` (exclusive). A block collection ends where its last part ends.
 
     ``column`` counts from 0. ``fields`` are a mapping's keys and values, ``items`` a sequence's parts. ``text`` is a
@@ -30,10 +30,10 @@ class Span:
     is_sequence: bool = False
     is_flow: bool = False
     text: str | None = None
-    fields: tuple[tuple[Span, Span], ...] = ()
-    items: tuple[Span, ...] = ()
+    fields: tuple[tuple[SourceSpan, SourceSpan], ...] = ()
+    items: tuple[SourceSpan, ...] = ()
 
-    def field(self, name: str) -> tuple[Span, Span] | None:
+    def field(self, name: str) -> tuple[SourceSpan, SourceSpan] | None:
         """Return the key and the value of a mapping's field."""
         return next(((key, value) for key, value in self.fields if key.text == name), None)
 
@@ -43,7 +43,7 @@ class Span:
         return self.text == "" and self.start == self.end
 
 
-def spans(text: str) -> Span:
+def spans(text: str) -> SourceSpan:
     """Return the span of a text's only document."""
     events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
     next(events)  # start of the stream
@@ -51,24 +51,24 @@ def spans(text: str) -> Span:
     return _span(next(events), events)
 
 
-def _span(event: Any, events: Iterator[Any]) -> Span:
+def _span(event: Any, events: Iterator[Any]) -> SourceSpan:
     start, end, column = event.start_mark.index, event.end_mark.index, event.start_mark.column
     if isinstance(event, AliasEvent):
-        return Span(start, end, column)
+        return SourceSpan(start, end, column)
     if isinstance(event, ScalarEvent):
-        return Span(start, end, column, text=event.value)
+        return SourceSpan(start, end, column, text=event.value)
     flow = bool(event.flow_style)
     if isinstance(event, SequenceStartEvent):
         items, closed = _until(SequenceEndEvent, events)
         last = closed if flow else items[-1].end if items else end
-        return Span(start, last, column, is_sequence=True, is_flow=flow, items=tuple(items))
+        return SourceSpan(start, last, column, is_sequence=True, is_flow=flow, items=tuple(items))
     parts, closed = _until(MappingEndEvent, events)
     last = closed if flow else parts[-1].end if parts else end
     fields = tuple(zip(parts[::2], parts[1::2], strict=True))
-    return Span(start, last, column, is_mapping=True, is_flow=flow, fields=fields)
+    return SourceSpan(start, last, column, is_mapping=True, is_flow=flow, fields=fields)
 
 
-def _until(end: Any, events: Iterator[Any]) -> tuple[list[Span], int]:
+def _until(end: Any, events: Iterator[Any]) -> tuple[list[SourceSpan], int]:
     """Return the parts of a collection, and the position of the event that closes it."""
     parts = []
     while not isinstance(event := next(events), end):

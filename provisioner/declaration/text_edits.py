@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.declaration.spans import Span, spans
+from provisioner.declaration.spans import SourceSpan, spans
 from provisioner.declaration.tree import Branch, plain
 from provisioner.declaration.yaml_text import parse
 
@@ -47,7 +47,7 @@ class Edit:
     words: str = ""
 
 
-def read(content: bytes) -> tuple[str, Span]:
+def read(content: bytes) -> tuple[str, SourceSpan]:
     """Return the text and its spans. Raises :class:`NotEditable` if it is not valid."""
     tree, findings = parse(content, "")
     if not isinstance(tree, Branch) or findings:
@@ -57,7 +57,7 @@ def read(content: bytes) -> tuple[str, Span]:
 
 
 def edited(
-    content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, Span], Iterator[Edit]]
+    content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, SourceSpan], Iterator[Edit]]
 ) -> bytes:
     """Return the edited text if it has the values that ``meaning`` makes of the old ones, else raise NotEditable."""
     text, root = read(content)
@@ -93,7 +93,7 @@ def _settled(tree: Any) -> Any:
     return {**tree, "keys": tree.get("keys") or None} if isinstance(tree, dict) else tree
 
 
-def appended(text: str, value: Span, words: str) -> Edit:
+def appended(text: str, value: SourceSpan, words: str) -> Edit:
     """``words`` as the last part of a collection in brackets or braces."""
     ends = [part.end for _, part in value.fields] or [item.end for item in value.items]
     if ends:

@@ -37,14 +37,14 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("channel-unreadable", certain, unreadable.reason, unreadable.permission)
         return
     if observed is None:
-        others = ", ".join(sorted(evidence.world.channels)) or "none"
+        others = ", ".join(sorted(evidence.inputs.channels)) or "none"
         yield Clue("channel-missing", certain, f"The org's channels are: {others}.")
         return
     if not observed.is_enhanced_chat:
         yield Clue("channel-not-enhanced-chat", certain, f"{name} is of type {observed.channel_type or 'unknown'}.")
         return
-    if isinstance(evidence.world.snapshot.active_channels, Unreadable):
-        why = evidence.world.snapshot.active_channels
+    if isinstance(evidence.inputs.snapshot.active_channels, Unreadable):
+        why = evidence.inputs.snapshot.active_channels
         seen = f"Whether {name} is active could not be read: {why.reason}"
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
@@ -71,7 +71,7 @@ def _other_mode(mode: str | None) -> str | None:
 
 def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     """Yield clues from the channel's routing, as far as it was read."""
-    observed, destinations = evidence.observed, evidence.world.snapshot.destinations
+    observed, destinations = evidence.observed, evidence.inputs.snapshot.destinations
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
     if isinstance(destinations, Unreadable):

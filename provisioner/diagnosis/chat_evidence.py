@@ -9,7 +9,7 @@ from provisioner.components.channel import ObservedChannel, ObservedConfiguratio
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer
 from provisioner.salesforce.chat_site import SitePage
 
@@ -26,7 +26,7 @@ class ChatEvidence:
 
     environment: str
     channel: str
-    world: World
+    inputs: PlanInput
     deployment: str | None = None
     chat_url: str | None = None
     config: ChatAnswer | None = None
@@ -40,17 +40,17 @@ class ChatEvidence:
     @property
     def observed(self) -> ObservedChannel | None:
         """Return the channel as the org has it; None if it is missing or unreadable."""
-        return self.world.channels.get(self.channel)
+        return self.inputs.channels.get(self.channel)
 
     @property
     def unreadable(self) -> Unreadable | None:
-        found = self.world.snapshot.find(MetadataType.CHANNEL, self.channel)
+        found = self.inputs.snapshot.find(MetadataType.CHANNEL, self.channel)
         return found if isinstance(found, Unreadable) else None
 
     @property
     def is_active(self) -> bool | None:
         """Return MessagingChannel.IsActive; None if it could not be read."""
-        active = self.world.snapshot.active_channels
+        active = self.inputs.snapshot.active_channels
         return None if isinstance(active, Unreadable) else active.get(self.channel)
 
     @property
@@ -60,12 +60,12 @@ class ChatEvidence:
 
     @property
     def is_declared(self) -> bool:
-        return self.channel in self.world.estate.channels
+        return self.channel in self.inputs.estate.channels
 
 
-def endpoint_keysets(world: World, channel: str) -> dict[str, str]:
+def endpoint_keysets(inputs: PlanInput, channel: str) -> dict[str, str]:
     """Return the endpoints of the keysets in a channel's active configurations, by keyset."""
-    observed = world.channels.get(channel)
+    observed = inputs.channels.get(channel)
     names = [each.keyset for each in observed.ours.values() if each.active] if observed is not None else []
-    found = {name: world.keysets[name] for name in names if name in world.keysets}
+    found = {name: inputs.keysets[name] for name in names if name in inputs.keysets}
     return {name: keyset.endpoint for name, keyset in found.items() if keyset.is_endpoint and keyset.endpoint}

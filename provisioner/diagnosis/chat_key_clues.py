@@ -40,7 +40,7 @@ def key_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 
 def _verifies(evidence: ChatEvidence, configuration: ObservedConfiguration) -> bool:
-    keyset = evidence.world.keysets.get(configuration.keyset or "")
+    keyset = evidence.inputs.keysets.get(configuration.keyset or "")
     if keyset is None:
         return False
     if keyset.is_endpoint:
@@ -53,9 +53,9 @@ def _keyset_clues(evidence: ChatEvidence, configuration: ObservedConfiguration, 
     name = configuration.keyset or ""
     sure = Confidence.CERTAIN if alone else Confidence.POSSIBLE
     behind = f"configuration {configuration.name} of {evidence.channel}"
-    keyset = evidence.world.keysets.get(name)
+    keyset = evidence.inputs.keysets.get(name)
     if keyset is None:
-        found = evidence.world.snapshot.find(MetadataType.KEYSET, name)
+        found = evidence.inputs.snapshot.find(MetadataType.KEYSET, name)
         if isinstance(found, Unreadable):
             yield Clue("keyset-unreadable", sure, f"Keyset {name}, {behind}: {found.reason}", found.permission)
         else:
@@ -84,7 +84,7 @@ def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sur
     if not keyset.issuer:
         yield Clue("issuer-missing", sure, f"Keyset {name} has no issuer.", name)
         return
-    declared = evidence.world.estate.keysets.get(name)
+    declared = evidence.inputs.estate.keysets.get(name)
     wanted = declared.issuer.value if declared is not None and declared.issuer is not None else None
     if wanted is not None and wanted != keyset.issuer:
         likely = Confidence.LIKELY if sure is Confidence.CERTAIN else Confidence.POSSIBLE
@@ -93,7 +93,7 @@ def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sur
 
 def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     """Return the reason why a key verifies nothing, and the evidence; None if the key verifies."""
-    key = evidence.world.keys.get(name)
+    key = evidence.inputs.keys.get(name)
     if key is None:
         return "key-missing", "the org has no such key, or does not show it."
     certificate = certificate_of(key.jwk) if key.jwk is not None else None
@@ -103,12 +103,12 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
         return "key-inactive", f"kid {key.jwk.kid} is not active."
     if certificate is None:
         return "key-without-certificate", f"the JWK of kid {key.jwk.kid} has no x5c that could be read."
-    if certificate.not_valid_after_utc < evidence.world.now:
+    if certificate.not_valid_after_utc < evidence.inputs.now:
         return (
             "certificate-expired",
             f"the certificate of kid {key.jwk.kid} expired on {certificate.not_valid_after_utc:%F}.",
         )
-    if certificate.not_valid_before_utc > evidence.world.now:
+    if certificate.not_valid_before_utc > evidence.inputs.now:
         begins = certificate.not_valid_before_utc
         return "certificate-not-yet-valid", f"the certificate of kid {key.jwk.kid} begins {begins:%F}."
     return None
@@ -131,7 +131,7 @@ def _endpoint_clues(name: str, diagnosis: EndpointDiagnosis, *, alone: bool) -> 
 
 
 def _shared_issuers(evidence: ChatEvidence) -> Iterator[Clue]:
-    keysets = evidence.world.keysets
+    keysets = evidence.inputs.keysets
     named = [keysets[each.keyset] for each in evidence.active_configurations if each.keyset in keysets]
     issuers = Counter(keyset.issuer for keyset in named)
     for issuer, times in issuers.items():

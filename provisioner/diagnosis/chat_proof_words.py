@@ -8,7 +8,7 @@ from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.model.names import environment_option
-from provisioner.salesforce.chat import Endpoint
+from provisioner.salesforce.chat import TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.salesforce.chat_proof import Proof, Why
 
@@ -78,8 +78,8 @@ def _diagnose(probed: Probed) -> str:
 def _verified(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
-        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly the expected one, and "
-        f"the same token with a broken signature was refused.",
+        f"The token was exchanged at {proof.endpoint or TokenEndpoint.V1}, its subject is exactly the expected one, "
+        "and the same token with a broken signature was refused.",
     )
 
 

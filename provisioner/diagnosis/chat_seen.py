@@ -34,7 +34,7 @@ def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
 
 
 def _routing(evidence: ChatEvidence, observed: ObservedChannel) -> Iterator[tuple[str, str]]:
-    destinations = evidence.world.snapshot.destinations
+    destinations = evidence.inputs.snapshot.destinations
     if not isinstance(destinations, Destinations) or observed.queue is None:
         return
     queue = destinations.queues.get(observed.queue)
@@ -57,14 +57,14 @@ def _configuration(evidence: ChatEvidence, configuration: ObservedConfiguration)
 
 
 def _keyset(evidence: ChatEvidence, name: str) -> Iterator[tuple[str, str]]:
-    keyset = evidence.world.keysets.get(name)
+    keyset = evidence.inputs.keysets.get(name)
     if keyset is None:
         return
     yield "keyset", f"{name}, issuer {keyset.issuer or 'none'}"
     if keyset.is_endpoint:
         yield "endpoint", f"{keyset.endpoint}, {_served(evidence.endpoints.get(name))}"
     for key_name in keyset.keys:
-        key = evidence.world.keys.get(key_name)
+        key = evidence.inputs.keys.get(key_name)
         if key is not None and key.jwk is not None:
             certificate = certificate_of(key.jwk)
             until = f", certificate until {certificate.not_valid_after_utc:%F}" if certificate is not None else ""

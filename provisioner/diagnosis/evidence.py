@@ -120,7 +120,7 @@ class NetworkSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TokenAnswer:
     """The token endpoint's answer. ``ours`` is false for an answer in pasted text.
 
     ``shape`` is ``json``, ``html``, ``redirect``, ``empty`` or ``text``; ``shown`` is the title, location or text.
@@ -202,10 +202,10 @@ class PastedAttempt:
     """One attempt in a client's output. ``worthless``: why it gives no evidence."""
 
     number: int
-    answer: Answer
+    answer: TokenAnswer
     login: str | None = None
     audience: str | None = None
-    worthless: str | None = None
+    not_usable_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +277,14 @@ class Pasted:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class LoginEvidence:
     """All evidence about one login. ``now`` is the time when it was gathered (UTC)."""
 
     now: datetime
     configured: Configured = field(default_factory=Configured)
     key: KeySeen | None = None
     network: NetworkSeen | None = None
-    answer: Answer | None = None
+    answer: TokenAnswer | None = None
     session: SessionSeen | None = None
     admin: AdminSeen | None = None
     pasted: Pasted | None = None

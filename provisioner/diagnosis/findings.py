@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from provisioner.diagnosis.evidence import Answer
+from provisioner.diagnosis.evidence import TokenAnswer
 from provisioner.errors import ExitStatus
 
 
@@ -46,7 +46,7 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class LoginDiagnosis:
     """A diagnosis: the findings, best first.
 
     ``seen``: one row for each check; ``next``: how to gather more evidence.
@@ -54,7 +54,7 @@ class Diagnosis:
 
     environment: str
     verdict: Verdict
-    server: Answer | None
+    server: TokenAnswer | None
     findings: tuple[Finding, ...]
     excluded: tuple[Excluded, ...]
     seen: tuple[tuple[str, str], ...] = ()

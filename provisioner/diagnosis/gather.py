@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.diagnosis.evidence import AdminSeen, Configured, Evidence, NetworkSeen
+from provisioner.diagnosis.evidence import AdminSeen, Configured, LoginEvidence, NetworkSeen
 from provisioner.diagnosis.probes.admin import look_as_admin
 from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.diagnosis.probes.network import look_at_network
@@ -70,7 +70,7 @@ def gather(
     wait: bool = False,
     administrator: Administrator | None = None,
     say: Callable[[str], None] = lambda text: None,
-) -> Evidence:
+) -> LoginEvidence:
     """Return all evidence about one login. A wrong configuration or a bad network does not raise."""
     configured = login.configured
     seen, key = look_at_key(login.private_key, login.passphrase, login.key_file, login.key_input, login.key_called)
@@ -78,7 +78,7 @@ def gather(
         # Report one problem once: the message about the file is better than that about the reference.
         kept = tuple(each for each in configured.problems if each[0] not in ("key-unreadable", "key-encrypted"))
         configured = replace(configured, problems=kept)
-    evidence = Evidence(_moment(clock), configured, key=seen)
+    evidence = LoginEvidence(_moment(clock), configured, key=seen)
     if configured.login_url is None:
         return evidence
     settings = _settings(login)
@@ -142,13 +142,13 @@ def _may_ask(configured: Configured, network: NetworkSeen) -> bool:
 
 
 def _with_answer(
-    evidence: Evidence,
+    evidence: LoginEvidence,
     asked: TokenExchange,
     network: NetworkSeen,
     settings: LoginSettings,
     transport: Transport,
     clock: Clock,
-) -> Evidence:
+) -> LoginEvidence:
     network = replace(
         network,
         failure=network.failure or asked.failure,
@@ -165,7 +165,7 @@ def _with_answer(
 def _ask_admin(
     administrator: Administrator,
     instance: str | None,
-    evidence: Evidence,
+    evidence: LoginEvidence,
     key: RSAPrivateKey | None,
     span: tuple[float, float],
 ) -> AdminSeen:

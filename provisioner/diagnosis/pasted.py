@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.diagnosis.chat_texts import is_of_the_chat, meaning_anywhere
-from provisioner.diagnosis.evidence import Answer, Configured, Evidence, Pasted, PastedAttempt
+from provisioner.diagnosis.evidence import Configured, LoginEvidence, Pasted, PastedAttempt, TokenAnswer
 from provisioner.diagnosis.pasted_facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.sf_cli import read_sf_output
@@ -39,7 +39,7 @@ _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, r
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
 
-def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None, Configured]:
+def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer | None, Configured]:
     """Return the parsed text, the answer in it that counts, and the login as far as the file and the text name it.
 
     The answer is None if the text has no known message of an org or a client, or if no message is evidence.
@@ -50,7 +50,7 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
     message = without_private_keys(plain(_message_of(text[-MOST_CHARACTERS:].strip())))
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
-        counting = [each for each in attempts if each.worthless is None]
+        counting = [each for each in attempts if each.not_usable_because is None]
         known = [each for each in counting if is_known(each.answer)]
         answer = (known or counting)[0].answer if counting else None
         return Pasted(_shown(whole), "of the Salesforce CLI", attempts, facts), answer, configured
@@ -66,12 +66,12 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
     return Pasted(_shown(whole), "of a client", shown, facts), answer, configured
 
 
-def is_known(answer: Answer) -> bool:
+def is_known(answer: TokenAnswer) -> bool:
     """Return whether an answer's words are in the catalogue."""
     return (known_text(answer.error, answer.description) or known_client_text(answer.words)) is not None
 
 
-def words_in(text: str) -> Answer | None:
+def words_in(text: str) -> TokenAnswer | None:
     """Return the token endpoint's ``error`` and ``error_description`` in a plain text, or the known message."""
     pair = _pair_in(text)
     if pair is not None and is_known(pair):
@@ -83,28 +83,30 @@ def words_in(text: str) -> Answer | None:
         return coded
     line = _known_line(text)
     if line is not None or pair is None:
-        return Answer(description=_shown(line or stripped), ours=False)
+        return TokenAnswer(description=_shown(line or stripped), ours=False)
     return pair
 
 
-def _coded(lines: Sequence[str]) -> Answer | None:
+def _coded(lines: Sequence[str]) -> TokenAnswer | None:
     """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
     for line in lines:
         code = _CODE.search(line)
         if code is None:
             continue
-        answer = Answer(error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False)
+        answer = TokenAnswer(
+            error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False
+        )
         if len(lines) == 1 or (answer.description and is_known(answer)):
             return answer
     return None
 
 
-def _pair_in(text: str) -> Answer | None:
+def _pair_in(text: str) -> TokenAnswer | None:
     for shape, member in ((_PAIR, "error_description"), (_REVERSED, "error_description"), (_MESSAGE, "error")):
         match = shape.search(text) if member in text else None
         if match is not None:
             description = match["double"] or match["single"] or match["bare"] or ""
-            return Answer(error=match["error"], description=_shown(description.strip()), ours=False)
+            return TokenAnswer(error=match["error"], description=_shown(description.strip()), ours=False)
     return None
 
 
@@ -164,7 +166,7 @@ _MASKS: tuple[Callable[[str], str], ...] = (
 )
 
 
-def explain(text: str, configured: Configured, now: datetime) -> Evidence:
+def explain(text: str, configured: Configured, now: datetime) -> LoginEvidence:
     """Return the evidence in a program's output; ``configured`` holds an environment's login, if one was named."""
     pasted, answer, login = understand(text, configured)
-    return Evidence(now, login, answer=answer, pasted=pasted)
+    return LoginEvidence(now, login, answer=answer, pasted=pasted)

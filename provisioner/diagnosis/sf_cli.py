@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from provisioner.diagnosis.evidence import Answer, Configured, PastedAttempt
+from provisioner.diagnosis.evidence import Configured, PastedAttempt, TokenAnswer
 from provisioner.diagnosis.texts import normal
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
@@ -30,7 +30,7 @@ _LOCAL = re.compile(r"secretOrPrivateKey|\"alg\" parameter for|PEM routines|DECO
 
 
 def read_sf_output(
-    text: str, configured: Configured, words_in: Callable[[str], Answer | None]
+    text: str, configured: Configured, words_in: Callable[[str], TokenAnswer | None]
 ) -> tuple[PastedAttempt, ...]:
     """Return the attempts in the CLI's output; none if it is not the CLI's."""
     if not re.search(r"JwtGrantError|JwtAuthError|Error authenticating with JWT", text):
@@ -54,8 +54,8 @@ def read_sf_output(
             attempts.append(PastedAttempt(number, answer))
             continue
         login, audience = _origin(login), _origin(audience)
-        worthless = _worthless(said, login, audience, lines, configured, own)
-        attempts.append(PastedAttempt(number, answer, login, audience, worthless))
+        not_usable_because = _worthless(said, login, audience, lines, configured, own)
+        attempts.append(PastedAttempt(number, answer, login, audience, not_usable_because))
     return tuple(attempts)
 
 

@@ -22,7 +22,7 @@ LIKELY = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class KnownText:
     """A known answer. ``id``: its number in the catalogue. ``propagates``: waiting may help. ``note``: further facts.
 
     ``remedy`` is for this answer; if it is empty, the steps of the cause apply.
@@ -58,13 +58,13 @@ def _text(
     remedy: str = "",
     near: str = "",
     **causes: int,
-) -> Text:
+) -> KnownText:
     ranked = tuple((name.replace("_", "-"), points) for name, points in causes.items())
-    return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy, tuple(near.split()))
+    return KnownText(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy, tuple(near.split()))
 
 
 #: The token endpoint's answers. A cause without a known message follows every text that it may have.
-TOKEN_TEXTS: tuple[Text, ...] = (
+TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F01", "hasn't approved", "invalid_grant", _O, propagates=True, user_not_approved=55,
           user_not_preauthorized=35, wrong_login_host=25, not_propagated=15, app_blocked=4),
     _text("F02", "not admin approved", "invalid_app_access invalid_app_acess", _O, user_not_preauthorized=85,
@@ -131,7 +131,7 @@ _TO_PKCS8 = (
 _CHECK_PATH = "Check the path and the folder that the client runs in; provisioner keys inspect FILE checks the file."
 
 #: Messages of signing libraries and key tools: nothing was sent. The most specific ones come first.
-KEY_TEXTS: tuple[Text, ...] = (
+KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F31", "reading 'setcontentsfromobject'", "", _O, client_crash=90,
           note="It is a fault of the official CLI."),
     _text("F31", "do you have cryptography installed", "", _X, client_setup=95,
@@ -281,7 +281,7 @@ KEY_TEXTS: tuple[Text, ...] = (
 )  # fmt: skip
 
 #: Messages of clients without an answer of a token endpoint: the network, the host, the page. Only for pasted output.
-CLIENT_TEXTS: tuple[Text, ...] = (
+CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F27", "enotfound", "", _O, host_not_found=95),
     _text("F27", "getaddrinfo", "", _O, host_not_found=95),
     _text("F27", "nxdomain", "", _O, host_not_found=95),
@@ -403,7 +403,7 @@ def normal(words: str) -> str:
     return " ".join(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split()).rstrip(".")
 
 
-def known_text(error: str, description: str) -> Text | None:
+def known_text(error: str, description: str) -> KnownText | None:
     """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients drop one.
 
     A single word without a code counts only in a short sentence: many programs use it.
@@ -418,7 +418,7 @@ def known_text(error: str, description: str) -> Text | None:
     return None
 
 
-def known_client_text(words: str) -> Text | None:
+def known_client_text(words: str) -> KnownText | None:
     """Return the row for a client's message about its key, the network, the host or a later call."""
     said = normal(words)
     return next((row for row in CLIENT_TEXTS if row.fits(said)), None)
@@ -434,7 +434,7 @@ def client_text_in(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _takes(row: Text, code: str, said: str) -> bool:
+def _takes(row: KnownText, code: str, said: str) -> bool:
     if code:
         return not row.errors or code in row.errors or _is_class(code)
     return " " in row.words or len(said.split()) <= _SHORT_SENTENCE

@@ -14,7 +14,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ProvisionerError
-from provisioner.execution.journal_entry import Entry, Kept, Sent
+from provisioner.execution.journal_entry import Entry, SavedComponent, SentDeployment
 from provisioner.execution.work import Read
 from provisioner.salesforce import Org
 from provisioner.words import enumerated
@@ -81,7 +81,7 @@ def digests(read: Read, names: Iterable[Name]) -> dict[Name, str | None]:
     }
 
 
-def look_again(org: Org, entry: Entry, sent: Sent) -> Aftermath:
+def look_again(org: Org, entry: Entry, sent: SentDeployment) -> Aftermath:
     """Compare the org with what the journal kept of the components that a deployment carried. Never raises."""
     if sent.check_only:
         return NOTHING
@@ -94,6 +94,6 @@ def look_again(org: Org, entry: Entry, sent: Sent) -> Aftermath:
     return found
 
 
-def _digest(kept: Kept) -> str | None:
+def _digest(kept: SavedComponent) -> str | None:
     element = kept.element()
     return digest(element) if element is not None else None

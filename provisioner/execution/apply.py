@@ -20,14 +20,14 @@ from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
-from provisioner.execution.interrupting import Stage, cancel, words_at
+from provisioner.execution.interruption import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
 from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
-from provisioner.execution.refusals import Sent, explain
+from provisioner.execution.refusals import SentPackage, explain
 from provisioner.execution.web_deployments import WebDeployments
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.planning.plan import Action, Change, Plan
@@ -217,7 +217,7 @@ class ApplyRun:
                     self.progress.step(self.notes[-1])
                     pending = parts + pending
                     continue
-                sent = Sent(package, self.work.estate, self.plan.changes, self.plan.api_version)
+                sent = SentPackage(package, self.work.estate, self.plan.changes, self.plan.api_version)
                 problems = explain(status, sent, aftermath)
                 if not aftermath.is_nothing:
                     self.notes.append(

@@ -13,7 +13,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 
 from provisioner.components.package import Package
 from provisioner.errors import ProvisionerError
-from provisioner.execution.interrupting import Stage
+from provisioner.execution.interruption import Stage
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org

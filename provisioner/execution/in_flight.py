@@ -9,7 +9,7 @@ from datetime import datetime
 
 from provisioner.errors import OrgRefusedError, ProvisionerError
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import Entry, Sent
+from provisioner.execution.journal_entry import Entry, SentDeployment
 from provisioner.salesforce import DeployStatus, Org, OrgFault, RecentDeploy
 
 #: The number of looks, and the seconds between them, for a deployment that the org does not list.
@@ -34,7 +34,7 @@ def refuse_occupied(recent: tuple[RecentDeploy, ...] | None, over: Collection[st
         raise Occupied(running)
 
 
-def candidates(sent: Sent, recent: tuple[RecentDeploy, ...] | None) -> list[RecentDeploy]:
+def candidates(sent: SentDeployment, recent: tuple[RecentDeploy, ...] | None) -> list[RecentDeploy]:
     """Return the deployments of the org that a deployment with a lost answer may be."""
     if sent.known is None or recent is None:
         return []
@@ -43,7 +43,9 @@ def candidates(sent: Sent, recent: tuple[RecentDeploy, ...] | None) -> list[Rece
     ]
 
 
-def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journal, *, applied: bool = False) -> Entry:
+def settle(
+    entry: Entry, sent: SentDeployment, status: DeployStatus | None, journal: Journal, *, applied: bool = False
+) -> Entry:
     """Record how a deployment of an earlier run ended; ``status`` None: it never reached the org.
 
     ``applied``: it failed and may have changed the org. Raises nothing if the journal cannot be written.
@@ -57,7 +59,7 @@ def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journ
     return write_quietly(journal, settled)
 
 
-def give_up(entry: Entry, sent: Sent, journal: Journal) -> Entry:
+def give_up(entry: Entry, sent: SentDeployment, journal: Journal) -> Entry:
     """Record that the result of an earlier deployment can no longer be found out."""
     return write_quietly(journal, entry.with_sent(sent, replace(sent, ended="not known")))
 

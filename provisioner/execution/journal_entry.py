@@ -42,7 +42,7 @@ class DamagedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedComponent:
     """An earlier or a sent component. ``xml`` is None if it was absent or withheld; ``withheld`` is the reason."""
 
     xml: str | None = None
@@ -54,7 +54,7 @@ class Kept:
         return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod
-    def of(cls, element: etree._Element | None) -> Kept:
+    def of(cls, element: etree._Element | None) -> SavedComponent:
         """Return a component as it may be kept."""
         if element is None:
             return cls()
@@ -75,7 +75,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class ChangedComponent:
     """A component of the plan; ``action`` is that of the plan, ``before`` the earlier component.
 
     ``routing`` is the known routing of a channel's record before the apply.
@@ -84,7 +84,7 @@ class Touched:
     type: MetadataType
     full_name: str
     action: str
-    before: Kept
+    before: SavedComponent
     routing: Routing = field(default_factory=dict)
 
     @property
@@ -93,7 +93,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDeployment:
     """One deployment. ``deploy_id`` is None from "about to send" until the org's answer.
 
     ``known`` are the deployments (15 characters) in the org just before, None if the org did not list them: with them,
@@ -105,7 +105,7 @@ class Sent:
     check_only: bool
     phase: str | None = None
     known: tuple[str, ...] | None = None
-    components: Mapping[Name, Kept] = field(default_factory=dict)
+    components: Mapping[Name, SavedComponent] = field(default_factory=dict)
     deletions: tuple[Name, ...] = ()
     deploy_id: str | None = None
     ended: str | None = None
@@ -161,8 +161,8 @@ class Entry:
     instance_url: str
     tool_version: str
     declaration_digest: str
-    touched: tuple[Touched, ...]
-    sent: tuple[Sent, ...] = ()
+    touched: tuple[ChangedComponent, ...]
+    sent: tuple[SentDeployment, ...] = ()
     outcome: str | None = None
     ended: datetime | None = None
     problems: tuple[str, ...] = ()
@@ -188,7 +188,7 @@ class Entry:
         return self.command == PROBE and self.outcome != CLEANED and self.changed_something
 
     @property
-    def open_sent(self) -> tuple[Sent, ...]:
+    def open_sent(self) -> tuple[SentDeployment, ...]:
         """Deployments of which the end is not known."""
         return tuple(each for each in self.sent if each.ended is None)
 
@@ -222,7 +222,7 @@ class Entry:
         """Tell if the run changed apps or permission sets of logins, which `restore` does not undo."""
         return any(each.type in LOGIN_TYPES for each in self.touched)
 
-    def sent_as(self, deploy_id: str) -> Sent | None:
+    def sent_as(self, deploy_id: str) -> SentDeployment | None:
         """Return the deployment of an id (15 or 18 characters)."""
         found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
         return next(found, None)
@@ -236,7 +236,7 @@ class Entry:
             if each.type is MetadataType.CHANNEL and any(value is not None for value in each.routing.values())
         }
 
-    def with_sent(self, old: Sent, new: Sent) -> Entry:
+    def with_sent(self, old: SentDeployment, new: SentDeployment) -> Entry:
         return replace(self, sent=tuple(new if each is old else each for each in self.sent))
 
 
@@ -276,13 +276,13 @@ def to_json(entry: Entry) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _touched(touched: Touched) -> str:
+def _touched(touched: ChangedComponent) -> str:
     naming, routing = _naming(touched.type, touched.full_name), _encoded(dict(touched.routing))
     action = _encoded(touched.action)
     return f'{{{naming}, "action": {action}, {touched.before.members}, "routing": {routing}}}'
 
 
-def _deployment(sent: Sent) -> Iterator[str]:
+def _deployment(sent: SentDeployment) -> Iterator[str]:
     components = ((f"{{{_naming(*name)}, {kept.members}}}",) for name, kept in sent.components.items())
     deletions = ((f"{{{_naming(*name)}}}",) for name in sent.deletions)
     return _object(
@@ -354,7 +354,7 @@ def from_json(document: object) -> Entry:
             tool_version=_text(document["tool_version"]),
             declaration_digest=_text(document["declaration_digest"]),
             touched=tuple(
-                Touched(*_name(each), _text(each["action"]), _read_kept(each), _read_routing(each))
+                ChangedComponent(*_name(each), _text(each["action"]), _read_kept(each), _read_routing(each))
                 for each in document["components"]
             ),
             sent=tuple(_read_sent(each) for each in document["deployments"]),
@@ -372,8 +372,8 @@ def from_json(document: object) -> Entry:
         raise DamagedError(f"a part of it is missing or malformed ({type(error).__name__})") from None
 
 
-def _read_kept(document: Mapping[str, Any]) -> Kept:
-    kept = Kept(_optional(document["xml"]), _optional(document["withheld"]))
+def _read_kept(document: Mapping[str, Any]) -> SavedComponent:
+    kept = SavedComponent(_optional(document["xml"]), _optional(document["withheld"]))
     element = kept.element()
     if element is not None and not str(element.tag).startswith(f"{{{NAMESPACE}}}"):
         raise DamagedError("it holds a component that is not metadata")
@@ -390,9 +390,9 @@ def _read_routing(document: Mapping[str, Any]) -> Routing:
     return found
 
 
-def _read_sent(document: Mapping[str, Any]) -> Sent:
+def _read_sent(document: Mapping[str, Any]) -> SentDeployment:
     known, success = document["known"], document["success"]
-    return Sent(
+    return SentDeployment(
         at=_moment(document["at"]),
         check_only=document["check_only"] is True,
         phase=_optional(document["phase"]),

@@ -32,7 +32,7 @@ from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError,
 from provisioner.execution.apply import refused, unchanged
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
-from provisioner.execution.interrupting import Stage
+from provisioner.execution.interruption import Stage
 from provisioner.execution.login_refusals import explain_login, other_name, refuses_key
 from provisioner.execution.outcome import Outcome, Problem, Result, not_converged
 from provisioner.execution.progress import Progress, Silent
@@ -59,7 +59,7 @@ SETS, ASSIGNMENTS, APPS = "permission sets", "assignments", "apps"
 class Planned:
     """A plan, and what it was made from."""
 
-    world: LoginWorld
+    inputs: LoginWorld
     plan: Plan
 
 
@@ -160,10 +160,10 @@ class LoginApplying:
         if not wanted:
             return
         self._begin(SETS)
-        components = {(PERMISSION_SET, each.full_name): _set(now.world, each) for each in wanted}
+        components = {(PERMISSION_SET, each.full_name): _set(now.inputs, each) for each in wanted}
         status = self._deploy(components)
         if not status.success:
-            raise _Stopped(self._refused(status, now.world))
+            raise _Stopped(self._refused(status, now.inputs))
         self._done(components)
 
     def _assign(self, now: Planned) -> None:
@@ -171,7 +171,7 @@ class LoginApplying:
         if not wanted:
             return
         self._begin(ASSIGNMENTS)
-        records = self.replan().world.records
+        records = self.replan().inputs.records
         users = {} if isinstance(records.users, Unreadable) else records.users
         for each in wanted:
             username = str(each.fields[0].after)
@@ -193,24 +193,24 @@ class LoginApplying:
             return
         self._begin(APPS)
         for change in about:
-            login = next(each for each in now.world.logins.values() if each.app.name == change.full_name)
-            components = self._components(now.world, login, change)
-            self._done(self._deploy_app(now.world, login, change, components), last=change is about[-1])
+            login = next(each for each in now.inputs.logins.values() if each.app.name == change.full_name)
+            components = self._components(now.inputs, login, change)
+            self._done(self._deploy_app(now.inputs, login, change, components), last=change is about[-1])
 
-    def _components(self, world: LoginWorld, login: DeclaredLogin, change: Change) -> dict[Name, etree._Element]:
+    def _components(self, inputs: LoginWorld, login: DeclaredLogin, change: Change) -> dict[Name, etree._Element]:
         if change.action is Action.CREATE:
             return new_app(login, new_consumer_key())
-        app = world.app(login)
+        app = inputs.app(login)
         assert isinstance(app, ObservedApp)  # an update has something to update
         values: Mapping[str, Value] = {
             each.path: each.after
             for each in change.fields
             if not isinstance(each.after, PublicKeyValue | CertificateValue)
         }
-        return changed_app(login, app, values, world.records.set_names)
+        return changed_app(login, app, values, inputs.records.set_names)
 
     def _deploy_app(
-        self, world: LoginWorld, login: DeclaredLogin, change: Change, components: dict[Name, etree._Element]
+        self, inputs: LoginWorld, login: DeclaredLogin, change: Change, components: dict[Name, etree._Element]
     ) -> dict[Name, etree._Element]:
         """Deploy an app; once more in another form, if the org refuses one that is not proven everywhere."""
         status = self._deploy(components)
@@ -229,7 +229,7 @@ class LoginApplying:
             status = self._deploy(components)
         if status.success:
             return components
-        raise _Stopped(self._refused(status, world))
+        raise _Stopped(self._refused(status, inputs))
 
     def _begin(self, phase: str) -> None:
         self.phase = phase
@@ -270,8 +270,8 @@ class LoginApplying:
             return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, tuple(problems), converged=False)
         return self._outcome(Result.APPLIED, ExitStatus.DONE, converged=True)
 
-    def _refused(self, status: DeployStatus, world: LoginWorld) -> Outcome:
-        problems = explain_login(status, world.logins.values())
+    def _refused(self, status: DeployStatus, inputs: LoginWorld) -> Outcome:
+        problems = explain_login(status, inputs.logins.values())
         return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems)
 
     def _outcome(
@@ -321,11 +321,11 @@ class LoginApplying:
         )
 
 
-def _set(world: LoginWorld, change: Change) -> etree._Element:
-    for login in world.logins.values():
+def _set(inputs: LoginWorld, change: Change) -> etree._Element:
+    for login in inputs.logins.values():
         declared = login.permission_set
         if declared is not None and declared.name == change.full_name:
-            present = world.set(declared.name)
+            present = inputs.set(declared.name)
             return permission_set(declared, present.xml if isinstance(present, Component) else None)
     return gate(change.full_name)
 
@@ -359,8 +359,8 @@ def _compare(name: Name, sent: etree._Element, found: Component | Unreadable | N
 def _kept_keys(sent: Mapping[Name, etree._Element], after: Planned) -> list[str]:
     """A sentence for each new app that got another consumer key than the one that was sent."""
     notes = []
-    for login in after.world.logins.values():
-        app = after.world.app(login)
+    for login in after.inputs.logins.values():
+        app = after.inputs.app(login)
         ours = [text_of(root, "consumerKey") for (kind, name), root in sent.items() if kind is GLOBAL]
         key = app.consumer_key if isinstance(app, ObservedApp) else None
         if key is not None and any(ours) and key not in ours:

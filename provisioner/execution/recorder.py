@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.components.package import Package
 from provisioner.errors import RefusedError
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import SET_UP, Call, Entry, Kept, RecordStep, Sent, words
+from provisioner.execution.journal_entry import SET_UP, Call, Entry, RecordStep, SavedComponent, SentDeployment, words
 from provisioner.salesforce import DeployStatus
 
 LOST = (
@@ -36,12 +36,12 @@ class Recorder:
         self, package: Package, *, phase: str | None, check_only: bool, known: Iterable[str] | None
     ) -> None:
         """Record a package before it is sent. Raises :class:`RefusedError` if that fails and is ``required``."""
-        sent = Sent(
+        sent = SentDeployment(
             self.clock(),
             check_only,
             phase,
             tuple(sorted(known)) if known is not None else None,
-            {name: Kept.of(each) for name, each in package.components.items()},
+            {name: SavedComponent.of(each) for name, each in package.components.items()},
             tuple(package.deletions),
         )
         before = self.entry

@@ -38,7 +38,7 @@ _ROLLED_BACK = "Nothing was applied: the deployment was rolled back."
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentPackage:
     """The content of a deployment, and its declaration. ``package`` is None if this machine does not know it."""
 
     package: Package | None
@@ -47,7 +47,7 @@ class Sent:
     api_version: str
 
 
-def explain(status: DeployStatus, sent: Sent, aftermath: Aftermath = NOTHING) -> tuple[Problem, ...]:
+def explain(status: DeployStatus, sent: SentPackage, aftermath: Aftermath = NOTHING) -> tuple[Problem, ...]:
     """Return every problem of a failed deployment; at least one, even if the org gave no detail."""
     problems = _explained(status, sent)
     if aftermath.is_nothing:
@@ -63,7 +63,7 @@ def _told(meaning: str, aftermath: Aftermath) -> str:
     return said.replace(NOTHING_APPLIED, aftermath.words)
 
 
-def _explained(status: DeployStatus, sent: Sent) -> list[Problem]:
+def _explained(status: DeployStatus, sent: SentPackage) -> list[Problem]:
     files = sent.package.files(sent.api_version) if sent.package is not None else {}
     problems = [_explain(failure, files, sent) for failure in _errors(status.failures)]
     words = [part for part in (status.error_status_code, status.error_message, status.state_detail) if part]
@@ -90,7 +90,7 @@ def _errors(failures: Iterable[DeployProblem]) -> list[DeployProblem]:
     return [failure for failure in failures if failure.problem_type != "Info"]
 
 
-def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> Problem:
+def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: SentPackage) -> Problem:
     known = text_of(failure.problem)
     kind = _kind_of(failure)
     if kind is None:
@@ -104,7 +104,7 @@ def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> 
     return Problem(failure.problem, meaning, kind.address(failure.full_name), place)
 
 
-def _paths(sent: Sent, kind: MetadataType, full_name: str) -> Mapping[str, YamlPath]:
+def _paths(sent: SentPackage, kind: MetadataType, full_name: str) -> Mapping[str, YamlPath]:
     """Return the YAML path of each element; all of a channel that is created is declared."""
     created = any(
         (change.type, change.full_name, change.action) == (MetadataType.CHANNEL, full_name, Action.CREATE)
@@ -166,7 +166,7 @@ def _meaning(known: RefusalText) -> str:
     return known.meaning if NOTHING_APPLIED in known.meaning else f"{known.meaning} {NOTHING_APPLIED}"
 
 
-def _place(sent: Sent, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:
+def _place(sent: SentPackage, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:
     thing = sent.estate.components(kind).get(name)
     if thing is None:  # the place of a deletion is its entry under `removed`
         return next((each.declared_at for each in sent.changes if (each.type, each.full_name) == (kind, name)), None)

@@ -12,13 +12,13 @@ from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, lo
 from provisioner.execution.apply import Options
 from provisioner.execution.channel_records import routing_after
 from provisioner.execution.in_flight import close, find, settle
-from provisioner.execution.interrupting import DeployInterruptedError, cancel, goes_on, resume_command
+from provisioner.execution.interruption import DeployInterruptedError, cancel, goes_on, resume_command
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
-from provisioner.execution.refusals import Sent, explain
+from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Estate
 from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, Org
@@ -55,7 +55,7 @@ def resume(
         raise _interrupted(org, journal, deploy_id, environment, status, options, progress) from None
     sent = entry.sent_as(deploy_id) if entry is not None else None
     package = sent.package() if sent is not None else None
-    carried = Sent(package, estate, plan.changes, plan.api_version)
+    carried = SentPackage(package, estate, plan.changes, plan.api_version)
     outcome = _outcome(status, plan, lost, carried, aftermath)
     if entry is not None:
         close(entry, outcome.result, journal, now)
@@ -114,7 +114,7 @@ def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
     return [replace(each, meaning=f"{each.meaning} Or it was changed in the org since.") for each in lost]
 
 
-def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, aftermath: Aftermath) -> Outcome:
+def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: SentPackage, aftermath: Aftermath) -> Outcome:
     deploy_id = status.id
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)

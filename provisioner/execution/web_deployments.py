@@ -21,7 +21,7 @@ from provisioner.execution.recorder import Recorder
 from provisioner.model.estate import Deployment, DeploymentType, Estate
 from provisioner.planning.plan import Change
 from provisioner.salesforce import Org
-from provisioner.salesforce.deployment_setup import Answer
+from provisioner.salesforce.deployment_setup import SetupAnswer
 
 _SETUP = "Setup > Embedded Service Deployments"
 #: Seconds before each look for a deployment whose answer was lost: five minutes together. The first site of an org was
@@ -94,10 +94,10 @@ class WebDeployments:
         self.recorder.about_to_call(SET_UP, name)
         answer, words = self.org.set_up_deployment(values)
         match answer:
-            case Answer.NOT_SENT:
+            case SetupAnswer.NOT_SENT:
                 self.recorder.called("not-sent")
                 self._problem(change, f"{name} was not created: {words}", "Nothing was sent. Run the command again.")
-            case Answer.REFUSED:
+            case SetupAnswer.REFUSED:
                 self._refused(change, words)
             case _:
                 self._look(change, words)

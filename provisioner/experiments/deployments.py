@@ -12,7 +12,7 @@ from provisioner.components.snapshot import ROUTING_FIELDS, Component
 from provisioner.experiments import parts
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.experiment import Experiment, Found, Side, UndecidedError
-from provisioner.salesforce import OrgFault, Wanted
+from provisioner.salesforce import OrgFault, Scope
 
 _KEY = MetadataType.KEY
 #: The possible difference between the org's clock and this machine's.
@@ -103,7 +103,7 @@ def _last_changer(bench: Bench) -> Found:
     status = bench.send("Deployed a key.", parts.key(bench.material.first.to_json()))
     if not status.success:
         raise UndecidedError("The key could not be deployed.")
-    snapshot = bench.org.observe(Wanted(names={_KEY: (parts.KEY,)}, kinds=(_KEY,)))
+    snapshot = bench.org.observe(Scope(names={_KEY: (parts.KEY,)}, kinds=(_KEY,)))
     found = snapshot.find(_KEY, parts.KEY)
     if not isinstance(found, Component):
         raise UndecidedError("The org does not list the key that was just deployed.")

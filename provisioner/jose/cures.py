@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from provisioner.jose.taken import Form, Kind, Taken, Wrapping
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
 #: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
@@ -47,7 +47,7 @@ class Input:
     def of_command(cls, words: str) -> Input:
         return cls(read=words)
 
-    def piped(self, command: str, taken: Taken) -> str:
+    def piped(self, command: str, taken: Recognition) -> str:
         """``command``, which reads its standard input, on this material."""
         decode = _decoding(taken)
         if self.read is None and not decode:
@@ -69,7 +69,7 @@ class Input:
         name = f"{self.stem}{suffix}"
         return quoted(name if name != self.file else f"{self.stem}-copy{suffix}")
 
-    def saved(self, taken: Taken, suffix: str) -> tuple[str, str]:
+    def saved(self, taken: Recognition, suffix: str) -> tuple[str, str]:
         """Return the command to run before a program that reads only files, and the name of the file for it."""
         decode = _decoding(taken)
         if self.read is None and not decode:
@@ -79,11 +79,11 @@ class Input:
         return f"(umask 077; {self._printed}{decode} > {name}) && ", name
 
 
-def _decoding(taken: Taken) -> str:
+def _decoding(taken: Recognition) -> str:
     return " | base64 -d" * sum(each in (Wrapping.BASE64, Wrapping.NO_PEM_LINES) for each in taken.wrappings)
 
 
-def is_readable_by_tools(taken: Taken) -> bool:
+def is_readable_by_tools(taken: Recognition) -> bool:
     """Return whether openssl and the like can read it once its base64 is decoded; they do not know other wrappings."""
     return {Wrapping.BASE64, Wrapping.NO_PEM_LINES, Wrapping.CRLF}.issuperset(taken.wrappings)
 
@@ -99,7 +99,7 @@ def quoted(path: str) -> str:
     return shlex.quote(path if not path.startswith("-") else f"./{path}")
 
 
-def for_signing(taken: Taken, given: Input) -> str:
+def for_signing(taken: Recognition, given: Input) -> str:
     """Return the next step for a file without a usable private key: one or two sentences, mostly with a command."""
     if taken.algorithm not in (None, "RSA") and taken.is_private and taken.private_keys <= 1:
         return _RSA_ONLY
@@ -107,7 +107,7 @@ def for_signing(taken: Taken, given: Input) -> str:
     return cure(taken, given) if cure is not None else _GIVE_PEM
 
 
-def for_upload(taken: Taken, given: Input) -> str:
+def for_upload(taken: Recognition, given: Input) -> str:
     """Return the next step for a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
     if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
@@ -117,7 +117,7 @@ def for_upload(taken: Taken, given: Input) -> str:
     return cure(taken, given) if cure is not None else _NAME_A_JWK
 
 
-def unlocked(taken: Taken, given: Input) -> str:
+def unlocked(taken: Recognition, given: Input) -> str:
     """Return the command that writes a copy without its passphrase."""
     copy = given.output(".pem")
     match taken.form:
@@ -142,11 +142,11 @@ _GIVE_PEM = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY lin
 _NAME_A_JWK = "Name the JWK (a JSON object with kty, kid, alg and x5c), or its certificate."
 
 
-def _legacy(taken: Taken) -> str:
+def _legacy(taken: Recognition) -> str:
     return " -legacy" if any(oid in taken.core for oid in _LEGACY) else ""
 
 
-def _one_entry(taken: Taken, given: Input) -> str:
+def _one_entry(taken: Recognition, given: Input) -> str:
     before, file = given.saved(taken, ".jks")
     alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
     made = given.output(".p12")
@@ -154,38 +154,38 @@ def _one_entry(taken: Taken, given: Input) -> str:
     return f"{before}(umask 077; keytool -importkeystore -srckeystore {file} {words})"
 
 
-def _aliases(taken: Taken) -> str:
+def _aliases(taken: Recognition) -> str:
     listed = ", ".join(taken.owners[:20])
     return f" Its aliases: {listed}." if len(taken.owners) > 1 else ""
 
 
-def _give_private(what: str) -> Callable[[Taken, Input], str]:
+def _give_private(what: str) -> Callable[[Recognition, Input], str]:
     return lambda taken, given: f"{what} If it is lost, make a new pair:\n{_NEW_PAIR}"
 
 
-def _sentence(text: str) -> Callable[[Taken, Input], str]:
+def _sentence(text: str) -> Callable[[Recognition, Input], str]:
     return lambda taken, given: text
 
 
-def _command(before: str, made: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
+def _command(before: str, made: Callable[[Recognition, Input], str]) -> Callable[[Recognition, Input], str]:
     return lambda taken, given: f"{before}:\n{made(taken, given)}"
 
 
-def _to_file(program: str, suffix: str = ".pem") -> Callable[[Taken, Input], str]:
+def _to_file(program: str, suffix: str = ".pem") -> Callable[[Recognition, Input], str]:
     """A program that reads its standard input and prints the key."""
 
-    def made(taken: Taken, given: Input) -> str:
+    def made(taken: Recognition, given: Input) -> str:
         inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)), taken)} > {given.output(suffix)}"
         return f"({inside})"
 
     return made
 
 
-def _filter(taken: Taken) -> str:
+def _filter(taken: Recognition) -> str:
     return shlex.quote(taken.owners[0]) if taken.owners else "."
 
 
-_DECRYPT: dict[Form, Callable[[Taken, Input], str]] = {
+_DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
     Form.AGE: _command("Decrypt it with your identity", _to_file("age --decrypt --identity IDENTITY")),
     Form.PGP_MESSAGE: _command("Decrypt it", _to_file("gpg --decrypt")),
     Form.ANSIBLE_VAULT: _command("Decrypt it", _to_file("ansible-vault decrypt --output -")),
@@ -209,7 +209,7 @@ _DECRYPT: dict[Form, Callable[[Taken, Input], str]] = {
     Form.SAMPLE: _sentence("Put the value itself in its place."),
     Form.EMPTY: _sentence("Check what should have written it: the file, the variable, or the command's output."),
 }
-_FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
+_FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     **_DECRYPT,
     Form.JAVA_KEYSTORE: lambda taken, given: f"Copy one entry.{_aliases(taken)}\n{_one_entry(taken, given)}",
     Form.PUTTY_KEY: _command(
@@ -242,7 +242,7 @@ _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
     Form.JSON: _give_private("It has no private members; give the private key, as a JWK or as PEM."),
     Form.PATH: _sentence("Write the reference as ${file:PATH}."),
 }
-_FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {
+_FOR_UPLOAD: dict[Form, Callable[[Recognition, Input], str]] = {
     **_DECRYPT,
     Form.JSON: lambda taken, given: f"`provisioner diagnose key {given.word} --repair OUT` writes the JWK in it.",
     Form.CERTIFICATE: lambda taken, given: (
@@ -255,7 +255,7 @@ _FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {
 }
 
 
-def _from_private(taken: Taken, given: Input) -> str:
+def _from_private(taken: Recognition, given: Input) -> str:
     unlock = " --passphrase-env VARIABLE" if taken.has_passphrase else ""
     return (
         "Never upload or send it: anyone who has it can sign tokens. This makes its certificate and JWK, and declares "
@@ -263,28 +263,28 @@ def _from_private(taken: Taken, given: Input) -> str:
     )
 
 
-def _certificate_out(tool: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
+def _certificate_out(tool: Callable[[Recognition, Input], str]) -> Callable[[Recognition, Input], str]:
     return lambda taken, given: f"Take the certificate out, and name that.\n{tool(taken, given)}"
 
 
-def _from_pkcs12(taken: Taken, given: Input) -> str:
+def _from_pkcs12(taken: Recognition, given: Input) -> str:
     before, file = given.saved(taken, ".p12")
     return f"{before}openssl pkcs12 -in {file}{_legacy(taken)} -clcerts -nokeys -out {given.output('.crt')}"
 
 
-def _from_keystore(taken: Taken, given: Input) -> str:
+def _from_keystore(taken: Recognition, given: Input) -> str:
     before, file = given.saved(taken, ".jks")
     alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
     return f"{before}keytool -exportcert -rfc -alias {alias} -keystore {file} -file {given.output('.crt')}"
 
 
-def _from_pkcs7(taken: Taken, given: Input) -> str:
+def _from_pkcs7(taken: Recognition, given: Input) -> str:
     der = "(PEM)" not in taken.what
     before, file = given.saved(taken, ".p7b")
     return f"{before}openssl pkcs7{' -inform DER' if der else ''} -print_certs -in {file} -out {given.output('.crt')}"
 
 
-def _with_certificate(before: str) -> Callable[[Taken, Input], str]:
+def _with_certificate(before: str) -> Callable[[Recognition, Input], str]:
     return lambda taken, given: (
         f"{before} Give the certificate, too: `provisioner diagnose key {given.word} --certificate CERTIFICATE "
         "--kid KID --repair OUT`."

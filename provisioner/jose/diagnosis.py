@@ -18,11 +18,11 @@ from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, is_certificate, judge, read_der
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
-from provisioner.jose.file_kinds import Form, Kind, Taken, call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Recognition, call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
-from provisioner.jose.members import other_members
-from provisioner.jose.rsa_jwk import Places
+from provisioner.jose.jwk_members import other_members
+from provisioner.jose.rsa_jwk import MemberPlaces
 from provisioner.model.jwk import Jwk
 
 #: Keys of a set that are judged one by one.
@@ -36,7 +36,7 @@ _RULES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class KeyDiagnosis:
     """The content of a file, and the reasons why it does not upload.
 
     ``members`` are the members of the one JWK, also private ones: never shown. ``keys`` are all keys of a set.
@@ -44,7 +44,7 @@ class Diagnosis:
     compared.
     """
 
-    taken: Taken
+    taken: Recognition
     defects: tuple[Defect, ...]
     certificate: Certificate | None = None
     members: Mapping[str, Any] | None = None
@@ -91,24 +91,24 @@ class Diagnosis:
 
 
 def diagnose(
-    content: bytes | Taken,
+    content: bytes | Recognition,
     shown_path: str,
     now: datetime,
     *,
     kid: str | None = None,
     given: Certificate | None = None,
-) -> Diagnosis:
+) -> KeyDiagnosis:
     """Judge a file, or what it was taken for. ``kid`` picks a key out of a set; ``given`` is compared with the key."""
-    taken = _chosen_of_map(content if isinstance(content, Taken) else take(content), kid)
+    taken = _chosen_of_map(content if isinstance(content, Recognition) else take(content), kid)
     is_json = taken.json is not None and taken.form is not Form.PRIVATE_JSON
     found = _json(taken, shown_path, now, kid) if is_json else _not_json(taken, shown_path, now)
     if given is None or found.numbers is None:
         return found
     matches = found.numbers == (given.n, given.e)
-    return Diagnosis(found.taken, found.defects, found.certificate, found.members, found.keys, matches)
+    return KeyDiagnosis(found.taken, found.defects, found.certificate, found.members, found.keys, matches)
 
 
-def _chosen_of_map(taken: Taken, kid: str | None) -> Taken:
+def _chosen_of_map(taken: Recognition, kid: str | None) -> Recognition:
     """Return the selected certificate of a map; None if nothing selects one."""
     if taken.form is not Form.CERTIFICATE_MAP:
         return taken
@@ -116,7 +116,7 @@ def _chosen_of_map(taken: Taken, kid: str | None) -> Taken:
     return replace(taken, certificates=(meant[0][1],) if len(meant) == 1 else ())
 
 
-def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
+def _not_json(taken: Recognition, path: str, now: datetime) -> KeyDiagnosis:
     found = Findings()
     rule = "certificate-is-private-key" if taken.is_private else _RULES.get(taken.kind, "jwk-not-json")
     around = f" ({taken.around})" if taken.around is not None else ""
@@ -134,10 +134,10 @@ def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
             f"{path} holds no certificate that can be read: the text between its PEM lines is damaged.",
             "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
         )
-    return Diagnosis(taken, tuple(found.defects), certificate)
+    return KeyDiagnosis(taken, tuple(found.defects), certificate)
 
 
-def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
+def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyDiagnosis:
     assert taken.json is not None
     found = Findings()
     if taken.around is not None:
@@ -148,24 +148,24 @@ def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
         )
     if taken.is_private and not names_private_members(taken.json):
         call_private(taken, path, found)
-        return Diagnosis(taken, tuple(found.defects))
+        return KeyDiagnosis(taken, tuple(found.defects))
     _, certificate = read_jwk_file(taken.json, path, now, found)
     try:
         value = read_value(taken.json)
     except NotJsonError:
-        return Diagnosis(taken, tuple(found.defects))
+        return KeyDiagnosis(taken, tuple(found.defects))
     keys = value.get("keys") if isinstance(value, dict) else value
     if not isinstance(keys, list):
         members = MappingProxyType(value) if isinstance(value, dict) else None
         if certificate is None and members is not None and (chain := own_chain(members)):
             certificate = read_der(chain[0], path, path, Findings())
-        return Diagnosis(taken, tuple(found.defects), certificate, members)
+        return KeyDiagnosis(taken, tuple(found.defects), certificate, members)
     chosen = _chosen(keys, kid)
     for index, each in enumerate(keys[:MOST_KEYS]):
         _judge_in_set(each, f"{path} keys[{index}]", now, found)
-    certificate = read_members(chosen, Places(path, {}), now, Findings())[1] if chosen is not None else None
+    certificate = read_members(chosen, MemberPlaces(path, {}), now, Findings())[1] if chosen is not None else None
     members = MappingProxyType(chosen) if chosen is not None else None
-    return Diagnosis(taken, tuple(found.defects), certificate, members, tuple(keys))
+    return KeyDiagnosis(taken, tuple(found.defects), certificate, members, tuple(keys))
 
 
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
@@ -176,7 +176,7 @@ def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
         )
         return
     own = Findings()
-    read_members(key, Places(place, {}), now, own)
+    read_members(key, MemberPlaces(place, {}), now, own)
     found.defects += [defect for defect in own.defects if defect.rule != "jwk-private-member"]
 
 

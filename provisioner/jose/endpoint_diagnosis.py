@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect, Findings, excerpt, shown
 from provisioner.jose.json_text import NotJsonError, read_value
-from provisioner.jose.jwks_answer import Answer, NoAnswer
+from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
 from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
 from provisioner.model.identity_providers import IdentityProvider, provider_of
 from provisioner.model.jwk import Jwk
@@ -41,7 +41,7 @@ class EndpointDiagnosis:
     """
 
     url: str
-    answer: Answer | None
+    answer: JwksAnswer | None
     defects: tuple[Defect, ...]
     keys: tuple[ServedKey, ...] = ()
     kid: str | None = None
@@ -102,7 +102,7 @@ class _Seen(Findings):
         self.warning(finding, message, fix)
 
 
-def judge_endpoint(url: str, answer: Answer | NoAnswer, now: datetime, kid: str | None = None) -> EndpointDiagnosis:
+def judge_endpoint(url: str, answer: JwksAnswer | NoAnswer, now: datetime, kid: str | None = None) -> EndpointDiagnosis:
     """Judge what an endpoint answered. Never raises."""
     found = _Seen()
     _judge_url(url, found)
@@ -164,13 +164,13 @@ def _judge_url(url: str, found: _Seen) -> None:
         )
 
 
-def _judge_redirects(answer: Answer | NoAnswer, found: _Seen) -> None:
+def _judge_redirects(answer: JwksAnswer | NoAnswer, found: _Seen) -> None:
     hops = answer.hops if isinstance(answer, NoAnswer) else answer.hops[:-1]
     for hop in hops:
         found.doubt("endpoint-redirect", f"{hop.url} answers with a redirect ({hop.status}).", _NEEDS_PROOF)
 
 
-def _judge_way(answer: Answer, found: _Seen) -> None:
+def _judge_way(answer: JwksAnswer, found: _Seen) -> None:
     if not answer.public:
         found.doubt(
             "keyset-endpoint-private-host",
@@ -187,7 +187,7 @@ def _judge_way(answer: Answer, found: _Seen) -> None:
         )
 
 
-def _judge_status(answer: Answer, found: _Seen) -> bool:
+def _judge_status(answer: JwksAnswer, found: _Seen) -> bool:
     if answer.status == _OK:
         return True
     meaning, fix = _status_words(answer.status)
@@ -216,7 +216,7 @@ def _status_words(status: int) -> tuple[str, str]:
     return "that is not a JWKS", "Answer with 200 and the JWKS."
 
 
-def _keys(answer: Answer, found: _Seen) -> list[object] | None:
+def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     """Return the value of ``keys``; None if the body is not a JWKS."""
     if answer.body.lstrip()[:1] == b"<":
         line = first_line(answer.body)
@@ -259,7 +259,7 @@ class Description:
     jwks_uri: str
 
 
-def description_of(answer: Answer) -> Description | None:
+def description_of(answer: JwksAnswer) -> Description | None:
     """Return the issuer's description in an answer; None if the answer is something else."""
     try:
         value = read_value(answer.body)
@@ -281,7 +281,7 @@ def first_line(body: bytes) -> str | None:
     return line[:120] or None
 
 
-def _judge_headers(answer: Answer, found: _Seen) -> None:
+def _judge_headers(answer: JwksAnswer, found: _Seen) -> None:
     kind = answer.header("content-type").partition(";")[0].strip().lower()
     if kind not in _JSON_TYPES:
         found.doubt(

@@ -20,7 +20,7 @@ class Where(StrEnum):
     ENDPOINT = "endpoint"
 
 
-class State(StrEnum):
+class ExpiryState(StrEnum):
     EXPIRED = "expired"
     EXPIRING = "expiring"
     NOT_YET_VALID = "not-yet-valid"
@@ -82,17 +82,17 @@ class Ending:
         """Whole days; negative from the moment it ends."""
         return (self.ends - now).days
 
-    def state(self, now: datetime, days: int) -> State:
+    def state(self, now: datetime, days: int) -> ExpiryState:
         """``days`` is how far one looks ahead."""
         if self.ends < now:
-            return State.EXPIRED
+            return ExpiryState.EXPIRED
         if self.ends - now <= timedelta(days=days):
-            return State.EXPIRING
-        return State.NOT_YET_VALID if self.begins > now else State.VALID
+            return ExpiryState.EXPIRING
+        return ExpiryState.NOT_YET_VALID if self.begins > now else ExpiryState.VALID
 
     def alarms(self, now: datetime, days: int) -> bool:
         """Tell if a person must act: it is in use, and expired or expires soon."""
-        return self.in_use and self.state(now, days) in (State.EXPIRED, State.EXPIRING)
+        return self.in_use and self.state(now, days) in (ExpiryState.EXPIRED, ExpiryState.EXPIRING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from provisioner.jose.known_json import of_json
 from provisioner.jose.known_keys import of_der, of_keystore, of_pem
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import Block, pem_blocks
-from provisioner.jose.taken import Form, Kind, Taken, Wrapping
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
-__all__ = ["LARGEST_FILE", "Form", "Kind", "Taken", "Wrapping", "call_private", "take"]
+__all__ = ["LARGEST_FILE", "Form", "Kind", "Recognition", "Wrapping", "call_private", "take"]
 
 #: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
@@ -47,12 +47,12 @@ _SHORTEST_KEY = 40
 _NOT_AROUND = (Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.BASE64, Wrapping.NO_PEM_LINES)
 
 
-def take(content: bytes) -> Taken:
+def take(content: bytes) -> Recognition:
     """Return what ``content`` is. Never raises, whatever the bytes."""
     return _recognised(content, 0)
 
 
-def call_private(taken: Taken, path: str, found: Findings) -> None:
+def call_private(taken: Recognition, path: str, found: Findings) -> None:
     """Add the finding about a file of private material. It names no part of it."""
     named = taken.kind in _PRIVATE_KINDS or taken.form in (Form.PRIVATE_JSON, Form.PRIVATE_JWK)
     what = taken.what if named else f"private key material in {taken.what}"
@@ -64,7 +64,7 @@ def call_private(taken: Taken, path: str, found: Findings) -> None:
     )
 
 
-def _recognised(content: bytes, depth: int) -> Taken:
+def _recognised(content: bytes, depth: int) -> Recognition:
     if content.startswith(_UTF16):
         # PowerShell's `>` writes it. What is inside is judged, and that it is UTF-16 stands against it.
         inner = _recognised(content.decode("utf-16", "replace").encode("utf-8", "replace"), depth)
@@ -78,10 +78,10 @@ def _recognised(content: bytes, depth: int) -> Taken:
     return taken
 
 
-def _take(content: bytes, depth: int) -> Taken:
+def _take(content: bytes, depth: int) -> Recognition:
     stripped = content.removeprefix(_BYTE_ORDER_MARK).strip()
     if not stripped:
-        return Taken(Kind.OTHER, "nothing: it is empty", Form.EMPTY)
+        return Recognition(Kind.OTHER, "nothing: it is empty", Form.EMPTY)
     found = of_keystore(content) or of_beginning(stripped) or of_mask(stripped)
     if found is not None:
         return found
@@ -95,9 +95,9 @@ def _take(content: bytes, depth: int) -> Taken:
         return _pem(content)
     if _PRIVATE_FRAME.search(content):
         what = "a private key without the dashes of PEM"
-        return Taken(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
+        return Recognition(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
     if _JWT.fullmatch(stripped):
-        return Taken(Kind.JWT, "a token (JWT)", Form.JWT)
+        return Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
     return (
         _metadata(content, depth)
         or _take_wrapped(content, depth)
@@ -107,10 +107,10 @@ def _take(content: bytes, depth: int) -> Taken:
     )
 
 
-_NOTHING = Taken(Kind.OTHER, "")
+_NOTHING = Recognition(Kind.OTHER, "")
 
 
-def _pem(content: bytes) -> Taken:
+def _pem(content: bytes) -> Recognition:
     blocks = pem_blocks(content)
     taken = of_pem(blocks)
     main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
@@ -130,7 +130,7 @@ def _breaks(content: bytes, block: Block) -> list[Wrapping]:
     return found
 
 
-def _around(taken: Taken) -> Taken:
+def _around(taken: Recognition) -> Recognition:
     """Return the same, with its wrappings added to ``what``."""
     if taken.json is not None:
         return taken
@@ -138,7 +138,7 @@ def _around(taken: Taken) -> Taken:
     return replace(taken, around=f"it is {' and '.join(states)}" if states else None)
 
 
-def _quoted(stripped: bytes, depth: int) -> Taken | None:
+def _quoted(stripped: bytes, depth: int) -> Recognition | None:
     """Return the content of quotation marks, also of JSON and of Python's bytes, or with one mark lost."""
     if stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST:
         return None
@@ -157,7 +157,7 @@ def _quoted(stripped: bytes, depth: int) -> Taken | None:
     return _inside(inner, Wrapping.QUOTES, depth)
 
 
-def _percent_encoded(stripped: bytes, depth: int) -> Taken | None:
+def _percent_encoded(stripped: bytes, depth: int) -> Recognition | None:
     """Return the decoded content of a form's or a URL's encoding."""
     if depth >= _DEEPEST or not (b"%" in stripped or b"BEGIN+" in stripped) or stripped[:1] == b"<":
         return None
@@ -167,7 +167,7 @@ def _percent_encoded(stripped: bytes, depth: int) -> Taken | None:
     return _inside(unquote_to_bytes(text), Wrapping.PERCENT, depth)
 
 
-def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Taken | None:
+def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Recognition | None:
     found = _recognised(inner, depth + 1)
     if found.kind is Kind.OTHER and not found.is_private:
         return None
@@ -178,7 +178,7 @@ def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Taken | None:
     return _around(found)
 
 
-def _take_base64(stripped: bytes, depth: int) -> Taken | None:
+def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     """Base64 or base64url, also with escaped line breaks, of anything that is known."""
     text = b"".join(_ESCAPED_BREAK.sub(b"", stripped).split())
     text = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
@@ -200,7 +200,7 @@ def _take_base64(stripped: bytes, depth: int) -> Taken | None:
     return replace(found, what=f"base64 of {found.what}", around=around, wrappings=wrappings)
 
 
-def _metadata(content: bytes, depth: int) -> Taken | None:
+def _metadata(content: bytes, depth: int) -> Recognition | None:
     """Return the JWK in the element ``jsonWebKey`` of a retrieved PublicKeyCertificate."""
     text = content.decode("utf-8", "replace")
     begin = _METADATA_BEGIN.search(text) if "jsonWebKey>" in text else None
@@ -214,11 +214,11 @@ def _metadata(content: bytes, depth: int) -> Taken | None:
     return replace(inner, kind=Kind.METADATA, around=around)
 
 
-def _deeper(content: bytes, depth: int) -> Taken:
+def _deeper(content: bytes, depth: int) -> Recognition:
     return _recognised(content, depth + 1) if depth < _DEEPEST else _NOTHING
 
 
-def _take_wrapped(content: bytes, depth: int) -> Taken | None:
+def _take_wrapped(content: bytes, depth: int) -> Recognition | None:
     """Return a JWK with other text around it, as Salesforce's tool prints it: ``JWK : {...}`` among other lines."""
     try:
         text = content.decode("utf-8-sig")

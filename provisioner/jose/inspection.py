@@ -13,8 +13,8 @@ from typing import Any
 
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
-from provisioner.jose.diagnosis import MOST_KEYS, Diagnosis, diagnose, numbers_of, own_chain, own_numbers
-from provisioner.jose.file_kinds import Form, Taken, take
+from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, numbers_of, own_chain, own_numbers
+from provisioner.jose.file_kinds import Form, Recognition, take
 from provisioner.jose.keystores import read_keystore
 from provisioner.model.jwk import Jwk
 
@@ -65,16 +65,18 @@ class Inspection:
     ``findings`` is how much ``diagnose key`` has against what the file holds; that it is no JWK does not count.
     """
 
-    taken: Taken
+    taken: Recognition
     is_private: bool
     keys: tuple[InspectedKey, ...]
     findings: int
 
 
-def inspect(content: bytes | Taken, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]) -> Inspection:
+def inspect(
+    content: bytes | Recognition, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]
+) -> Inspection:
     """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
-    taken = content if isinstance(content, Taken) else take(content)
+    taken = content if isinstance(content, Recognition) else take(content)
     diagnosis = diagnose(taken, shown_path, now)
     if diagnosis.keys is not None:
         found = list(_of_set(diagnosis.keys))
@@ -92,7 +94,7 @@ def inspect(content: bytes | Taken, shown_path: str, now: datetime, declared: It
     )
 
 
-def _of_one(diagnosis: Diagnosis) -> Iterator[InspectedKey]:
+def _of_one(diagnosis: KeyDiagnosis) -> Iterator[InspectedKey]:
     taken, own = diagnosis.taken, diagnosis.members or {}
     seen = (diagnosis.numbers, diagnosis.certificate, diagnosis.members, taken.algorithm)
     if any(each is not None for each in seen) and taken.form is not Form.PRIVATE_JSON:
@@ -109,7 +111,7 @@ def _of_one(diagnosis: Diagnosis) -> Iterator[InspectedKey]:
         )
 
 
-def _of_keystore(taken: Taken) -> Iterator[InspectedKey]:
+def _of_keystore(taken: Recognition) -> Iterator[InspectedKey]:
     store = read_keystore(taken.core)
     for entry in store.entries[:MOST_KEYS] if store is not None else ():
         certificate = _read(entry.certificates[0]) if entry.certificates else None
@@ -127,7 +129,7 @@ def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
         yield InspectedKey(f"keys[{index}]", kid, alg, numbers, certificate)
 
 
-def _of_chain(taken: Taken) -> Iterator[InspectedKey]:
+def _of_chain(taken: Recognition) -> Iterator[InspectedKey]:
     kids = taken.owners if taken.form is Form.CERTIFICATE_MAP else ()
     for number, der in enumerate(taken.certificates, 1):
         certificate = _read(der)

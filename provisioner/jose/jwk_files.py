@@ -13,8 +13,8 @@ from typing import Any
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.defects import Findings, excerpt
 from provisioner.jose.json_text import NotJsonError, read_json
-from provisioner.jose.members import placeholders, private_members
-from provisioner.jose.rsa_jwk import Places, read_rsa
+from provisioner.jose.jwk_members import placeholders, private_members
+from provisioner.jose.rsa_jwk import MemberPlaces, read_rsa
 from provisioner.model.jwk import Jwk
 
 #: A person does not correct a file with more of them by hand.
@@ -43,7 +43,7 @@ def read_jwk_file(
     for name, place in islice(text.duplicates.items(), MOST_DUPLICATES):
         message = f"{_at(shown_path, place)} has {excerpt(name)} more than once."
         found.error("jwk-duplicate-member", message, "Keep one of the two.")
-    return _read_value(text.value, Places(shown_path, text.members), now, found)
+    return _read_value(text.value, MemberPlaces(shown_path, text.members), now, found)
 
 
 def names_private_members(content: bytes) -> bool:
@@ -61,7 +61,9 @@ def _at(path: str, place: tuple[int, int] | None) -> str:
     return f"{path}:{place[0]}:{place[1]}" if place is not None else path
 
 
-def _read_value(value: Any, places: Places, now: datetime, found: Findings) -> tuple[Jwk | None, Certificate | None]:
+def _read_value(
+    value: Any, places: MemberPlaces, now: datetime, found: Findings
+) -> tuple[Jwk | None, Certificate | None]:
     keys = value.get("keys") if isinstance(value, dict) else value
     if isinstance(keys, list):
         found.error(
@@ -79,7 +81,7 @@ def _read_value(value: Any, places: Places, now: datetime, found: Findings) -> t
 
 
 def read_members(
-    members: Mapping[str, Any], places: Places, now: datetime, found: Findings
+    members: Mapping[str, Any], places: MemberPlaces, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
     """Return the same for the members of one JWK from any source."""
     _refuse_private(private_members(members), places, found)
@@ -103,7 +105,7 @@ def read_members(
     return read_rsa(members, places, now, found)
 
 
-def _refuse_private(names: Iterable[str], places: Places, found: Findings) -> None:
+def _refuse_private(names: Iterable[str], places: MemberPlaces, found: Findings) -> None:
     for name in names:
         found.error(
             "jwk-private-member",
@@ -112,7 +114,7 @@ def _refuse_private(names: Iterable[str], places: Places, found: Findings) -> No
         )
 
 
-def _warn_of_placeholders(names: tuple[str, ...], places: Places, found: Findings) -> None:
+def _warn_of_placeholders(names: tuple[str, ...], places: MemberPlaces, found: Findings) -> None:
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
         found.warning(

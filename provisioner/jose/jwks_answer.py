@@ -16,7 +16,7 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JwksAnswer:
     """The last answer. ``headers`` have lower-case names; ``body`` is decoded and within the limit.
 
     ``public`` says whether every address was one of the public Internet; ``private_ca`` whether another authority than

@@ -35,7 +35,7 @@ class KeystoreError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeystoreEntry:
     """One entry. ``protected`` is the encrypted private key, None for a certificate alone; certificates are DER."""
 
     alias: str
@@ -48,11 +48,11 @@ class Keystore:
     """The entries in order. ``complete``: the file was read to its end."""
 
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[KeystoreEntry, ...]
     complete: bool
 
     @property
-    def private(self) -> tuple[Entry, ...]:
+    def private(self) -> tuple[KeystoreEntry, ...]:
         """Return the entries with a private key."""
         return tuple(entry for entry in self.entries if entry.protected is not None)
 
@@ -63,7 +63,7 @@ def read_keystore(content: bytes) -> Keystore | None:
     if kind is None:
         return None
     reader = _Reader(content, 4)
-    entries: list[Entry] = []
+    entries: list[KeystoreEntry] = []
     try:
         version, count = reader.number(4), reader.number(4)
         if version not in (1, 2):
@@ -76,7 +76,7 @@ def read_keystore(content: bytes) -> Keystore | None:
     return Keystore(kind, tuple(entries), complete)
 
 
-def unlock(content: bytes, entry: Entry, passphrase: str) -> bytes:
+def unlock(content: bytes, entry: KeystoreEntry, passphrase: str) -> bytes:
     """Return an entry's private key as PKCS #8. Raises :class:`KeystoreError`."""
     whole = read(entry.protected or b"")
     parts = list(whole.children()) if whole is not None and whole.tag == SEQUENCE else []
@@ -165,7 +165,7 @@ class _Reader:
         return self.octets(self.number(2)).decode("utf-8", "replace")
 
 
-def _entries(reader: _Reader, version: int, count: int) -> Iterator[Entry]:
+def _entries(reader: _Reader, version: int, count: int) -> Iterator[KeystoreEntry]:
     for _ in range(count):
         tag, alias = reader.number(4), reader.text()
         reader.number(8)  # when it was made
@@ -174,9 +174,9 @@ def _entries(reader: _Reader, version: int, count: int) -> Iterator[Entry]:
             chain = reader.number(4)
             if chain > MOST_CERTIFICATES:
                 raise _CutError
-            yield Entry(alias, protected, tuple(_certificate(reader, version) for _ in range(chain)))
+            yield KeystoreEntry(alias, protected, tuple(_certificate(reader, version) for _ in range(chain)))
         elif tag == 2:
-            yield Entry(alias, None, (_certificate(reader, version),))
+            yield KeystoreEntry(alias, None, (_certificate(reader, version),))
         else:  # a secret key of JCEKS is a serialized Java object, whose length nothing says
             raise _CutError
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.jwk_files import names_private_members
-from provisioner.jose.members import private_members
-from provisioner.jose.taken import Form, Kind, Taken
+from provisioner.jose.jwk_members import private_members
+from provisioner.jose.recognition import Form, Kind, Recognition
 
 #: Private members in JSON that does not parse: cut short, or with a comma too many.
 _PRIVATE_MEMBER = re.compile(rb'"(?:d|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_+/=-]{16,}"')
@@ -27,7 +27,7 @@ _SERVICES: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"cer", "id"}), "an answer of Azure Key Vault (certificate show)", "id"),
     (frozenset({"value", "contentType", "id"}), "an answer of Azure Key Vault (secret show)", "id"),
 )
-Recognise = Callable[[bytes], Taken]
+Recognise = Callable[[bytes], Recognition]
 #: The way to a value: the way to what holds it, and its name or index; None for the outer value.
 Path = tuple["Path | None", "str | int"]
 
@@ -46,22 +46,22 @@ class _Seen:
     """The recognised values of a document: the number of private JWKs, and each recognised string."""
 
     private_jwks: int
-    strings: tuple[tuple[Path | None, Taken], ...]
+    strings: tuple[tuple[Path | None, Recognition], ...]
 
 
-def of_json(content: bytes, recognise: Recognise) -> Taken:
+def of_json(content: bytes, recognise: Recognise) -> Recognition:
     """Recognise a JSON text. ``recognise`` judges the strings in it. Never raises."""
     try:
         value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         private = _PRIVATE_MEMBER.search(content) is not None
         what = "JSON that cannot be parsed"
-        return Taken(Kind.JSON, what, Form.JSON, json=content, is_private=private, core=content)
+        return Recognition(Kind.JSON, what, Form.JSON, json=content, is_private=private, core=content)
     seen = _look(value, recognise)
     private_strings = [(path, taken) for path, taken in seen.strings if taken.is_private]
     is_private = bool(seen.private_jwks or private_strings) or names_private_members(content)
     plain = _plain(value)
-    taken = Taken(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
+    taken = Recognition(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
     if private_strings and not seen.private_jwks:
         path, first = private_strings[0]
         return replace(
@@ -81,7 +81,7 @@ def of_json(content: bytes, recognise: Recognise) -> Taken:
 
 def _look(value: Any, recognise: Recognise) -> _Seen:
     private = 0
-    strings: list[tuple[Path | None, Taken]] = []
+    strings: list[tuple[Path | None, Recognition]] = []
     for path, each in _objects_and_strings(value):
         if isinstance(each, _Pairs):
             private += each.is_private_jwk
@@ -125,7 +125,7 @@ def _what(value: Any) -> str:
     return "a JWK" if isinstance(value, dict) and "kty" in value else "JSON"
 
 
-def _private_jwk(taken: Taken, value: Any) -> Taken:
+def _private_jwk(taken: Recognition, value: Any) -> Recognition:
     """Recognise a JWK with private members, or a set of them."""
     keys = value.get("keys") if isinstance(value, dict) else value
     every = keys if isinstance(keys, list) else [value]
@@ -137,7 +137,7 @@ def _private_jwk(taken: Taken, value: Any) -> Taken:
     return replace(first, what=what, form=Form.PRIVATE_JWK, private_keys=len(private))
 
 
-def _of_jwk(taken: Taken, value: Any) -> Taken:
+def _of_jwk(taken: Recognition, value: Any) -> Recognition:
     """Return the same with the algorithm, the size and the kid of a JWK."""
     if not isinstance(value, dict) or not isinstance(value.get("kty"), str):
         return taken
@@ -150,7 +150,7 @@ def _of_jwk(taken: Taken, value: Any) -> Taken:
     return replace(taken, algorithm=algorithm if isinstance(algorithm, str) else None, bits=bits, owners=owners)
 
 
-def _service(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
+def _service(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:
     """Recognise an answer of a key management service by its one public key or certificate."""
     if not isinstance(value, dict) or not {"kty", "keys", "n", "x5c"}.isdisjoint(value):
         return None
@@ -171,7 +171,7 @@ def _service(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
     return None
 
 
-def _azure_key(taken: Taken, key: Mapping[str, Any]) -> Taken:
+def _azure_key(taken: Recognition, key: Mapping[str, Any]) -> Recognition:
     found = _of_jwk(taken, key)
     pair = [decode_url(key[name]).octets if isinstance(key.get(name), str) else None for name in ("n", "e")]
     n, e = pair
@@ -180,14 +180,14 @@ def _azure_key(taken: Taken, key: Mapping[str, Any]) -> Taken:
     return replace(found, kind=Kind.PUBLIC_KEY, what=what, form=Form.KMS, public=numbers, json=None)
 
 
-def _certificate_map(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
+def _certificate_map(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:
     """Recognise a map from kid to certificate, as Google and Firebase serve it beside their JWKS."""
     if not isinstance(value, dict) or not value or len(seen.strings) != len(value):
         return None
     if any(path is None or path[0] is not None or each.kind is not Kind.CERTIFICATE for path, each in seen.strings):
         return None
     inside = seen.strings[:_MOST_IN_MAP]
-    return Taken(
+    return Recognition(
         Kind.CERTIFICATE,
         f"a map of {len(value)} certificates by kid, as Google and Firebase serve it",
         Form.CERTIFICATE_MAP,

@@ -14,8 +14,8 @@ from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, q
 from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, read, tags
 from provisioner.jose.keystores import read_keystore
 from provisioner.jose.pem import CERTIFICATES, Block
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.jose.ssh_keys import read_openssh
-from provisioner.jose.taken import Form, Kind, Taken
 from provisioner.words import counted
 
 RSA, RSA_PSS = "RSA", "RSA-PSS"
@@ -50,7 +50,7 @@ def named(algorithm: str | None, what: str) -> str:
     return f"{'an' if algorithm[0] in 'AEFHILMNORSX' else 'a'} {algorithm} {what}"
 
 
-def of_der(content: bytes) -> Taken | None:
+def of_der(content: bytes) -> Recognition | None:
     """Recognise binary ``content``; None if it is not DER of a known kind."""
     if content[:1] != b"\x30":
         return None
@@ -59,14 +59,14 @@ def of_der(content: bytes) -> Taken | None:
     if _PKCS7 in content[:32]:
         chain = _chain_of(content)
         what = f"a PKCS #7 bundle (DER) of {counted(len(chain), 'certificate')}"
-        return Taken(Kind.PKCS7, what, Form.PKCS7, certificates=chain, core=content)
+        return Recognition(Kind.PKCS7, what, Form.PKCS7, certificates=chain, core=content)
     if _PKCS12 in content[1:9]:
         what = "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate"
-        return Taken(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
+        return Recognition(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
     return _request(content) or _public(content) or _revocations(content) or of_private_der(content)
 
 
-def of_private_der(der: bytes) -> Taken | None:
+def of_private_der(der: bytes) -> Recognition | None:
     """Recognise a private key in DER; None if it is not one, or damaged."""
     if has_huge_number(der):
         return None
@@ -81,11 +81,11 @@ def of_private_der(der: bytes) -> Taken | None:
         return _locked(der)
     except UnsupportedAlgorithm:
         what = "a private key of an unknown algorithm (DER)"
-        return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
+        return Recognition(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
     except ValueError:
         return None
     algorithm = RSA_PSS if RSASSA_PSS in der[:60] else algorithm_of(key)
-    return Taken(
+    return Recognition(
         Kind.PRIVATE_KEY,
         f"{named(algorithm, 'private key')} (DER, {_structure(der)})",
         Form.PRIVATE_KEY,
@@ -98,9 +98,9 @@ def of_private_der(der: bytes) -> Taken | None:
     )
 
 
-def _locked(der: bytes) -> Taken:
+def _locked(der: bytes) -> Recognition:
     what = "a private key with a passphrase (DER, PKCS #8)"
-    return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, has_passphrase=True, core=der)
+    return Recognition(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, has_passphrase=True, core=der)
 
 
 def _is_encrypted(der: bytes) -> bool:
@@ -111,7 +111,7 @@ def _is_encrypted(der: bytes) -> bool:
     return next(whole.children()).content.startswith(_PASSPHRASE_OIDS)
 
 
-def of_pem(blocks: tuple[Block, ...]) -> Taken:
+def of_pem(blocks: tuple[Block, ...]) -> Recognition:
     """Recognise the blocks of a PEM file together: its private key first, then certificates, then other blocks."""
     certificates = tuple(block.der for block in blocks if block.label in CERTIFICATES and block.der is not None)
     private = [block for block in blocks if block.is_private]
@@ -128,7 +128,7 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
         first = _certificate(certificates[0]) if certificates else None
         algorithm, bits = (first.algorithm, first.bits) if first is not None else (None, None)
         what = f"{len(certificates)} certificates (PEM)" if len(certificates) > 1 else "a certificate (PEM)"
-        return Taken(Kind.CERTIFICATE, what, Form.CERTIFICATE, certificates, algorithm=algorithm, bits=bits)
+        return Recognition(Kind.CERTIFICATE, what, Form.CERTIFICATE, certificates, algorithm=algorithm, bits=bits)
     for ending, reads, kind, form, what in (
         ("PUBLIC KEY", _public, Kind.PUBLIC_KEY, Form.PUBLIC_KEY, "a bare public key (PEM)"),
         ("CERTIFICATE REQUEST", _request, Kind.CERTIFICATE_REQUEST, Form.REQUEST, "a certificate request (PEM)"),
@@ -138,14 +138,14 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
         found = next((block for block in blocks if block.label.endswith(ending)), None)
         if found is not None:
             inner = reads(found.der) if found.der is not None else None
-            return replace(inner, what=inner.what.replace("(DER)", "(PEM)")) if inner is not None else Taken(
+            return replace(inner, what=inner.what.replace("(DER)", "(PEM)")) if inner is not None else Recognition(
                 kind, f"{what}, but damaged", form
             )  # fmt: skip
     label = f" ({labels[0][:40]})" if labels else ""
-    return Taken(Kind.OTHER, f"a PEM block of another kind{label}")
+    return Recognition(Kind.OTHER, f"a PEM block of another kind{label}")
 
 
-def of_keystore(content: bytes) -> Taken | None:
+def of_keystore(content: bytes) -> Recognition | None:
     """Recognise a Java keystore, with the content that is readable without its passphrase; None for another file."""
     store = read_keystore(content)
     if store is None:
@@ -157,7 +157,7 @@ def of_keystore(content: bytes) -> Taken | None:
     if len(store.entries) > len(store.private):
         inside.append(counted(len(store.entries) - len(store.private), "certificate"))
     seen = " of " + " and ".join(inside) if store.entries else ""
-    return Taken(
+    return Recognition(
         Kind.KEYSTORE,
         f"a Java keystore ({store.kind}){seen}" + ("" if store.complete else ", cut short or damaged"),
         Form.JAVA_KEYSTORE,
@@ -180,7 +180,7 @@ def numbers(key: object) -> tuple[int, int] | None:
     return public.n, public.e
 
 
-def _private_block(block: Block) -> Taken:
+def _private_block(block: Block) -> Recognition:
     """Recognise a private block. Its ``core`` is the block alone, as RFC 7468 writes it."""
     if block.label.startswith("PGP"):
         return _private("a private key of PGP", Form.PGP_KEY)
@@ -206,13 +206,13 @@ def _private_block(block: Block) -> Taken:
     return replace(inner, what=inner.what.replace("(DER", "(PEM"), core=block.written())
 
 
-def _openssh(block: Block) -> Taken:
+def _openssh(block: Block) -> Recognition:
     assert block.der is not None
     seen = read_openssh(block.der)
     if seen is None:
         return _private("a private key (PEM, OpenSSH) that is damaged: its content is no key", Form.DAMAGED_KEY)
     lock = " with a passphrase" if seen.has_passphrase else ""
-    return Taken(
+    return Recognition(
         Kind.PRIVATE_KEY,
         f"{named(seen.algorithm, 'private key')}{lock} (PEM, OpenSSH)",
         Form.OPENSSH_KEY,
@@ -226,8 +226,8 @@ def _openssh(block: Block) -> Taken:
     )
 
 
-def _private(what: str, form: Form) -> Taken:
-    return Taken(Kind.PRIVATE_KEY, what, form, is_private=True)
+def _private(what: str, form: Form) -> Recognition:
+    return Recognition(Kind.PRIVATE_KEY, what, form, is_private=True)
 
 
 def _structure(der: bytes) -> str:
@@ -239,7 +239,7 @@ def _structure(der: bytes) -> str:
     return "PKCS #1" if len(found) == 9 else "the old form of OpenSSL"
 
 
-def _certificate(der: bytes) -> Taken:
+def _certificate(der: bytes) -> Recognition:
     algorithm = bits = None
     try:
         with quiet():
@@ -250,7 +250,7 @@ def _certificate(der: bytes) -> Taken:
     except _UNREADABLE:
         pass
     what = "a certificate (DER)"
-    return Taken(Kind.CERTIFICATE, what, Form.CERTIFICATE, (der,), algorithm=algorithm, bits=bits, core=der)
+    return Recognition(Kind.CERTIFICATE, what, Form.CERTIFICATE, (der,), algorithm=algorithm, bits=bits, core=der)
 
 
 def _many(certificates: tuple[bytes, ...]) -> str:
@@ -266,19 +266,19 @@ def _chain_of(content: bytes) -> tuple[bytes, ...]:
         return ()
 
 
-def _request(content: bytes) -> Taken | None:
+def _request(content: bytes) -> Recognition | None:
     try:
         key = x509.load_der_x509_csr(content).public_key()
     except _UNREADABLE:
         return None
     what = "a certificate request (DER)"
-    return Taken(
+    return Recognition(
         Kind.CERTIFICATE_REQUEST, what, Form.REQUEST, public=numbers(key), algorithm=algorithm_of(key),
         bits=bits_of(key), core=content,
     )  # fmt: skip
 
 
-def _public(content: bytes) -> Taken | None:
+def _public(content: bytes) -> Recognition | None:
     if has_huge_number(content):
         return None
     try:
@@ -287,15 +287,15 @@ def _public(content: bytes) -> Taken | None:
         return None
     algorithm = RSA_PSS if RSASSA_PSS in content[:40] else algorithm_of(key)
     what = "a bare public key (DER)"
-    return Taken(
+    return Recognition(
         Kind.PUBLIC_KEY, what, Form.PUBLIC_KEY, public=numbers(key), algorithm=algorithm, bits=bits_of(key),
         core=content,
     )  # fmt: skip
 
 
-def _revocations(content: bytes) -> Taken | None:
+def _revocations(content: bytes) -> Recognition | None:
     try:
         x509.load_der_x509_crl(content)
     except _UNREADABLE:
         return None
-    return Taken(Kind.REVOCATION_LIST, "a revocation list (DER)", Form.REVOCATION_LIST, core=content)
+    return Recognition(Kind.REVOCATION_LIST, "a revocation list (DER)", Form.REVOCATION_LIST, core=content)

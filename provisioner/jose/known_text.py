@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.jose.ssh_keys import of_public, of_putty
-from provisioner.jose.taken import Form, Kind, Taken
 from provisioner.secrets import ReferenceKind, meant_reference
 
 #: The beginnings of binary files, and of files that their beginning identifies.
@@ -45,56 +45,60 @@ _SAMPLE = re.compile(
 _LONGEST_PLACEHOLDER = 600
 
 
-def of_beginning(content: bytes) -> Taken | None:
+def of_beginning(content: bytes) -> Recognition | None:
     """Recognise a file by its first bytes alone; None for others."""
     for begin, kind, form, what in _BEGINNINGS:
         if content.startswith(begin):
-            return Taken(kind, what, form)
+            return Recognition(kind, what, form)
     if _PGP_BINARY.match(content):
-        return Taken(Kind.ENCRYPTED, "a file encrypted with GPG", Form.PGP_MESSAGE)
+        return Recognition(Kind.ENCRYPTED, "a file encrypted with GPG", Form.PGP_MESSAGE)
     return of_putty(content)
 
 
-def of_mask(content: bytes) -> Taken | None:
+def of_mask(content: bytes) -> Recognition | None:
     """Recognise a PEM frame with only a mask inside."""
     if _FRAMED_MASK.search(content[:2000]) is None:
         return None
-    return Taken(Kind.PLACEHOLDER, "the frame of a PEM file around a mask: the value itself is missing", Form.MASK)
+    return Recognition(
+        Kind.PLACEHOLDER, "the frame of a PEM file around a mask: the value itself is missing", Form.MASK
+    )
 
 
-def of_text(stripped: bytes) -> Taken:
+def of_text(stripped: bytes) -> Recognition:
     """Recognise a text that is neither PEM nor JSON. ``stripped`` is without blanks around it."""
     start = stripped[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
-        return Taken(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
+        return Recognition(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
     if b"<rsakeyvalue" in start and b"<D>" in stripped:
         what = "a private key in XML (RSAKeyValue)"
-        return Taken(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
+        return Recognition(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
     if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
-        return Taken(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+        return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
     if SOPS in stripped:
-        return Taken(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
+        return Recognition(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
     if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
-        return Taken(Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY)
+        return Recognition(Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY)
     found = of_public(stripped) or (_placeholder(stripped) if len(stripped) < _LONGEST_PLACEHOLDER else None)
     if found is not None:
         return found
     if start.startswith(b"<"):
-        return Taken(Kind.OTHER, "XML")
-    return Taken(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+        return Recognition(Kind.OTHER, "XML")
+    return Recognition(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
 
 
-def _placeholder(stripped: bytes) -> Taken | None:
+def _placeholder(stripped: bytes) -> Recognition | None:
     text = stripped.decode("utf-8", "replace")
     if _MASK.fullmatch(text):
-        return Taken(Kind.PLACEHOLDER, "a mask: the value itself is missing", Form.MASK)
+        return Recognition(Kind.PLACEHOLDER, "a mask: the value itself is missing", Form.MASK)
     if _VARIABLE.fullmatch(text):
-        return Taken(Kind.PLACEHOLDER, "the name of a variable or secret that nothing has filled in", Form.VARIABLE)
+        return Recognition(
+            Kind.PLACEHOLDER, "the name of a variable or secret that nothing has filled in", Form.VARIABLE
+        )
     if _SAMPLE.fullmatch(text):
-        return Taken(Kind.PLACEHOLDER, "the placeholder of a sample", Form.SAMPLE)
+        return Recognition(Kind.PLACEHOLDER, "the placeholder of a sample", Form.SAMPLE)
     meant = meant_reference(text)
     if meant is not None and meant.kind is ReferenceKind.FILE:
-        return Taken(Kind.PLACEHOLDER, "a path, not the content of the file", Form.PATH)
+        return Recognition(Kind.PLACEHOLDER, "a path, not the content of the file", Form.PATH)
     if meant is not None:
-        return Taken(Kind.PLACEHOLDER, "a reference of 1Password that nothing has filled in", Form.VARIABLE)
+        return Recognition(Kind.PLACEHOLDER, "a reference of 1Password that nothing has filled in", Form.VARIABLE)
     return None

@@ -13,10 +13,10 @@ from cryptography import x509
 from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.file_kinds import Form, Kind, Taken, Wrapping, call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Recognition, Wrapping, call_private, take
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file
-from provisioner.jose.members import ALGORITHMS
-from provisioner.jose.observed import certificate_of, leaked_members, parse_observed
+from provisioner.jose.jwk_members import ALGORITHMS
+from provisioner.jose.uploaded_jwk import certificate_of, leaked_members, parse_observed
 from provisioner.model.estate import CertificateSource, JwkSource
 from provisioner.model.jwk import Jwk
 
@@ -82,7 +82,9 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
 
 
-def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, taken: Taken, found: Findings) -> bool:
+def _refused_as_private(
+    source: CertificateSource | JwkSource, content: bytes, taken: Recognition, found: Findings
+) -> bool:
     """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
     if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
         return False
@@ -90,7 +92,7 @@ def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, t
     return True
 
 
-def _named_for_what_it_is(taken: Taken, path: str, found: Findings) -> bool:
+def _named_for_what_it_is(taken: Recognition, path: str, found: Findings) -> bool:
     """Name a file under `certificate` that is known and is not a plain certificate, with the way to one."""
     if taken.kind is Kind.CERTIFICATE:
         known = taken.form is not Form.CERTIFICATE or not _PLAIN.issuperset(taken.wrappings)

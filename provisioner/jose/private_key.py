@@ -24,10 +24,10 @@ from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import quiet
 from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
-from provisioner.jose.file_kinds import Form, Taken, take
+from provisioner.jose.file_kinds import Form, Recognition, take
+from provisioner.jose.jwk_members import private_members
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
 from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
-from provisioner.jose.members import private_members
 from provisioner.jose.pem import pem_blocks
 from provisioner.secrets import Secret
 from provisioner.words import enumerated
@@ -78,7 +78,7 @@ def repairs_of(secret: Secret) -> str | None:
     return enumerated(clauses) if clauses else None
 
 
-def _refuse_others(taken: Taken, given: Input) -> None:
+def _refuse_others(taken: Recognition, given: Input) -> None:
     if taken.is_private and taken.algorithm not in (None, RSA) and taken.private_keys <= 1:
         what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
         raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
@@ -98,7 +98,7 @@ def _refuse_others(taken: Taken, given: Input) -> None:
         raise _RefusedError(what, for_signing(taken, given))
 
 
-def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:
+def opened(taken: Recognition, passphrase: Secret, *, called: str, given: Input) -> Recognition:
     """Return an encrypted key or keystore with its algorithm, public key and certificates, read by the passphrase.
 
     Raises :class:`InputError` as :func:`load_private_key` does. Other material is returned unchanged.
@@ -129,7 +129,7 @@ def _public_of(key: object) -> object:
     return key.public_key() if isinstance(key, RSAPrivateKey) else None
 
 
-def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
+def _open(taken: Recognition, phrase: str, given: Input) -> RSAPrivateKey:
     key = _loaded(taken, phrase, given)
     if not isinstance(key, RSAPrivateKey):
         raise _RefusedError(
@@ -141,7 +141,7 @@ def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
     return key
 
 
-def _loaded(taken: Taken, phrase: str, given: Input) -> object:
+def _loaded(taken: Recognition, phrase: str, given: Input) -> object:
     """Return the key of any algorithm; None for a keystore without one."""
     if is_costly(_protected(taken)):
         raise _RefusedError(
@@ -170,7 +170,7 @@ def _loaded(taken: Taken, phrase: str, given: Input) -> object:
         raise _not_opened(taken, given, "could not be decrypted") from None
 
 
-def _judge(key: RSAPrivateKey, taken: Taken, given: Input) -> None:
+def _judge(key: RSAPrivateKey, taken: Recognition, given: Input) -> None:
     if key.key_size < SMALLEST_KEY_BITS:
         raise _RefusedError(
             f"has {key.key_size} bits, and {SMALLEST_KEY_BITS} are the least",
@@ -180,7 +180,7 @@ def _judge(key: RSAPrivateKey, taken: Taken, given: Input) -> None:
         raise _damaged(taken, given)
 
 
-def _encrypted(taken: Taken, given: Input) -> _RefusedError:
+def _encrypted(taken: Recognition, given: Input) -> _RefusedError:
     what = {Form.PKCS12: "in a PKCS #12 keystore", Form.JAVA_KEYSTORE: "in a Java keystore"}
     place = f" ({what[taken.form]})" if taken.form in what else ""
     step = "Set private_key_passphrase in the environment file (as a reference)"
@@ -188,7 +188,7 @@ def _encrypted(taken: Taken, given: Input) -> _RefusedError:
     return _RefusedError(f"is encrypted{place}, and no passphrase was given", step, "key-encrypted")
 
 
-def _not_opened(taken: Taken, given: Input, what: str) -> _RefusedError:
+def _not_opened(taken: Recognition, given: Input, what: str) -> _RefusedError:
     return _RefusedError(
         f"{what}: the passphrase is wrong, or the file is damaged",
         f"Try the passphrase by hand:\n{unlocked(taken, given)}",
@@ -196,7 +196,7 @@ def _not_opened(taken: Taken, given: Input, what: str) -> _RefusedError:
     )
 
 
-def _damaged(taken: Taken, given: Input) -> _RefusedError:
+def _damaged(taken: Recognition, given: Input) -> _RefusedError:
     return _RefusedError(
         f"looks like {taken.what.removesuffix(' that is damaged')}, but no key that signs is inside: it is damaged or "
         "cut short",
@@ -223,7 +223,7 @@ def _signs(key: RSAPrivateKey) -> bool:
     return True
 
 
-def _protected(taken: Taken) -> bytes:
+def _protected(taken: Recognition) -> bytes:
     """Return the DER with the numbers that set the cost of a passphrase."""
     if not taken.has_passphrase:
         return b""
@@ -235,29 +235,29 @@ def _protected(taken: Taken) -> bytes:
     return b""
 
 
-def _structure(taken: Taken, phrase: str) -> object:
+def _structure(taken: Recognition, phrase: str) -> object:
     # The full check proves primes, which takes longer than all else in a login: see _signs.
     load = serialization.load_der_private_key if taken.core[:1] == b"\x30" else serialization.load_pem_private_key
     password = phrase.encode() if taken.has_passphrase else None
     return load(taken.core, password, unsafe_skip_rsa_key_validation=True)
 
 
-def _openssh(taken: Taken, phrase: str) -> object:
+def _openssh(taken: Recognition, phrase: str) -> object:
     return serialization.load_ssh_private_key(taken.core, phrase.encode() if taken.has_passphrase else None)
 
 
-def _pkcs12(taken: Taken, phrase: str) -> object:
+def _pkcs12(taken: Recognition, phrase: str) -> object:
     return load_pkcs12(taken.core, phrase.encode() if phrase else None).key
 
 
-def _keystore(taken: Taken, phrase: str) -> object:
+def _keystore(taken: Recognition, phrase: str) -> object:
     store = read_keystore(taken.core)
     assert store is not None
     der = unlock(taken.core, store.private[0], phrase)
     return serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
 
 
-def _jwk(taken: Taken, phrase: str) -> object:
+def _jwk(taken: Recognition, phrase: str) -> object:
     del phrase
     value = json.loads(taken.core.decode("utf-8-sig", "replace"))
     keys = value.get("keys") if isinstance(value, dict) else value

@@ -15,11 +15,11 @@ from typing import Any
 from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
-from provisioner.jose.diagnosis import Diagnosis, own_chain, own_numbers
+from provisioner.jose.diagnosis import KeyDiagnosis, own_chain, own_numbers
 from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.jwk_files import read_jwk_file
-from provisioner.jose.members import ALGORITHMS, placeholders, private_members
-from provisioner.jose.repaired import Change, ChangeKind, Given, Obstacle, Repair
+from provisioner.jose.jwk_members import ALGORITHMS, placeholders, private_members
+from provisioner.jose.repair_result import ChangeKind, Given, Obstacle, Repair, RepairStep
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
@@ -32,17 +32,17 @@ _WITHOUT = {
 _KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 
 
-def repair(diagnosis: Diagnosis, given: Given, now: datetime) -> Repair:
+def repair(diagnosis: KeyDiagnosis, given: Given, now: datetime) -> Repair:
     """Return the JWK that would upload, and the steps to it. Never raises."""
     return _Repairer(diagnosis, given).repair(now)
 
 
 class _Repairer:
-    def __init__(self, diagnosis: Diagnosis, given: Given) -> None:
+    def __init__(self, diagnosis: KeyDiagnosis, given: Given) -> None:
         self._diagnosis = diagnosis
         self._given = given
         self._members: Mapping[str, Any] = diagnosis.members or {}
-        self._changes: list[Change] = []
+        self._changes: list[RepairStep] = []
         self._obstacles: list[Obstacle] = []
 
     def repair(self, now: datetime) -> Repair:
@@ -84,7 +84,7 @@ class _Repairer:
         self._obstacles.append(Obstacle(problem, fix, option))
 
     def _change(self, kind: ChangeKind, member: str | None, what: str) -> None:
-        self._changes.append(Change(kind, member, what))
+        self._changes.append(RepairStep(kind, member, what))
 
     def _is_open_set(self) -> bool:
         """Tell if nothing selects one of several keys."""

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from provisioner.jose.rotation_state import (
     Choice,
     DeclaredState,
-    Evidence,
     OrgState,
-    Rotating,
     RotatingKey,
-    Step,
+    RotatingKeyset,
+    RotationStep,
     StepKind,
     StepRefusal,
+    TokenEvidence,
 )
 from provisioner.words import enumerated
 
@@ -33,31 +33,31 @@ class _NoStep(Exception):
         self.refusal = StepRefusal(code, sentence, next)
 
 
-def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice = ANY) -> Step:
+def next_step(view: RotatingKeyset, evidence: TokenEvidence, now: datetime, choice: Choice = ANY) -> RotationStep:
     """Return the next step. Total: every state has exactly one, or a reason for none."""
     try:
         _check(view, choice)
         return _step(view, evidence, now, choice)
     except _NoStep as none:
-        return Step(StepKind.BLOCKED, refused=(none.refusal,))
+        return RotationStep(StepKind.BLOCKED, refused=(none.refusal,))
 
 
-def at_rest(view: Rotating, new: str) -> Step:
+def at_rest(view: RotatingKeyset, new: str) -> RotationStep:
     """Return the last step, after the old key is deleted. Another active key is no leftover of the rotation."""
-    return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
+    return RotationStep(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
 
 
-def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> Step:
+def _step(view: RotatingKeyset, evidence: TokenEvidence, now: datetime, choice: Choice) -> RotationStep:
     active = [key for key in view.keys if key.declared is DeclaredState.ACTIVE]
     missing = tuple(key for key in active if key.held is not OrgState.ACTIVE)
     if missing:
-        return Step(StepKind.PUBLISH, new=missing[0] if len(missing) == 1 else None, publish=missing)
+        return RotationStep(StepKind.PUBLISH, new=missing[0] if len(missing) == 1 else None, publish=missing)
     if not active or [key.name for key in active] == [choice.old]:
-        return Step(StepKind.GENERATE, old=active[0] if active else None)
+        return RotationStep(StepKind.GENERATE, old=active[0] if active else None)
     new = _newest(active, choice)
     old = _the_old(view, active, new, choice)
     if old is None:
-        return Step(StepKind.GENERATE, old=new)
+        return RotationStep(StepKind.GENERATE, old=new)
     until = _until(view, evidence, new, old)
     refused = tuple(_against(view, evidence, now, new, old, until))
     codes = {each.code for each in refused}
@@ -67,7 +67,7 @@ def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> 
         kind = StepKind.PROVE
     else:
         kind = StepKind.SWITCH if codes & _SIGNER_S_TURN else StepKind.DEACTIVATE
-    return Step(kind, new, old, refused=refused, until=until)
+    return RotationStep(kind, new, old, refused=refused, until=until)
 
 
 def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
@@ -87,7 +87,9 @@ def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
     return dated[-1][2]
 
 
-def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, choice: Choice) -> RotatingKey | None:
+def _the_old(
+    view: RotatingKeyset, active: Sequence[RotatingKey], new: RotatingKey, choice: Choice
+) -> RotatingKey | None:
     """The key that the person names; else one that the declaration lets go already; else the other active one; else
     one that was switched off before."""
     if choice.old is not None:
@@ -111,7 +113,7 @@ def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, ch
     return next(iter([*leaving, *others, *_switched_off(view, new)]), None)
 
 
-def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
+def _switched_off(view: RotatingKeyset, new: RotatingKey) -> list[RotatingKey]:
     """Keys that were switched off, without those that were made for later."""
     off = [
         key
@@ -121,7 +123,7 @@ def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
     return [key for key in off if key.begins is None or new.begins is None or key.begins <= new.begins]
 
 
-def _check(view: Rotating, choice: Choice) -> None:
+def _check(view: RotatingKeyset, choice: Choice) -> None:
     """Raise if no step is safe, or if the person's choice matches no key."""
     if view.unreadable:
         raise _NoStep("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
@@ -165,7 +167,7 @@ def _check(view: Rotating, choice: Choice) -> None:
             )
 
 
-def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKey) -> datetime | None:
+def _until(view: RotatingKeyset, evidence: TokenEvidence, new: RotatingKey, old: RotatingKey) -> datetime | None:
     """Return the time until which an old token can be valid, by the longest known lifetime."""
     proven = evidence.proofs.get(new.kid)
     if not view.channels or (proven is None and evidence.switched_at is None):
@@ -178,7 +180,12 @@ def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKe
 
 
 def _against(
-    view: Rotating, evidence: Evidence, now: datetime, new: RotatingKey, old: RotatingKey, until: datetime | None
+    view: RotatingKeyset,
+    evidence: TokenEvidence,
+    now: datetime,
+    new: RotatingKey,
+    old: RotatingKey,
+    until: datetime | None,
 ) -> Iterator[StepRefusal]:
     """Yield the reasons against retiring the old key. Without a channel of the keyset, nothing needs a proof."""
     if evidence.signer_kid is not None and evidence.signer_kid == old.kid:
@@ -220,7 +227,7 @@ def _against(
         )
 
 
-def _how(view: Rotating) -> str:
+def _how(view: RotatingKeyset) -> str:
     """Return what a proof still needs if no deployment is known."""
     if any(each.deployment is not None for each in view.channels):
         return ""

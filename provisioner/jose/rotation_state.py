@@ -59,7 +59,7 @@ class UsingChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotating:
+class RotatingKeyset:
     """The state of a keyset. ``unreadable`` are sentences about unread parts; ``taken`` are all names of keys."""
 
     keyset: str
@@ -81,7 +81,7 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class TokenEvidence:
     """The evidence about tokens, by kid. ``seen``: the last time that a valid token was given.
 
     ``signer_kid`` is the kid of such a token in this run. ``switched_at`` is given by the person.
@@ -124,7 +124,7 @@ class StepRefusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RotationStep:
     """The next step. ``refused`` are reasons against retiring ``old`` now; of ``BLOCKED``, against any step.
 
     ``old`` is the key that signs now if there is no other yet. ``publish`` are the keys that are not active in the

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from provisioner.jose.rotation_state import DeclaredState, Evidence, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import (
+    DeclaredState,
+    RotatingKey,
+    RotatingKeyset,
+    RotationStep,
+    StepKind,
+    TokenEvidence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,9 @@ class Invocation:
         return f"provisioner apply --env {self.environment}{self.options}"
 
 
-def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Invocation) -> Words:
+def words_of(
+    step: RotationStep, view: RotatingKeyset, evidence: TokenEvidence, now: datetime, typed: Invocation
+) -> Words:
     """Return the sentences of a step."""
     found = _Speaking(step, view, evidence, now, typed)
     title, steps, back = found.say()
@@ -51,9 +60,9 @@ def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, type
 
 @dataclass(frozen=True, slots=True)
 class _Speaking:
-    step: Step
-    view: Rotating
-    evidence: Evidence
+    step: RotationStep
+    view: RotatingKeyset
+    evidence: TokenEvidence
     now: datetime
     typed: Invocation
 

@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
-from provisioner.jose.members import ALGORITHMS, other_members
+from provisioner.jose.jwk_members import ALGORITHMS, other_members
 from provisioner.model import characters
 from provisioner.model.jwk import Jwk
 
@@ -35,7 +35,7 @@ _SAMPLE = "is still the placeholder of a sample", "Put the certificate's DER in 
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class MemberPlaces:
     """The places of a file's members: (line, column) from 1, by name."""
 
     path: str
@@ -48,14 +48,14 @@ class Places:
 
 
 def read_rsa(
-    members: Mapping[str, Any], places: Places, now: datetime, found: Findings
+    members: Mapping[str, Any], places: MemberPlaces, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
     """Return the JWK that would be sent and its certificate, each None if it cannot be read."""
     return _Reader(members, places, found).read(now)
 
 
 class _Reader:
-    def __init__(self, members: Mapping[str, Any], places: Places, found: Findings) -> None:
+    def __init__(self, members: Mapping[str, Any], places: MemberPlaces, found: Findings) -> None:
         self._members = members
         self._places = places
         self._found = found

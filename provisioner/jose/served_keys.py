@@ -17,8 +17,8 @@ from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate
 from provisioner.jose.defects import Defect, Findings, excerpt
 from provisioner.jose.diagnosis import own_numbers
 from provisioner.jose.jwk_files import read_members
-from provisioner.jose.members import ALGORITHMS, other_members, private_members
-from provisioner.jose.rsa_jwk import Places
+from provisioner.jose.jwk_members import ALGORITHMS, other_members, private_members
+from provisioner.jose.rsa_jwk import MemberPlaces
 from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
@@ -66,7 +66,7 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
         found.error("jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object.")
         return ServedKey(index, None, None, None, None, None, tuple(found.defects))
     own = Findings()
-    jwk, certificate = read_members(key, Places(place, {}), now, own)
+    jwk, certificate = read_members(key, MemberPlaces(place, {}), now, own)
     defects = [defect for defect in own.defects if not _is_optional(defect, key)]
     if key.get("kty", "RSA") == "RSA":
         if key.get("use", "sig") != "sig":

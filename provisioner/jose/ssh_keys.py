@@ -10,7 +10,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from provisioner.jose.taken import Form, Kind, Taken
+from provisioner.jose.recognition import Form, Kind, Recognition
 
 _MAGIC = b"openssh-key-v1\0"
 _ALGORITHMS = ((b"ssh-rsa", "RSA"), (b"ssh-ed25519", "Ed25519"), (b"ecdsa-sha2", "EC"), (b"ssh-dss", "DSA"),
@@ -42,7 +42,7 @@ def read_openssh(content: bytes) -> OpenSshKey | None:
     return OpenSshKey(_algorithm(public[0]), _rsa(public[0]), parts[0] != b"none")
 
 
-def of_public(stripped: bytes) -> Taken | None:
+def of_public(stripped: bytes) -> Recognition | None:
     """Recognise a line of ``authorized_keys`` or an ``id_rsa.pub``; None for another text."""
     match = _PUBLIC.match(stripped)
     if match is None:
@@ -50,7 +50,7 @@ def of_public(stripped: bytes) -> Taken | None:
     blob = _decoded(match[2])
     numbers = _rsa(blob)
     owner = (match[3] or b"").decode("utf-8", "replace").strip()
-    return Taken(
+    return Recognition(
         Kind.PUBLIC_KEY,
         "a public key for SSH",
         Form.SSH_PUBLIC_KEY,
@@ -61,7 +61,7 @@ def of_public(stripped: bytes) -> Taken | None:
     )
 
 
-def of_putty(content: bytes) -> Taken | None:
+def of_putty(content: bytes) -> Recognition | None:
     """Recognise a PuTTY private key file; None for another file."""
     if not content.startswith(b"PuTTY-User-Key-File-"):
         return None
@@ -72,7 +72,7 @@ def of_putty(content: bytes) -> Taken | None:
     locked = fields.get(b"Encryption", b"none") != b"none"
     comment = fields.get(b"Comment", b"").decode("utf-8", "replace")
     algorithm = _algorithm(content.splitlines()[0].partition(b":")[2].strip())
-    return Taken(
+    return Recognition(
         Kind.PRIVATE_KEY,
         f"a private key of PuTTY (PPK){' with a passphrase' if locked else ''}",
         Form.PUTTY_KEY,

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from provisioner.errors import UsageError
 
 if TYPE_CHECKING:
+    from provisioner.localorg.admin_login import administrator
     from provisioner.localorg.connection import Connection
     from provisioner.localorg.fault_table import FAULTS
     from provisioner.localorg.folder import place_of
-    from provisioner.localorg.overseer import administrator
     from provisioner.localorg.process import break_, exists, mend, reset, running, serve, start, status, stop
 
 __all__ = [
     "FAULTS", "Connection", "administrator", "break_", "exists", "mend", "place_of", "reset", "running", "runs_here",
     "serve", "start", "status", "stop",
 ]  # fmt: skip
-_HOMES = {"Connection": "connection", "FAULTS": "fault_table", "administrator": "overseer", "place_of": "folder"}
+_HOMES = {"Connection": "connection", "FAULTS": "fault_table", "administrator": "admin_login", "place_of": "folder"}
 
 
 def __getattr__(name: str) -> Any:

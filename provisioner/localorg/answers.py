@@ -17,7 +17,7 @@ ELSEWHERE = "https://elsewhere.example"
 SESSION_ENDED = "INVALID_SESSION_ID"
 
 
-class Problem(Exception):
+class ApiProblem(Exception):
     """Stops a call. ``code`` and ``message`` are Salesforce's; ``status`` is that of REST (SOAP: 500)."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -49,7 +49,7 @@ def json_answer(value: Any, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json;charset=UTF-8")
 
 
-def rest_refusal(problem: Problem) -> Response:
+def rest_refusal(problem: ApiProblem) -> Response:
     return json_answer([{"message": problem.message, "errorCode": problem.code}], problem.status)
 
 

@@ -20,9 +20,9 @@ from provisioner.localorg import resources
 from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
+from provisioner.localorg.proxy_answers import stranger
 from provisioner.localorg.schema import schema
 from provisioner.localorg.store import Store
-from provisioner.localorg.strangers import stranger
 
 _log = logging.getLogger("provisioner.localorg")
 #: A zip of 39 MB in base64 in an envelope; all other requests are small.

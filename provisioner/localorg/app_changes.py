@@ -11,8 +11,8 @@ from typing import Any
 
 from provisioner.localorg import app_faults
 from provisioner.localorg.apps import apps_of
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.org import Org
+from provisioner.localorg.pending_deploy import Draft
 from provisioner.localorg.records import APP_TYPES, App, MetadataType
 from provisioner.localorg.store import Store
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.answers import ApiProblem, json_answer
 from provisioner.localorg.app_tables import installed
 from provisioner.localorg.apps import satellites
 from provisioner.localorg.content import root_of
@@ -24,7 +24,7 @@ _NOT_ENABLED = "This feature is not currently enabled for this user."
 def _require(org: Org, user: User, *needed: str) -> None:
     closed = org.faults.on("connect-credentials-closed") and "ExternalClientAppDeveloper" in needed
     if closed or not set(needed) <= org.permissions_of(user.id):
-        raise Problem("FUNCTIONALITY_NOT_ENABLED", _NOT_ENABLED, 403)
+        raise ApiProblem("FUNCTIONALITY_NOT_ENABLED", _NOT_ENABLED, 403)
 
 
 def usage(org: Org, user: User) -> Response:

@@ -18,7 +18,7 @@ from provisioner.localorg.content import root_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
 from provisioner.localorg.records import SATELLITES, USER_PERMISSIONS, Component, MetadataType
-from provisioner.localorg.schema import Problem, schema
+from provisioner.localorg.schema import SchemaProblem, schema
 from provisioner.localorg.xmltree import Node, branch
 
 _POLICIES = (MetadataType.ECA_OAUTH_POLICY, MetadataType.ECA_POLICY)
@@ -54,11 +54,11 @@ class Scene:
     assigned: frozenset[str]
 
 
-def _problem(node: Node, text: str) -> Problem:
-    return Problem(text, node.line, node.column)
+def _problem(node: Node, text: str) -> SchemaProblem:
+    return SchemaProblem(text, node.line, node.column)
 
 
-def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
+def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[SchemaProblem]:
     """Drop or refuse elements of an external client app that are not in the schema's order."""
     if kind not in (MetadataType.ECA, *SATELLITES) or not faults.on("eca-order"):
         return []
@@ -78,17 +78,17 @@ def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
     return []
 
 
-def worded(kind: MetadataType, problems: list[Problem]) -> list[Problem]:
+def worded(kind: MetadataType, problems: list[SchemaProblem]) -> list[SchemaProblem]:
     """Return the schema's problems with the messages of the type."""
     if kind not in SATELLITES:
         return problems
     missing = f"Required field is missing: {PARENT}"
-    return [Problem(_NO_PARENT, each.line, each.column) if each.text == missing else each for each in problems]
+    return [SchemaProblem(_NO_PARENT, each.line, each.column) if each.text == missing else each for each in problems]
 
 
-def check(kind: MetadataType, name: str, new: Node, old: Node | None, scene: Scene) -> list[Problem]:
+def check(kind: MetadataType, name: str, new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     """Return every reason why the org refuses ``new``."""
-    checks: Mapping[MetadataType, Callable[[], list[Problem]]] = {
+    checks: Mapping[MetadataType, Callable[[], list[SchemaProblem]]] = {
         MetadataType.PERMISSION_SET: lambda: _permission_set(new, scene),
         MetadataType.ECA: lambda: _header(name, new, old, scene),
         MetadataType.ECA_OAUTH: lambda: _oauth(new, scene),
@@ -99,7 +99,7 @@ def check(kind: MetadataType, name: str, new: Node, old: Node | None, scene: Sce
     return _parent(kind, name, new, scene) or checks.get(kind, list)()
 
 
-def _parent(kind: MetadataType, name: str, new: Node, scene: Scene) -> list[Problem]:
+def _parent(kind: MetadataType, name: str, new: Node, scene: Scene) -> list[SchemaProblem]:
     if kind not in SATELLITES:
         return []
     node = new.find(PARENT) or new
@@ -112,7 +112,7 @@ def _parent(kind: MetadataType, name: str, new: Node, scene: Scene) -> list[Prob
     return []
 
 
-def _permission_set(new: Node, scene: Scene) -> list[Problem]:
+def _permission_set(new: Node, scene: Scene) -> list[SchemaProblem]:
     problems = []
     for element, longest in (("label", _LONGEST_LABEL), ("description", _LONGEST_DESCRIPTION)):
         found = new.find(element)
@@ -133,7 +133,7 @@ def _permission_set(new: Node, scene: Scene) -> list[Problem]:
     return problems
 
 
-def _header(name: str, new: Node, old: Node | None, scene: Scene) -> list[Problem]:
+def _header(name: str, new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     scoped = new.find("orgScopedExternalApp")
     if scoped is not None and scoped.text.strip():
         org_id, _, app = scoped.text.strip().partition(":")
@@ -148,7 +148,7 @@ def _header(name: str, new: Node, old: Node | None, scene: Scene) -> list[Proble
     return []
 
 
-def _oauth(new: Node, scene: Scene) -> list[Problem]:
+def _oauth(new: Node, scene: Scene) -> list[SchemaProblem]:
     problems = []
     listed = new.find("commaSeparatedOauthScopes")
     unknown = [scope for scope in names(listed.text) if scope not in _SCOPES] if listed is not None else []
@@ -166,7 +166,7 @@ def link_of(org_id: str, consumer: Component) -> str:
     return f"{org_id[:15]}:{consumer.id[:15]}"
 
 
-def _certificate(node: Node | None) -> list[Problem]:
+def _certificate(node: Node | None) -> list[SchemaProblem]:
     if node is None or not node.text.strip():
         return []
     text = node.text.strip()
@@ -181,7 +181,7 @@ def _certificate(node: Node | None) -> list[Problem]:
     return []
 
 
-def _global(new: Node, old: Node | None, scene: Scene) -> list[Problem]:
+def _global(new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     parts = satellites(scene.components, (new.value(PARENT) or "").strip())
     problems = _certificate(new.find("certificate"))
     if not (new.value("label") or "").strip():
@@ -193,7 +193,7 @@ def _global(new: Node, old: Node | None, scene: Scene) -> list[Problem]:
     return problems + _consumer_key(new, old.value("consumerKey") if old is not None else None, scene)
 
 
-def _consumer_key(node: Node, old: str | None, scene: Scene) -> list[Problem]:
+def _consumer_key(node: Node, old: str | None, scene: Scene) -> list[SchemaProblem]:
     found = node.find("consumerKey")
     sent = found.text.strip() if found is not None else ""
     if found is None or not sent or sent == old:
@@ -215,7 +215,7 @@ def permission_set(text: str, components: Mapping[tuple[MetadataType, str], Comp
     return next((each for each in sets if same(each.id, text)), None)
 
 
-def _gates(new: Node, element: str, scene: Scene) -> list[Problem]:
+def _gates(new: Node, element: str, scene: Scene) -> list[SchemaProblem]:
     """Return the problems of the permission sets that an app's policy names."""
     known = scene.before if scene.faults.on("eca-permission-set-same-package") else scene.components
     problems = []
@@ -239,7 +239,7 @@ def _no_gate(found: Component, scene: Scene) -> str | None:
     return None
 
 
-def _connected(name: str, new: Node, old: Node | None, scene: Scene) -> list[Problem]:
+def _connected(name: str, new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     if old is None and not scene.faults.on("connected-app-creation"):
         return [_problem(new, _NO_CREATION)]
     if old is None and (MetadataType.ECA, name) in scene.components:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from provisioner.localorg.draft import Change, Draft
 from provisioner.localorg.package import MANIFEST, STEPS, Listed, Package
+from provisioner.localorg.pending_deploy import Draft, SavedChange
 from provisioner.localorg.records import Message, MetadataType
 from provisioner.localorg.xmltree import XmlProblem, parse
 
@@ -105,7 +105,7 @@ class Run:
             if kind is MetadataType.ECA and change.deleted and self.draft.faults.argument("eca-delete") == "warns":
                 self._warn(entry.type_name, entry.member, file, "The app's settings and policies are deleted, too")
 
-    def _report(self, kind: MetadataType, name: str, path: str, change: Change) -> None:
+    def _report(self, kind: MetadataType, name: str, path: str, change: SavedChange) -> None:
         for problem in change.problems:
             self._fail(kind.xml_name, name, path, problem.text, line=problem.line, column=problem.column)
         if not change.problems:

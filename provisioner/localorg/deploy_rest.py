@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import deployments
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.answers import ApiProblem, json_answer
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message, User
@@ -33,7 +33,7 @@ async def submit(request: Request, org: Org, user: User) -> Response:
         body = _json(await request.body())
         validated = body.get("validatedDeployRequestId")
         if not isinstance(validated, str):
-            raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data, or a validatedDeployRequestId", 415)
+            raise ApiProblem("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data, or a validatedDeployRequestId", 415)
         deployment = deployments.deploy_validated(org, user, validated)
     shown = {name: deployment.options[name] for name in _SHOWN_OPTIONS}
     return json_answer(
@@ -65,12 +65,12 @@ async def _parts(request: Request) -> tuple[dict[str, Any], bytes]:
     async with request.form(max_part_size=deployments.LARGEST_ZIP + 1) as form:
         options, zip_part = form.get("json") or form.get("entity_content"), form.get("file")
         if options is None or not isinstance(zip_part, UploadFile):
-            raise Problem("INVALID_MULTIPART_REQUEST", "Two parts are needed: json, and file")
+            raise ApiProblem("INVALID_MULTIPART_REQUEST", "Two parts are needed: json, and file")
         text = await options.read() if isinstance(options, UploadFile) else options.encode()
         content = await zip_part.read()
     given = _json(text).get("deployOptions")
     if not isinstance(given, dict):
-        raise Problem("JSON_PARSER_ERROR", "deployOptions is missing")
+        raise ApiProblem("JSON_PARSER_ERROR", "deployOptions is missing")
     return given, content
 
 
@@ -78,9 +78,9 @@ def _json(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError:
-        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     if not isinstance(value, dict):
-        raise Problem("JSON_PARSER_ERROR", "The body isn't a JSON object")
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't a JSON object")
     return value
 
 
@@ -94,7 +94,7 @@ async def cancel(request: Request, org: Org, user: User, deployment_id: str) -> 
     body = _json(await request.body())
     wanted = body.get("deployResult")
     if not isinstance(wanted, dict) or wanted.get("status") != "Canceling":
-        raise Problem("INVALID_INPUT", "The only change possible is the status Canceling")
+        raise ApiProblem("INVALID_INPUT", "The only change possible is the status Canceling")
     return json_answer(_whole(org, deployments.cancel(org, user, deployment_id), details=False), 202)
 
 

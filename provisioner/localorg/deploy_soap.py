@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioner.localorg import deployments
 from provisioner.localorg.clock import soap_time
-from provisioner.localorg.metadata_api import Context, truth
+from provisioner.localorg.metadata_api import CallContext, truth
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message
 from provisioner.localorg.soap import Call
@@ -14,7 +14,7 @@ from provisioner.localorg.soap import truth as is_true
 from provisioner.localorg.xmltree import Node, branch, leaf, written
 
 
-def deploy(context: Context, call: Call) -> list[Node]:
+def deploy(context: CallContext, call: Call) -> list[Node]:
     node = call.body.find("DeployOptions")
     given: dict[str, Any] = {child.name: child.text.strip() for child in (node.children if node else ())}
     given["runTests"] = [child.text.strip() for child in (node.all("runTests") if node else ())]
@@ -23,19 +23,19 @@ def deploy(context: Context, call: Call) -> list[Node]:
     return [branch("result", (leaf("done", "false"), leaf("id", deployment.id), leaf("state", "Queued")))]
 
 
-def check(context: Context, call: Call) -> list[Node]:
+def check(context: CallContext, call: Call) -> list[Node]:
     deployment = deployments.polled(context.org, call.body.value("asyncProcessId"))
     return [result(context.org, deployment, details=is_true(call.body.value("includeDetails")))]
 
 
-def cancel(context: Context, call: Call) -> list[Node]:
+def cancel(context: CallContext, call: Call) -> list[Node]:
     """Cancel a deployment. The parameter's element is really named String; a known client sends ``id``."""
     wanted = call.body.value("String") or call.body.value("id")
     deployment = deployments.cancel(context.org, context.user, wanted)
     return [branch("result", (leaf("done", truth(deployment.done)), leaf("id", deployment.id)))]
 
 
-def deploy_recent_validation(context: Context, call: Call) -> list[Node]:
+def deploy_recent_validation(context: CallContext, call: Call) -> list[Node]:
     wanted = call.body.value("validationId")
     deployment = deployments.deploy_validated(context.org, context.user, wanted)
     return [leaf("result", deployment.id)]

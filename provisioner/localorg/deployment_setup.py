@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import rules
-from provisioner.localorg.answers import Cut, Problem, html_page, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, html_page, json_answer
 from provisioner.localorg.chat_deployments import Deployment, deployments, find
 from provisioner.localorg.content import text_of
 from provisioner.localorg.deployment_files import deployment_file
@@ -33,12 +33,12 @@ _TYPES = ("Web", "Mobile", "API")
 async def set_up(request: Request, org: Org, user: User, version: int) -> Response:
     """Create a deployment and publish it; return the answer of the resource."""
     if version < _FIRST_VERSION or org.faults.on("setup-404"):
-        raise Problem("NOT_FOUND", "The requested resource does not exist", 404)
+        raise ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
     if org.faults.strike("setup-not-arrived"):
         raise Cut
     kind = org.faults.argument("setup-internal-error")
     if kind == "not-made":
-        raise Problem("INTERNAL_ERROR", "An unexpected error occurred.", 500)
+        raise ApiProblem("INTERNAL_ERROR", "An unexpected error occurred.", 500)
     made = _make(await _body(request), org, user)
     if isinstance(made, str):
         return json_answer({
@@ -47,7 +47,7 @@ async def set_up(request: Request, org: Org, user: User, version: int) -> Respon
     if org.faults.strike("setup-answer-lost"):
         raise Cut
     if kind == "made":
-        raise Problem("INTERNAL_ERROR", "An unexpected error occurred.", 500)
+        raise ApiProblem("INTERNAL_ERROR", "An unexpected error occurred.", 500)
     if org.faults.strike("setup-gateway-timeout"):
         return html_page(504, "Gateway Timeout", "The server did not answer in time.")
     done = {"isSuccess": True, "embeddedServiceDeploymentId": made.id, "isPublishSuccess": True, "errorMsg": None}
@@ -58,13 +58,13 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError):
-        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     unknown = sorted(set(body) - _FIELDS) if isinstance(body, dict) else ["the body"]
     if unknown:
-        raise Problem("JSON_PARSER_ERROR", f"Unrecognized field {unknown[0]}")
+        raise ApiProblem("JSON_PARSER_ERROR", f"Unrecognized field {unknown[0]}")
     missing = [each for each in ("name", "masterLabel", "deploymentType") if not isinstance(body.get(each), str)]
     if missing:
-        raise Problem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{missing[0]}]")
+        raise ApiProblem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{missing[0]}]")
     return dict(body)
 
 
@@ -116,5 +116,5 @@ def _channel(org: Org, wanted: Any) -> str:
     channels = org.store.components(MetadataType.CHANNEL).values()
     found = next((each for each in channels if isinstance(wanted, str) and same(each.id, wanted)), None)
     if found is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: messagingChannelId")
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: messagingChannelId")
     return found.name

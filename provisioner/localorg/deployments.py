@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from provisioner.localorg.answers import Cut, Problem, Unavailable
+from provisioner.localorg.answers import ApiProblem, Cut, Unavailable
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, User
 
@@ -21,23 +21,23 @@ _NOT_CANCELABLE = ("Finalizing", "FinalizingDeploy")
 
 
 def options(org: Org, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a deployment in their own types; raises :class:`Problem` if the org refuses one."""
+    """Return the options of a deployment in their own types; raises :class:`ApiProblem` if the org refuses one."""
     chosen: dict[str, Any] = {name: _flag(given.get(name)) for name in _FLAGS}
     level = given.get("testLevel") or None
     if level is not None and level not in _TEST_LEVELS:
-        raise Problem("INVALID_OPERATION", f"'{level}' is not a valid value for the enum 'TestLevel'")
+        raise ApiProblem("INVALID_OPERATION", f"'{level}' is not a valid value for the enum 'TestLevel'")
     chosen["testLevel"] = level
     chosen["runTests"] = list(given.get("runTests") or ())
     if org.is_production:
         if not chosen["rollbackOnError"]:
-            raise Problem("INVALID_OPERATION", "rollbackOnError option must be true on a production org")
+            raise ApiProblem("INVALID_OPERATION", "rollbackOnError option must be true on a production org")
         if level == "NoTestRun":
-            raise Problem("INVALID_OPERATION", "testLevel of NoTestRun cannot be used in production organizations")
+            raise ApiProblem("INVALID_OPERATION", "testLevel of NoTestRun cannot be used in production organizations")
         for name in ("allowMissingFiles", "autoUpdatePackage"):
             if chosen[name]:
-                raise Problem("INVALID_OPERATION", f"{name} option must be false on a production org")
+                raise ApiProblem("INVALID_OPERATION", f"{name} option must be false on a production org")
     if chosen["runTests"] and level not in (None, "RunSpecifiedTests"):
-        raise Problem("INVALID_OPERATION", "runTests can be used only with a testLevel of RunSpecifiedTests")
+        raise ApiProblem("INVALID_OPERATION", "runTests can be used only with a testLevel of RunSpecifiedTests")
     return chosen
 
 
@@ -49,16 +49,16 @@ def decoded(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (ValueError, binascii.Error):
-        raise Problem("UNKNOWN_EXCEPTION", "The zip file isn't valid base64.") from None
+        raise ApiProblem("UNKNOWN_EXCEPTION", "The zip file isn't valid base64.") from None
 
 
 def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deployment:
-    """Accept a deployment; raises :class:`Problem`, or :class:`Cut` if a fault loses the answer."""
+    """Accept a deployment; raises :class:`ApiProblem`, or :class:`Cut` if a fault loses the answer."""
     if org.faults.strike("deploy-not-accepted-lost"):
         raise Cut
     chosen = options(org, given)
     if len(content) > LARGEST_ZIP:
-        raise Problem("LIMIT_EXCEEDED", "Maximum size of request reached. Maximum size of request is 39 MB")
+        raise ApiProblem("LIMIT_EXCEEDED", "Maximum size of request reached. Maximum size of request is 39 MB")
     deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now)
     org.store.add_deployment(deployment, content)
     org.wake()
@@ -68,10 +68,10 @@ def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deplo
 
 
 def found(org: Org, deployment_id: str | None) -> Deployment:
-    """Return the deployment of an id; raises :class:`Problem`."""
+    """Return the deployment of an id; raises :class:`ApiProblem`."""
     deployment = org.store.deployment((deployment_id or "").strip())
     if deployment is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
     return deployment
 
 
@@ -83,23 +83,23 @@ def polled(org: Org, deployment_id: str | None) -> Deployment:
         raise Unavailable
     deployment = found(org, deployment_id)
     if org.store.tally(f"poll/{deployment.id}") <= org.faults.number("early-poll-fails"):
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 500)
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 500)
     if not deployment.done:
         org.store.count_poll(deployment.id)
     return deployment
 
 
 def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
-    """Request the cancellation of a deployment; raises :class:`Problem` if that is no longer possible."""
+    """Request the cancellation of a deployment; raises :class:`ApiProblem` if that is no longer possible."""
     deployment = org.store.deployment((deployment_id or "").strip())
     if deployment is None:
-        raise Problem("INVALID_ID_FIELD", "Invalid deploy ID")
+        raise ApiProblem("INVALID_ID_FIELD", "Invalid deploy ID")
     if deployment.done:
-        raise Problem("INVALID_ID_FIELD", "Deployment already completed")
+        raise ApiProblem("INVALID_ID_FIELD", "Deployment already completed")
     if org.faults.on("cancel-refused"):
-        raise Problem("INVALID_ID_FIELD", "You cannot cancel this deployment")
+        raise ApiProblem("INVALID_ID_FIELD", "You cannot cancel this deployment")
     if deployment.status in _NOT_CANCELABLE:
-        raise Problem("INVALID_ID_FIELD", "You cannot cancel the deployment while finalizing is in progress")
+        raise ApiProblem("INVALID_ID_FIELD", "You cannot cancel the deployment while finalizing is in progress")
     deployment.status = "Canceling"
     deployment.canceled_by = user.id
     org.store.save_deployment(deployment)
@@ -107,7 +107,7 @@ def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
 
 
 def deploy_validated(org: Org, user: User, validation_id: str | None) -> Deployment:
-    """Deploy the package of a recent successful validation, under a new id; raises :class:`Problem`."""
+    """Deploy the package of a recent successful validation, under a new id; raises :class:`ApiProblem`."""
     validation = org.store.deployment((validation_id or "").strip())
     later = [
         deployment for deployment in org.store.deployments()
@@ -120,7 +120,7 @@ def deploy_validated(org: Org, user: User, validation_id: str | None) -> Deploym
         or org.now - validation.created > _VALIDATION_LIFE_MS
         or org.faults.on("no-quick-deploy")
     ):
-        raise Problem(
+        raise ApiProblem(
             "INVALID_ID_FIELD", "Invalid validation ID: the validation doesn't qualify for a quick deploy", 404
         )
     chosen = {**validation.options, "checkOnly": False}

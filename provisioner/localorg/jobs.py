@@ -10,8 +10,8 @@ from provisioner.localorg import package, permissions
 from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.deploy import Run
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.org import Org
+from provisioner.localorg.pending_deploy import Draft
 from provisioner.localorg.records import Deployment, Message
 from provisioner.localorg.store import Store
 

@@ -16,11 +16,11 @@ from typing import Any
 import jwt
 from cryptography import x509
 
-from provisioner.localorg import overseer
+from provisioner.localorg import admin_login
+from provisioner.localorg.admin_login import is_administrator
 from provisioner.localorg.app_changes import as_propagated
 from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.org import Org
-from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User
 from provisioner.localorg.refreshing import ELSEWHERE
 
@@ -34,7 +34,7 @@ _LATE_SECONDS = 600
 _MILLISECONDS_FROM = 100_000_000_000
 
 
-class Refusal(Exception):
+class LoginRefusal(Exception):
     """A refused login. ``error`` and ``description`` go to the caller.
 
     ``status`` goes to the login history of ``user``, if there is one. ``app`` is the requested app, once it is known.
@@ -99,16 +99,16 @@ _OTHER_HOST = {
 
 
 def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> Grant:
-    """Return the user and the app of a login; raises :class:`Refusal`. ``origins`` are the org's own."""
+    """Return the user and the app of a login; raises :class:`LoginRefusal`. ``origins`` are the org's own."""
     if form.get("grant_type") != GRANT_TYPE:
-        raise Refusal("unsupported_grant_type", "grant type not supported")
+        raise LoginRefusal("unsupported_grant_type", "grant type not supported")
     if "scope" in form:
-        raise Refusal("invalid_request", "scope parameter not supported")
+        raise LoginRefusal("invalid_request", "scope parameter not supported")
     if "client_secret" in form:
-        raise Refusal("invalid_client", "invalid client credentials")
+        raise LoginRefusal("invalid_client", "invalid client credentials")
     assertion = form.get("assertion", "").strip()
     if is_administrator(org, assertion):
-        return Grant(overseer.USER, overseer.APP)
+        return Grant(admin_login.USER, admin_login.APP)
     _weather(org)
     claims = _claims(org, assertion)
     own = _check_audience(claims.get("aud"), frozenset() if org.faults.on("wrong-audience") else origins)
@@ -120,7 +120,7 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
         _check_state(org, user)
         _check_policy(org, app, user)
         _check_network(org, user)
-    except Refusal as refusal:
+    except LoginRefusal as refusal:
         refusal.app = app
         raise
     return Grant(user, app)
@@ -133,17 +133,17 @@ def _weather(org: Org) -> None:
         ("wrong-login-host", _OTHER_HOST),
     ):
         if org.faults.on(fault):
-            raise Refusal(*texts[str(org.faults.argument(fault))])
+            raise LoginRefusal(*texts[str(org.faults.argument(fault))])
     if org.faults.on("unknown"):
-        raise Refusal("invalid_grant", "unspecified condition 17")
+        raise LoginRefusal("invalid_grant", "unspecified condition 17")
     if org.faults.on("org-inactive"):
-        raise Refusal("inactive_org", "organization locked, closed or suspended")
+        raise LoginRefusal("inactive_org", "organization locked, closed or suspended")
     if org.faults.strike("transient-login-error"):
-        raise Refusal("unknown_error", "retry your request")
+        raise LoginRefusal("unknown_error", "retry your request")
 
 
 def _claims(org: Org, assertion: str) -> dict[str, Any]:
-    refusal = Refusal("invalid_grant", "invalid assertion")
+    refusal = LoginRefusal("invalid_grant", "invalid assertion")
     pieces = assertion.split(".")
     if len(pieces) != 3 or not all(pieces):
         raise refusal
@@ -169,22 +169,22 @@ def _check_audience(audience: Any, origins: frozenset[str]) -> bool:
         return True
     if given in _GENERIC_AUDIENCES:
         return False
-    raise Refusal("invalid_grant", "audience is invalid")
+    raise LoginRefusal("invalid_grant", "audience is invalid")
 
 
 def _app(org: Org, issuer: Any, own_audience: bool) -> App:
-    unknown = Refusal("invalid_client_id", "client identifier invalid")
+    unknown = LoginRefusal("invalid_client_id", "client identifier invalid")
     app = as_propagated(org, issuer) if isinstance(issuer, str) else None
     if app is None and issuer in (org.store.meta(ELSEWHERE) or ()):
-        raise Refusal(*_NOT_IN_ORG)
+        raise LoginRefusal(*_NOT_IN_ORG)
     if app is None or org.faults.strike("not-propagated"):
         raise unknown
     if not app.installed and org.faults.argument("app-not-installed") == "connected":
-        raise Refusal("invalid_client", "app must be installed into org")
+        raise LoginRefusal("invalid_client", "app must be installed into org")
     if not app.installed or ((app.external or org.faults.on("eca-needs-my-domain")) and not own_audience):
-        raise Refusal(*_NOT_IN_ORG)
+        raise LoginRefusal(*_NOT_IN_ORG)
     if not app.enabled:
-        raise Refusal(*_DISABLED_TEXTS[org.faults.argument("eca-disabled-answer") or "app-not-found"])
+        raise LoginRefusal(*_DISABLED_TEXTS[org.faults.argument("eca-disabled-answer") or "app-not-found"])
     if not app.oauth_enabled or (org.faults.on("oauth-not-enabled") and not app.external):
         raise unknown
     return app
@@ -194,13 +194,13 @@ def _check_signature(org: Org, app: App, assertion: str, subject: Any) -> None:
     held = [each for each in map(read_certificate, (app.certificate, app.old_certificate)) if each is not None]
     if not held:
         if org.faults.argument("digital-signatures-not-enabled") == "not-preauthorized":
-            raise Refusal(*_NOT_INSTALLED)
-        raise Refusal("invalid_grant", "invalid assertion")
+            raise LoginRefusal(*_NOT_INSTALLED)
+        raise LoginRefusal("invalid_grant", "invalid assertion")
     if not any(_signed(assertion, each) for each in held):
         user = next((user for user in org.users() if user.username == subject), None)
         wrong = _ECA_SIGNATURE[org.faults.argument("eca-wrong-signature") or "invalid-client"]
         texts = wrong if app.external else ("invalid_grant", "invalid assertion")
-        raise Refusal(*texts, "Failed: Signature Invalid", user)
+        raise LoginRefusal(*texts, "Failed: Signature Invalid", user)
 
 
 def _signed(assertion: str, certificate: x509.Certificate) -> bool:
@@ -212,7 +212,7 @@ def _signed(assertion: str, certificate: x509.Certificate) -> bool:
 
 
 def _check_expiry(org: Org, expiry: Any) -> None:
-    expired = Refusal("invalid_grant", "expired authorization code")
+    expired = LoginRefusal("invalid_grant", "expired authorization code")
     if isinstance(expiry, str) and expiry.strip().isdecimal():
         expiry = int(expiry)
     if isinstance(expiry, bool) or not isinstance(expiry, int | float):
@@ -222,14 +222,16 @@ def _check_expiry(org: Org, expiry: Any) -> None:
     if seconds < now - _LEEWAY_SECONDS:
         raise expired
     if org.faults.on("strict-expiry") and seconds > now + _LONGEST_LIFE_SECONDS + _LEEWAY_SECONDS:
-        raise Refusal("invalid_grant", "invalid assertion")
+        raise LoginRefusal("invalid_grant", "invalid assertion")
 
 
 def _user(org: Org, subject: Any) -> User:
     name = subject.strip().lower() if isinstance(subject, str) else ""
     user = next((user for user in org.users() if user.username.lower() == name), None)
     if user is None or org.faults.on("user-unknown"):
-        raise Refusal("invalid_grant", _UNKNOWN_TEXTS[org.faults.argument("user-unknown") or "authentication-failure"])
+        raise LoginRefusal(
+            "invalid_grant", _UNKNOWN_TEXTS[org.faults.argument("user-unknown") or "authentication-failure"]
+        )
     return user
 
 
@@ -240,14 +242,14 @@ def _check_state(org: Org, user: User) -> None:
     ):
         if stopped:
             texts = _INACTIVE_TEXTS[org.faults.argument(fault) or "authentication-failure"]
-            raise Refusal(*texts, status, user)
+            raise LoginRefusal(*texts, status, user)
 
 
 def _check_policy(org: Org, app: App, user: User) -> None:
     if org.faults.on("app-blocked"):
         if org.faults.argument("app-blocked") == "blocked":
-            raise Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin", "Not approved for access", user)
-        raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
+            raise LoginRefusal("OAUTH_APP_BLOCKED", "this app is blocked by admin", "Not approved for access", user)
+        raise LoginRefusal(*_NOT_APPROVED, "Not approved for access", user)
     checks = [_check_scopes, _check_approval]
     for check in reversed(checks) if app.external else checks:
         check(org, app, user)
@@ -256,22 +258,22 @@ def _check_policy(org: Org, app: App, user: User) -> None:
 def _check_scopes(org: Org, app: App, user: User) -> None:
     zero = None if app.refreshes else org.faults.argument("eca-zero-refuses")
     if zero == "not-approved":
-        raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
+        raise LoginRefusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
     if "refresh_token" not in app.scopes or zero:
-        raise Refusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
+        raise LoginRefusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
 
 
 def _check_approval(org: Org, app: App, user: User) -> None:
     if not app.admin_approved_only:
         if app.consumer_key not in user.approvals:
-            raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
+            raise LoginRefusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
         return
     held = {each.name for each in org.permission_sets(user.id)}
     if user.profile in app.profiles or held & set(app.permission_sets):
         return
     if org.faults.argument("user-not-preauthorized") == "not-approved":
-        raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
-    raise Refusal(
+        raise LoginRefusal(*_NOT_APPROVED, "Not approved for access", user)
+    raise LoginRefusal(
         "invalid_app_access", "user is not admin approved to access this app", "Not approved for access", user
     )
 
@@ -279,9 +281,9 @@ def _check_approval(org: Org, app: App, user: User) -> None:
 def _check_network(org: Org, user: User) -> None:
     if org.faults.on("ip-restricted"):
         text = _IP_TEXTS[org.faults.argument("ip-restricted") or "ip-restricted"]
-        raise Refusal("invalid_grant", text, "Restricted IP", user)
+        raise LoginRefusal("invalid_grant", text, "Restricted IP", user)
     if org.faults.on("login-hours"):
         text = _HOURS_TEXTS[org.faults.argument("login-hours") or "documented"]
-        raise Refusal("invalid_grant", text, "Restricted time", user)
+        raise LoginRefusal("invalid_grant", text, "Restricted time", user)
     if org.faults.strike("rate-limited"):
-        raise Refusal("rate_limit_exceeded", "number of logins exceeded", "Login rate exceeded", user)
+        raise LoginRefusal("rate_limit_exceeded", "number of logins exceeded", "Login rate exceeded", user)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from provisioner.localorg.clock import rest_time
-from provisioner.localorg.login import Refusal
+from provisioner.localorg.login import LoginRefusal
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, User
 
@@ -48,7 +48,7 @@ def record_login(org: Org, user: User, app: App | None, status: str, source: str
     )
 
 
-def record_event(org: Org, refusal: Refusal) -> None:
+def record_event(org: Org, refusal: LoginRefusal) -> None:
     """Add one row to the event log, if the refusal is one of the identity provider."""
     code = next((code for part, code in _EVENTS if part in refusal.description), None)
     if code is not None:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from provisioner.localorg import app_content, permissions, schema, versions
-from provisioner.localorg.answers import Problem
+from provisioner.localorg.answers import ApiProblem
 from provisioner.localorg.app_changes import begin
 from provisioner.localorg.app_changes import save as save_draft
 from provisioner.localorg.clock import soap_time
 from provisioner.localorg.content import rendered
 from provisioner.localorg.deploy import FORBIDDEN
-from provisioner.localorg.draft import Change, Draft
 from provisioner.localorg.org import Org
+from provisioner.localorg.pending_deploy import Draft, SavedChange
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soap import Call
 from provisioner.localorg.xmltree import Node, branch, leaf, written
@@ -37,7 +37,7 @@ _CODES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CallContext:
     """The user and the API version of a call."""
 
     org: Org
@@ -45,7 +45,7 @@ class Context:
     version: int
 
 
-Operation = Callable[[Context, Call], list[Node]]
+Operation = Callable[[CallContext, Call], list[Node]]
 _Item = TypeVar("_Item")
 
 
@@ -53,19 +53,19 @@ def truth(value: bool) -> str:
     return "true" if value else "false"
 
 
-def offered_type(context: Context, name: str) -> MetadataType:
-    """Return the type of a name if the user can have it at this version; raises :class:`Problem`."""
+def offered_type(context: CallContext, name: str) -> MetadataType:
+    """Return the type of a name if the user can have it at this version; raises :class:`ApiProblem`."""
     kind = MetadataType.named(name)
     if kind is None:
-        raise Problem("INVALID_TYPE", f"Unknown type:{name}")
+        raise ApiProblem("INVALID_TYPE", f"Unknown type:{name}")
     if kind is MetadataType.CHANNEL and context.org.faults.on("channel-unreadable"):
-        raise Problem("INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id", 403)
+        raise ApiProblem("INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id", 403)
     if kind not in context.org.offered() or kind.since > context.version:
-        raise Problem("INVALID_TYPE", f"Cannot use: {name} in this organization")
+        raise ApiProblem("INVALID_TYPE", f"Cannot use: {name} in this organization")
     return kind
 
 
-def describe(context: Context, call: Call) -> list[Node]:
+def describe(context: CallContext, call: Call) -> list[Node]:
     version = _as_of(context, call)
     objects = [
         branch("metadataObjects", (
@@ -80,19 +80,19 @@ def describe(context: Context, call: Call) -> list[Node]:
     return [branch("result", (*objects, *tail))]
 
 
-def _as_of(context: Context, call: Call) -> int:
+def _as_of(context: CallContext, call: Call) -> int:
     text = call.body.value("asOfVersion") or ""
     version = versions.parse(text) if text.strip() else context.version
     if version is None or not versions.OLDEST <= version <= context.org.newest:
-        raise Problem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
+        raise ApiProblem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
     return version
 
 
-def list_metadata(context: Context, call: Call) -> list[Node]:
+def list_metadata(context: CallContext, call: Call) -> list[Node]:
     queries = call.body.all("queries")
     if len(queries) > _MOST_QUERIES:
-        raise Problem("LIMIT_EXCEEDED", f"The maximum number of queries per call is {_MOST_QUERIES}")
-    at = Context(context.org, context.user, _as_of(context, call))
+        raise ApiProblem("LIMIT_EXCEEDED", f"The maximum number of queries per call is {_MOST_QUERIES}")
+    at = CallContext(context.org, context.user, _as_of(context, call))
     wanted = [offered_type(at, (query.value("type") or "").strip()) for query in queries]
     nameless = context.org.faults.on("list-nameless")
     names = {} if nameless else context.org.user_names()
@@ -117,16 +117,16 @@ def file_properties(component: Component, names: dict[str, str], tag: str, prefi
     ))  # fmt: skip
 
 
-def read(context: Context, call: Call) -> list[Node]:
+def read(context: CallContext, call: Call) -> list[Node]:
     names = _few([node.text.strip() for node in call.body.all("fullNames")])
     kind = offered_type(context, (call.body.value("type") or "").strip())
     if kind is MetadataType.SETTINGS:
-        raise Problem("INVALID_TYPE", "Settings are read by a retrieve, or under the name of the settings")
+        raise ApiProblem("INVALID_TYPE", "Settings are read by a retrieve, or under the name of the settings")
     components = context.org.components()
     return [branch("result", (_record(context, kind, name, components.get((kind, name))) for name in names))]
 
 
-def _record(context: Context, kind: MetadataType, name: str, component: Component | None) -> Node:
+def _record(context: CallContext, kind: MetadataType, name: str, component: Component | None) -> Node:
     if component is None:
         return _NOTHING.copy()
     root = shown(context.org, component, context.version)
@@ -148,20 +148,20 @@ def shown(org: Org, component: Component, version: int) -> Node:
 
 def _few(items: list[_Item]) -> list[_Item]:
     if len(items) > _MOST_NAMES:
-        raise Problem("LIMIT_EXCEEDED", f"The maximum number of components per call is {_MOST_NAMES}")
+        raise ApiProblem("LIMIT_EXCEEDED", f"The maximum number of components per call is {_MOST_NAMES}")
     return items
 
 
 def save(*, creates: bool, updates: bool) -> Operation:
     """Return createMetadata, updateMetadata or upsertMetadata."""
 
-    def operation(context: Context, call: Call) -> list[Node]:
+    def operation(context: CallContext, call: Call) -> list[Node]:
         sent = _few(call.body.all("metadata"))
         kinds = {(node.attributes.get("type") or "").rpartition(":")[2] for node in sent}
         if len(kinds) > 1:
-            raise Problem("INVALID_TYPE", "All components of a call must be of one type")
+            raise ApiProblem("INVALID_TYPE", "All components of a call must be of one type")
 
-        def one(draft: Draft, node: Node) -> tuple[str, Change]:
+        def one(draft: Draft, node: Node) -> tuple[str, SavedChange]:
             kind = offered_type(context, (node.attributes.get("type") or "").rpartition(":")[2])
             name = (node.value("fullName") or "").strip()
             if kind in _forbidden(context):
@@ -185,10 +185,10 @@ def _trimmed(node: Node) -> Node:
     return node
 
 
-def delete(context: Context, call: Call) -> list[Node]:
+def delete(context: CallContext, call: Call) -> list[Node]:
     kind = offered_type(context, (call.body.value("type") or "").strip())
 
-    def one(draft: Draft, node: Node) -> tuple[str, Change]:
+    def one(draft: Draft, node: Node) -> tuple[str, SavedChange]:
         name = node.text.strip()
         if kind in _forbidden(context):
             return name, _refused(FORBIDDEN)
@@ -197,11 +197,11 @@ def delete(context: Context, call: Call) -> list[Node]:
     return _each(context, call, _few(call.body.all("fullNames")), one, with_created=False)
 
 
-def rename(context: Context, call: Call) -> list[Node]:
+def rename(context: CallContext, call: Call) -> list[Node]:
     kind = offered_type(context, (call.body.value("type") or "").strip())
     old, new = ((call.body.value(name) or "").strip() for name in ("oldFullName", "newFullName"))
 
-    def one(draft: Draft, _node: Node) -> tuple[str, Change]:
+    def one(draft: Draft, _node: Node) -> tuple[str, SavedChange]:
         return new, draft.rename(kind, old, new) or _refused(
             f"In field: fullName - no {kind.xml_name} named {old} found"
         )
@@ -209,19 +209,19 @@ def rename(context: Context, call: Call) -> list[Node]:
     return _each(context, call, [call.body], one, with_created=False)
 
 
-def _forbidden(context: Context) -> frozenset[MetadataType]:
+def _forbidden(context: CallContext) -> frozenset[MetadataType]:
     return permissions.may_not_deploy(context.org.permissions_of(context.user.id))
 
 
-def _refused(text: str) -> Change:
-    return Change(problems=(schema.Problem(text, 0, 0),))
+def _refused(text: str) -> SavedChange:
+    return SavedChange(problems=(schema.SchemaProblem(text, 0, 0),))
 
 
 def _each(
-    context: Context,
+    context: CallContext,
     call: Call,
     sent: list[Node],
-    one: Callable[[Draft, Node], tuple[str, Change]],
+    one: Callable[[Draft, Node], tuple[str, SavedChange]],
     *,
     with_created: bool,
 ) -> list[Node]:
@@ -237,7 +237,7 @@ def _each(
     return [_result(name, change, rolled_back=broken, with_created=with_created) for name, change in done]
 
 
-def _result(name: str, change: Change, *, rolled_back: bool, with_created: bool) -> Node:
+def _result(name: str, change: SavedChange, *, rolled_back: bool, with_created: bool) -> Node:
     errors = [(_code(problem.text), problem.text) for problem in change.problems]
     if rolled_back and not errors:
         errors = [

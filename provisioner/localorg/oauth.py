@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg.answers import ELSEWHERE, html_page, json_answer
-from provisioner.localorg.login import Refusal, authenticate
+from provisioner.localorg.login import LoginRefusal, authenticate
 from provisioner.localorg.login_records import record_event, record_login
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import User
@@ -33,7 +33,7 @@ async def token(request: Request, org: Org) -> Response:
     source = request.client.host if request.client else ""
     try:
         grant = authenticate(org, form, own_origins(org))
-    except Refusal as refusal:
+    except LoginRefusal as refusal:
         record_event(org, refusal)
         if refusal.user is not None:
             record_login(org, refusal.user, refusal.app, refusal.status, source)

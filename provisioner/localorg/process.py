@@ -17,7 +17,7 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import app_changes, birth, credentials, faults, folder, locks, serving
+from provisioner.localorg import app_changes, bootstrap, credentials, faults, folder, locks, serving
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.fault_table import milliseconds
 from provisioner.localorg.layout import PRIVATE_FILE, Layout
@@ -47,11 +47,11 @@ def start(directory: Path, *, port: int | None = None, bare: bool = False) -> Co
     """
     serving.check_installed()
     layout = folder.layout_of(directory)
-    birth.prepare(layout)
+    bootstrap.prepare(layout)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
-            birth.bear(layout, bare=bare)
+            bootstrap.create_org(layout, bare=bare)
             return found
         made, sockets = ready_to_serve(layout, port, bare=bare)
         lock = locks.hold(layout.serving_lock)
@@ -70,7 +70,7 @@ def serve(
     """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
     serving.check_installed()
     layout = folder.layout_of(directory)
-    birth.prepare(layout)
+    bootstrap.prepare(layout)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
@@ -135,15 +135,15 @@ def _ended(layout: Layout) -> bool:
 
 def reset(directory: Path) -> None:
     """Reset the org, running or not; its credentials stay."""
-    layout = birth.existing(directory)
+    layout = bootstrap.existing(directory)
     with locks.exclusive(layout.change_lock):
         credentials.settle(layout, {})
-        birth.renew(layout)
+        bootstrap.renew(layout)
 
 
 def status(directory: Path) -> dict[str, Any]:
     """Return the state and the content of the org, as JSON values."""
-    layout = birth.existing(directory)
+    layout = bootstrap.existing(directory)
     found = running(directory)
     store = Store(layout.database)
     try:
@@ -173,9 +173,9 @@ def status(directory: Path) -> dict[str, Any]:
 def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with the list of all."""
     fault, argument = faults.parse(name)
-    layout = birth.existing(directory)
+    layout = bootstrap.existing(directory)
     if fault.name == "sandbox-refresh":  # an event, such as time-passes: there is nothing to mend
-        birth.refresh(layout, str(argument))
+        bootstrap.refresh(layout, str(argument))
         return
     store = Store(layout.database)
     try:
@@ -193,7 +193,7 @@ def break_(directory: Path, name: str) -> None:
 def mend(directory: Path, name: str | None = None) -> None:
     """Mend one fault, or all."""
     fault = faults.lookup(name).name if name is not None else None
-    layout = birth.existing(directory)
+    layout = bootstrap.existing(directory)
     store = Store(layout.database)
     try:
         store.delete_fault(fault)
@@ -206,7 +206,7 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
     """Return the connection, if the org is running; raises :class:`InputError` if its port is not ``port``."""
     if locks.holder(layout.serving_lock) is None or not layout.database.exists():
         return None
-    identity = birth.read_identity(layout)
+    identity = bootstrap.read_identity(layout)
     if identity is None:
         return None
     if port is not None and identity.port != port:
@@ -215,12 +215,12 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
             next="Leave --port out, or stop the org first with `provisioner localorg stop`.",
             code="already-running",
         )
-    return birth.connection(layout, identity)
+    return bootstrap.connection(layout, identity)
 
 
 def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> tuple[Connection, list[socket.socket]]:
     """Return the connection of an existing org, and sockets that listen for it."""
-    identity = birth.bear(layout, bare=bare)
+    identity = bootstrap.create_org(layout, bare=bare)
     sockets = serving.listen(port, identity.port)
     taken = sockets[0].getsockname()[1]
     if taken != identity.port:
@@ -230,7 +230,7 @@ def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> t
             store.set_identity(identity)
         finally:
             store.close()
-    return birth.connection(layout, identity), sockets
+    return bootstrap.connection(layout, identity), sockets
 
 
 def _surroundings(layout: Layout) -> dict[str, str]:

@@ -23,8 +23,8 @@ from provisioner.localorg import (
     versions,
 )
 from provisioner.localorg.answers import (
+    ApiProblem,
     Cut,
-    Problem,
     Silence,
     Unavailable,
     html_page,
@@ -208,7 +208,7 @@ async def _deployment(request: Request, org: Org, user: User, _version: int) -> 
     return deploy_rest.look(request, org, deployment_id)
 
 
-async def _refused(_request: Request, problem: Problem) -> Response:
+async def _refused(_request: Request, problem: ApiProblem) -> Response:
     return rest_refusal(problem)
 
 
@@ -223,7 +223,7 @@ async def _no_such_resource(request: Request, _problem: Exception) -> Response:
 
 
 async def _no_such_method(request: Request, _problem: Exception) -> Response:
-    return rest_refusal(Problem("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed", 405))
+    return rest_refusal(ApiProblem("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed", 405))
 
 
 async def _silent(_request: Request, _problem: Cut) -> Response:
@@ -235,7 +235,7 @@ async def _broken(_request: Request, _problem: Exception) -> Response:
 
 
 HANDLERS: dict[Any, Any] = {
-    Problem: _refused,
+    ApiProblem: _refused,
     Cut: _silent,
     Exception: _broken,
     Unavailable: _unavailable,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import routing, soql, tables, versions
-from provisioner.localorg.answers import Cut, Problem, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, json_answer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
@@ -21,17 +21,17 @@ _NOT_FOUND = "The requested resource does not exist"
 
 
 def version_of(org: Org, text: str) -> int:
-    """Return the version in a URL such as ``/services/data/v67.0``; raises :class:`Problem`."""
+    """Return the version in a URL such as ``/services/data/v67.0``; raises :class:`ApiProblem`."""
     version = versions.parse(text.removeprefix("v")) if text.startswith("v") else None
     if version is not None and version < versions.OLDEST:
-        raise Problem("UNSUPPORTED_API_VERSION", f"The API version {version}.0 is retired", 410)
+        raise ApiProblem("UNSUPPORTED_API_VERSION", f"The API version {version}.0 is retired", 410)
     if version is None or version > org.newest:
-        raise Problem("NOT_FOUND", _NOT_FOUND, 404)
+        raise ApiProblem("NOT_FOUND", _NOT_FOUND, 404)
     return version
 
 
-def not_found() -> Problem:
-    return Problem("NOT_FOUND", _NOT_FOUND, 404)
+def not_found() -> ApiProblem:
+    return ApiProblem("NOT_FOUND", _NOT_FOUND, 404)
 
 
 def resources(version: int) -> Response:
@@ -53,12 +53,12 @@ def limits(org: Org) -> Response:
 def query(request: Request, org: Org, user: User, version: int, *, tooling: bool) -> Response:
     text = request.query_params.get("q")
     if not text:
-        raise Problem("MALFORMED_QUERY", "A query string has to be specified")
+        raise ApiProblem("MALFORMED_QUERY", "A query string has to be specified")
     known = tables.tooling_tables(org, user) if tooling else tables.data_tables(org, user)
     try:
         result = soql.run(text, known, org.now, org.user_zone)
     except QueryProblem as problem:
-        raise Problem(problem.code, problem.message) from None
+        raise ApiProblem(problem.code, problem.message) from None
     if request.query_params.get("columns") == "true":
         return json_answer(_columns(result))
     if tooling and result.object == "DeployRequest":
@@ -133,25 +133,25 @@ async def change_channel(request: Request, org: Org, user: User, record_id: str)
     try:
         body = json.loads(await request.body())
     except ValueError:
-        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     known = ("IsActive", *routing.offered(org.faults))
     if not isinstance(body, dict) or any(name not in known for name in body):
-        raise Problem(
+        raise ApiProblem(
             "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields other than {', '.join(known)}"
         )
     component = _channel(org, record_id)
     active = body.pop("IsActive", component.active)
     if active is True and org.faults.on("activation-refused"):
-        raise Problem(
+        raise ApiProblem(
             "FIELD_INTEGRITY_EXCEPTION", "Consent type and opt-out keywords are required to activate the channel."
         )
     if not isinstance(active, bool):
-        raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
+        raise ApiProblem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
     if body:
         bound = {**org.store.bound_routing().get(component.id, {}), **body}
         wrong = routing.wrong_binding(routing.routing_of(component, bound))
         if wrong is not None:
-            raise Problem("FIELD_INTEGRITY_EXCEPTION", wrong)
+            raise ApiProblem("FIELD_INTEGRITY_EXCEPTION", wrong)
         org.store.bind_routing({component.id: bound})
     if not org.faults.on("activation-ignored"):
         org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])

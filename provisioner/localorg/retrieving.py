@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from provisioner.localorg import package, versions
-from provisioner.localorg.answers import Problem
+from provisioner.localorg.answers import ApiProblem
 from provisioner.localorg.clock import now_ms, soap_time
 from provisioner.localorg.content import rendered_file
-from provisioner.localorg.metadata_api import Context, file_properties, offered_type, shown
+from provisioner.localorg.metadata_api import CallContext, file_properties, offered_type, shown
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.soap import Call, truth
@@ -22,16 +22,16 @@ from provisioner.localorg.xmltree import Node, branch, file_text, leaf
 _WORK_MS = 40
 
 
-def retrieve(context: Context, call: Call) -> list[Node]:
+def retrieve(context: CallContext, call: Call) -> list[Node]:
     """Start a retrieve. Accepts ``request`` for ``retrieveRequest``, as a known client sends it."""
     request = call.body.find("retrieveRequest") or call.body.find("request")
     if request is None:
-        raise Problem("UNKNOWN_EXCEPTION", "retrieveRequest is missing")
+        raise ApiProblem("UNKNOWN_EXCEPTION", "retrieveRequest is missing")
     unpackaged = request.find("unpackaged")
     text = (unpackaged.value("version") if unpackaged else None) or request.value("apiVersion") or ""
     version = versions.parse(text) if text.strip() else context.version
     if version is None or not versions.OLDEST <= version <= context.org.newest:
-        raise Problem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
+        raise ApiProblem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
     single = request.value("singlePackage")
     wanted = {
         "version": version,
@@ -50,10 +50,10 @@ def retrieve(context: Context, call: Call) -> list[Node]:
     return [branch("result", (leaf("done", "false"), leaf("id", retrieval_id), leaf("state", "Queued")))]
 
 
-def check(context: Context, call: Call) -> list[Node]:
+def check(context: CallContext, call: Call) -> list[Node]:
     stored = context.org.store.retrieval((call.body.value("asyncProcessId") or "").strip())
     if stored is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
     retrieval_id, wanted, content = stored
     if now_ms() - wanted["created"] < _WORK_MS:
         return [branch("result", (
@@ -72,16 +72,16 @@ def check(context: Context, call: Call) -> list[Node]:
     ))]  # fmt: skip
 
 
-def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
+def _collect(context: CallContext, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
     """Return the files' properties, the problems, and the zip."""
-    at = Context(context.org, context.user, wanted["version"])
+    at = CallContext(context.org, context.user, wanted["version"])
     components = context.org.components()
     chosen: dict[MetadataType, list[Component]] = {}
     problems = [f"No package named '{name}' found" for name in wanted["packages"]]
     for type_name, members in wanted["types"]:
         try:
             kind = offered_type(at, type_name)
-        except Problem as problem:
+        except ApiProblem as problem:
             unknown = MetadataType.named(type_name) is None
             problems.append(f"Entity type: '{type_name}' is unknown" if unknown else problem.message)
             continue
@@ -115,7 +115,7 @@ def _text(org: Org, component: Component, version: int) -> str:
     return rendered_file(component, version, org.faults)
 
 
-def _manifest_properties(context: Context, names: dict[str, str], prefix: str) -> Node:
+def _manifest_properties(context: CallContext, names: dict[str, str], prefix: str) -> Node:
     user, now = context.user, soap_time(now_ms())
     return branch("fileProperties", (
         leaf("createdById", user.id), leaf("createdByName", names.get(user.id, "")), leaf("createdDate", now),

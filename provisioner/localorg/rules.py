@@ -13,7 +13,7 @@ from provisioner.localorg.deployment_files import CHAT_FLAGS, FLAGS
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import MetadataType
 from provisioner.localorg.routing_tables import FLOWS, QUEUES
-from provisioner.localorg.schema import Problem
+from provisioner.localorg.schema import SchemaProblem
 from provisioner.localorg.xmltree import Node
 
 LONGEST_NAME = 80
@@ -46,7 +46,7 @@ def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
 
 def check(
     kind: MetadataType, new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool
-) -> list[Problem]:
+) -> list[SchemaProblem]:
     """Return every reason why the org refuses ``new``. ``old`` is the stored one; ``active`` is the channel's state."""
     short = kind is MetadataType.CHANNEL and faults.on("channel-label-40")
     problems = _lengths(new, _SHORT_LABEL if short else LONGEST_LABEL)
@@ -61,7 +61,7 @@ def check(
     return problems
 
 
-def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
+def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[SchemaProblem]:
     """Return the refusals of a deployment: another resource creates a web one, with its sites."""
     kind, chat = (new.value("deploymentType") or "").strip(), new.find("embeddedServiceMessagingChannel")
     if kind == "Web" and old is None:
@@ -83,11 +83,11 @@ def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Fa
     return problems
 
 
-def _problem(node: Node, text: str) -> Problem:
-    return Problem(text, node.line, node.column)
+def _problem(node: Node, text: str) -> SchemaProblem:
+    return SchemaProblem(text, node.line, node.column)
 
 
-def _lengths(root: Node, longest_label: int) -> list[Problem]:
+def _lengths(root: Node, longest_label: int) -> list[SchemaProblem]:
     limits = (("masterLabel", longest_label), ("description", _LONGEST_DESCRIPTION))
     return [
         _problem(found, f"{name}: data value too large: {found.text} (max length={longest})")
@@ -96,7 +96,7 @@ def _lengths(root: Node, longest_label: int) -> list[Problem]:
     ]
 
 
-def _key(new: Node, old: Node | None, faults: Faults) -> list[Problem]:
+def _key(new: Node, old: Node | None, faults: Faults) -> list[SchemaProblem]:
     node = new.find("jsonWebKey")
     if node is None or not node.text.strip():
         return [_problem(new, "Required field is missing: jsonWebKey")]
@@ -109,7 +109,7 @@ def _key(new: Node, old: Node | None, faults: Faults) -> list[Problem]:
     return [] if problem is None else [_problem(node, problem)]
 
 
-def _keyset(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
+def _keyset(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[SchemaProblem]:
     problems = []
     type_ = (new.value("type") or "").strip()
     endpoint, keys = new.find("jwksEndPoint"), new.all("publicKeyCertificateSetKeys")
@@ -136,7 +136,7 @@ def _keyset(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> 
     return problems
 
 
-def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool) -> list[Problem]:
+def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool) -> list[SchemaProblem]:
     if faults.on("component-refused"):
         handler = new.find("sessionHandlerType") or new
         return [_problem(handler, "Only active Agentforce Service Agents are supported")]
@@ -172,7 +172,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     return problems
 
 
-def _routing(new: Node) -> list[Problem]:
+def _routing(new: Node) -> list[SchemaProblem]:
     """Return the refusals of a routing: its target must exist, and a flow also needs a queue."""
     problems = []
     for element, word, known in (("sessionHandlerQueue", "Queue", QUEUES), ("sessionHandlerFlow", "Flow", FLOWS)):
@@ -185,7 +185,7 @@ def _routing(new: Node) -> list[Problem]:
     return problems
 
 
-def _expirations(embedded: Node, faults: Faults) -> list[Problem]:
+def _expirations(embedded: Node, faults: Faults) -> list[SchemaProblem]:
     problems = []
     for name, (least, most) in _RANGES.items():
         found = embedded.find(name)
@@ -199,7 +199,7 @@ def _expirations(embedded: Node, faults: Faults) -> list[Problem]:
     return problems
 
 
-def _authorization(node: Node, seen: set[str], resolves: Resolves) -> list[Problem]:
+def _authorization(node: Node, seen: set[str], resolves: Resolves) -> list[SchemaProblem]:
     identifier = (node.value("authIdentifier") or "").strip()
     problems = []
     if not _IDENTIFIER.fullmatch(identifier):

@@ -40,7 +40,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SchemaProblem:
     """A problem of an element, and its place."""
 
     text: str
@@ -109,9 +109,9 @@ class Schema:
             self._by_version[type_name, version] = known
         return known
 
-    def check(self, node: Node, type_name: str, version: int) -> list[Problem]:
+    def check(self, node: Node, type_name: str, version: int) -> list[SchemaProblem]:
         """Return every violation of the type in ``node`` and below; the order of elements is free."""
-        problems: list[Problem] = []
+        problems: list[SchemaProblem] = []
         known = self.elements(type_name, version)
         seen: set[str] = set()
         for child in node.children:
@@ -132,7 +132,7 @@ class Schema:
         problems += [_at(node, f"Required field is missing: {element.name}") for element in missing]
         return problems
 
-    def _check_value(self, node: Node, element: Element, version: int) -> list[Problem]:
+    def _check_value(self, node: Node, element: Element, version: int) -> list[SchemaProblem]:
         if element.type in self.types:
             return self.check(node, element.type, version)
         text = node.text.strip()
@@ -149,8 +149,8 @@ class Schema:
         return []
 
 
-def _at(node: Node, text: str) -> Problem:
-    return Problem(text, node.line, node.column)
+def _at(node: Node, text: str) -> SchemaProblem:
+    return SchemaProblem(text, node.line, node.column)
 
 
 @cache

@@ -6,7 +6,7 @@ import base64
 import json
 import secrets
 
-from provisioner.localorg.answers import SESSION_ENDED, Problem
+from provisioner.localorg.answers import SESSION_ENDED, ApiProblem
 from provisioner.localorg.login import Grant
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, Session, User
@@ -40,8 +40,8 @@ def is_jwt(token: str) -> bool:
 
 
 def user_of(org: Org, token: str | None) -> User:
-    """Return the user of a session; counts the call. Raises :class:`Problem`."""
-    ended = Problem(SESSION_ENDED, "Session expired or invalid", 401)
+    """Return the user of a session; counts the call. Raises :class:`ApiProblem`."""
+    ended = ApiProblem(SESSION_ENDED, "Session expired or invalid", 401)
     session = org.store.session(token) if token else None
     if session is None:
         raise ended
@@ -56,11 +56,11 @@ def user_of(org: Org, token: str | None) -> User:
     if user is None or not user.is_active or user.is_frozen:
         raise ended
     if "ApiEnabled" not in org.permissions_of(user.id):
-        raise Problem("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", 403)
+        raise ApiProblem("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", 403)
     if app is not None and not {"api", "full"} & set(app.scopes):
-        raise Problem(SESSION_ENDED, "This session is not valid for use with the REST API", 401)
+        raise ApiProblem(SESSION_ENDED, "This session is not valid for use with the REST API", 401)
     if app is not None and app.high_assurance:
-        raise Problem("INSUFFICIENT_ACCESS", "High assurance session required", 403)
+        raise ApiProblem("INSUFFICIENT_ACCESS", "High assurance session required", 403)
     return user
 
 
@@ -69,12 +69,12 @@ def _life(app: App | None) -> int:
 
 
 def within_limits(org: Org, text: str) -> None:
-    """Raise :class:`Problem` with ``text`` if the org accepts no more calls."""
+    """Raise :class:`ApiProblem` with ``text`` if the org accepts no more calls."""
     if org.faults.strike("request-limit"):
-        raise Problem("REQUEST_LIMIT_EXCEEDED", text, 403)
+        raise ApiProblem("REQUEST_LIMIT_EXCEEDED", text, 403)
 
 
 def may_use_metadata(org: Org, user: User) -> None:
-    """Raise :class:`Problem` if the user may not use the Metadata API."""
+    """Raise :class:`ApiProblem` if the user may not use the Metadata API."""
     if not {"ModifyMetadata", "ModifyAllData"} & org.permissions_of(user.id):
-        raise Problem("INSUFFICIENT_ACCESS", _METADATA_REFUSED, 403)
+        raise ApiProblem("INSUFFICIENT_ACCESS", _METADATA_REFUSED, 403)

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from provisioner.localorg.answers import Problem, html_page, json_answer
+from provisioner.localorg.answers import ApiProblem, html_page, json_answer
 from provisioner.localorg.ids import same
 from provisioner.localorg.org import Org
 from provisioner.localorg.site_records import FRAME, PICASSO, SITE, trust
@@ -37,22 +37,22 @@ def trust_frame(org: Org, body: dict[str, Any]) -> str:
     wanted, url = body.get("SiteId"), body.get("Url")
     for field, value in (("SiteId", wanted), ("Url", url)):
         if not isinstance(value, str) or not value:
-            raise Problem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{field}]")
+            raise ApiProblem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{field}]")
     site = next((row for row in org.store.records(SITE) if same(row["Id"], str(wanted))), None)
     if site is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: SiteId")
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: SiteId")
     if site["SiteType"] == PICASSO:
-        raise Problem(
+        raise ApiProblem(
             "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", f"insufficient access rights on cross-reference id: "
             f"{site['Id']}",
         )  # fmt: skip
     if not _URL.fullmatch(str(url)):
         text = f"Enter a valid URL or URI. Use one of these formats: {_FORMATS}"
-        raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
+        raise ApiProblem("FIELD_INTEGRITY_EXCEPTION", text)
     known = (row for row in org.store.records(FRAME) if (row["SiteId"], row["Url"]) == (site["Id"], url))
     if (again := next(known, None)) is not None:
         text = f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
-        raise Problem("DUPLICATE_VALUE", text)
+        raise ApiProblem("DUPLICATE_VALUE", text)
     return trust(org.store, site["Id"], str(url))
 
 
@@ -80,5 +80,5 @@ async def page(request: Request, org: Org) -> Response:
 def communities(org: Org) -> Response:
     """Return the list of communities; without Digital Experiences there is no such resource."""
     if org.faults.on("digital-experiences-off"):
-        raise Problem("FORBIDDEN", "You don't have access to communities.", 403)
+        raise ApiProblem("FORBIDDEN", "You don't have access to communities.", 403)
     return json_answer({"communities": [], "total": 0})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from provisioner.localorg.answers import SESSION_ENDED, Problem
+from provisioner.localorg.answers import SESSION_ENDED, ApiProblem
 from provisioner.localorg.xmltree import METADATA_NAMESPACE, Node, XmlProblem, compact, escape, parse
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -26,14 +26,17 @@ class Call:
 
 
 def read(content: bytes) -> Call:
-    """Return the call in an envelope; raises :class:`Problem`. Namespaces and the SOAPAction header do not matter."""
+    """Return the call in an envelope; raises :class:`ApiProblem`.
+
+    Namespaces and the SOAPAction header do not matter.
+    """
     try:
         envelope = parse(content)
     except XmlProblem as problem:
-        raise Problem("UNKNOWN_EXCEPTION", f"Unable to parse the request: {problem.message}") from None
+        raise ApiProblem("UNKNOWN_EXCEPTION", f"Unable to parse the request: {problem.message}") from None
     body = envelope.find("Body")
     if envelope.name != "Envelope" or body is None or not body.children:
-        raise Problem("UNKNOWN_EXCEPTION", "No operation available for request")
+        raise ApiProblem("UNKNOWN_EXCEPTION", "No operation available for request")
     operation = body.children[0]
     session_id = envelope.value("Header", "SessionHeader", "sessionId")
     all_or_none = envelope.value("Header", "AllOrNoneHeader", "allOrNone")
@@ -54,7 +57,7 @@ def answer(operation: str, results: list[Node]) -> Response:
     return Response(text, media_type="text/xml;charset=UTF-8")
 
 
-def fault(problem: Problem) -> Response:
+def fault(problem: ApiProblem) -> Response:
     message = _ILLEGAL_SESSION if problem.code == SESSION_ENDED else problem.message
     text = (
         f'{_PROLOGUE}<soapenv:Envelope xmlns:soapenv="{_ENVELOPE}" xmlns:sf="{METADATA_NAMESPACE}" xmlns:xsi="{_XSI}">'

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import deploy_soap, metadata_api, retrieving, soap, versions
-from provisioner.localorg.answers import Problem, html_page
-from provisioner.localorg.metadata_api import Context
+from provisioner.localorg.answers import ApiProblem, html_page
+from provisioner.localorg.metadata_api import CallContext
 from provisioner.localorg.org import Org
 from provisioner.localorg.sessions import is_jwt, may_use_metadata, user_of, within_limits
 
@@ -39,7 +39,7 @@ async def serve(request: Request, org: Org) -> Response:
     try:
         version = versions.parse(request.path_params["version"])
         if version is None or not versions.OLDEST <= version <= org.newest:
-            raise Problem("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
+            raise ApiProblem("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
         call = soap.read(await request.body())
         refused = is_jwt(call.session_id or "") and version < _JWT_ACCEPTED_SINCE
         user = user_of(org, None if refused else call.session_id)
@@ -47,9 +47,9 @@ async def serve(request: Request, org: Org) -> Response:
         may_use_metadata(org, user)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
-            raise Problem("UNKNOWN_EXCEPTION", f"No operation available for request {call.operation}")
+            raise ApiProblem("UNKNOWN_EXCEPTION", f"No operation available for request {call.operation}")
         if call.operation not in _POLLS or not org.faults.on("polls-not-counted"):
             org.store.tally("calls")
-        return soap.answer(call.operation, operation(Context(org, user, version), call))
-    except Problem as problem:
+        return soap.answer(call.operation, operation(CallContext(org, user, version), call))
+    except ApiProblem as problem:
         return soap.fault(problem)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from provisioner.localorg import permissions, tables
 from provisioner.localorg.access_tables import assignments, user_row
-from provisioner.localorg.answers import Cut, Problem, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, json_answer
 from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.app_content import with_gates
 from provisioner.localorg.app_tables import accesses
@@ -43,12 +43,12 @@ async def create(request: Request, org: Org, user: User) -> Response:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError):
-        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     if not isinstance(body, dict):
-        raise Problem("JSON_PARSER_ERROR", "The body isn't a JSON object")
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't a JSON object")
     for field in body:
         if field not in _FIELDS[name]:
-            raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {field}")
+            raise ApiProblem("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {field}")
     with org.store.transaction():
         record_id = _INSERTS[name](org, user, body)
     if name == FRAME and org.faults.strike("frame-answer-lost"):
@@ -58,7 +58,7 @@ async def create(request: Request, org: Org, user: User) -> Response:
 
 def _trust_frame(org: Org, user: User, body: dict[str, Any]) -> str:
     if org.faults.on("frame-refused"):
-        raise Problem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
+        raise ApiProblem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
     _require(org, user, frozenset(("CustomizeApplication",)))
     return trust_frame(org, body)
 
@@ -66,7 +66,7 @@ def _trust_frame(org: Org, user: User, body: dict[str, Any]) -> str:
 def _text(body: dict[str, Any], field: str) -> str:
     value = body.get(field)
     if not isinstance(value, str) or not value:
-        raise Problem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{field}]")
+        raise ApiProblem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{field}]")
     return value
 
 
@@ -74,26 +74,26 @@ def _set_of(org: Org, wanted: str, field: str) -> Component:
     sets = org.store.components(MetadataType.PERMISSION_SET).values()
     found = next((each for each in sets if same(each.id, wanted)), None)
     if found is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", f"invalid cross reference id: {field}")
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", f"invalid cross reference id: {field}")
     return found
 
 
 def _require(org: Org, user: User, needed: frozenset[str]) -> None:
     if not needed & org.permissions_of(user.id):
-        raise Problem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on cross-reference id", 403)
+        raise ApiProblem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on cross-reference id", 403)
 
 
 def _assign(org: Org, user: User, body: dict[str, Any]) -> str:
     _require(org, user, permissions.ASSIGN)
     who, wanted = org.user(_text(body, "AssigneeId")), _set_of(org, _text(body, "PermissionSetId"), "PermissionSetId")
     if who is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: AssigneeId")
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: AssigneeId")
     expires = _moment(body.get("ExpirationDate"))
     held = org.store.assignments()
     again = next((each for each in held if (each.user_id, each.permission_set_id) == (who.id, wanted.id)), None)
     if again is not None:
-        raise Problem("DUPLICATE_VALUE", f"duplicate value found: PermissionSetId duplicates value on record with id: "
-                                         f"{again.id}")  # fmt: skip
+        text = f"duplicate value found: PermissionSetId duplicates value on record with id: {again.id}"
+        raise ApiProblem("DUPLICATE_VALUE", text)
     _check_license(org, who, wanted)
     made = Assignment(org.store.new_id("0Pa"), who.id, wanted.id, expires)
     org.store.set_assignments([*held, made])
@@ -106,7 +106,7 @@ def _moment(value: Any) -> int | None:
     try:
         return parse_time(value)
     except (TypeError, ValueError):
-        raise Problem(
+        raise ApiProblem(
             "JSON_PARSER_ERROR", "Cannot deserialize instance of datetime from the value of ExpirationDate"
         ) from None
 
@@ -116,7 +116,7 @@ def _check_license(org: Org, who: User, wanted: Component) -> None:
     if refused and who.license == permissions.INTEGRATION_LICENSE and org.faults.on("integration-license"):
         label = permissions.LABELS[min(refused)]
         text = f"Can't assign permission set {wanted.name}: The user license doesn't allow the permission: {label}"
-        raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
+        raise ApiProblem("FIELD_INTEGRITY_EXCEPTION", text)
 
 
 def _give_access(org: Org, user: User, body: dict[str, Any]) -> str:
@@ -125,7 +125,7 @@ def _give_access(org: Org, user: User, body: dict[str, Any]) -> str:
     app = _app(org, _text(body, "SetupEntityId"))
     if wanted.name in app.permission_sets:
         text = "duplicate value found: SetupEntityId duplicates value on record with id: "
-        raise Problem("DUPLICATE_VALUE", text + _access_id(org, wanted.id, app.id))
+        raise ApiProblem("DUPLICATE_VALUE", text + _access_id(org, wanted.id, app.id))
     _set_gates(org, user, app, (*app.permission_sets, wanted.name))
     return _access_id(org, wanted.id, app.id)
 
@@ -133,7 +133,7 @@ def _give_access(org: Org, user: User, body: dict[str, Any]) -> str:
 def _app(org: Org, wanted: str) -> App:
     found = next((app for app in org.apps() if app.installed and same(app.id, wanted)), None)
     if found is None:
-        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: SetupEntityId")
+        raise ApiProblem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: SetupEntityId")
     return found
 
 
@@ -180,11 +180,13 @@ def _take_access(org: Org, user: User, record_id: str) -> None:
     _set_gates(org, user, app, tuple(each for each in app.permission_sets if each != row["Parent.Name"]))
 
 
-def _no_record(*, of_profile: bool) -> Problem:
+def _no_record(*, of_profile: bool) -> ApiProblem:
     """Return the refusal: there is no such record, or it belongs to a profile."""
     if of_profile:
-        return Problem("INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403)
-    return Problem("NOT_FOUND", "The requested resource does not exist", 404)
+        return ApiProblem(
+            "INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403
+        )
+    return ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
 
 
 def read(org: Org, user: User, name: str, record_id: str, version: int) -> Response:

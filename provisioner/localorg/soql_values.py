@@ -48,15 +48,15 @@ def unexpected(text: str) -> QueryProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A time, or all of a day: equal to any time within it."""
 
     begin: datetime
     end: datetime
 
 
-def day(begin: datetime) -> Span:
-    return Span(begin, begin + timedelta(days=1) - timedelta(milliseconds=1))
+def day(begin: datetime) -> TimeSpan:
+    return TimeSpan(begin, begin + timedelta(days=1) - timedelta(milliseconds=1))
 
 
 def unquoted(text: str) -> str:
@@ -79,7 +79,7 @@ def equal(value: Any, literal: Any) -> bool:
     """
     if value is None or literal is None:
         return value is literal
-    if isinstance(literal, Span):
+    if isinstance(literal, TimeSpan):
         return literal.begin <= datetime.fromisoformat(value) <= literal.end
     _check_kinds(value, literal)
     if isinstance(value, str):
@@ -92,7 +92,7 @@ def equal(value: Any, literal: Any) -> bool:
 def before(value: Any, literal: Any) -> bool:
     if value is None or literal is None:
         return False
-    if isinstance(literal, Span):
+    if isinstance(literal, TimeSpan):
         return datetime.fromisoformat(value) < literal.begin
     _check_kinds(value, literal)
     return bool(value < literal)
@@ -101,7 +101,7 @@ def before(value: Any, literal: Any) -> bool:
 def after(value: Any, literal: Any) -> bool:
     if value is None or literal is None:
         return False
-    if isinstance(literal, Span):
+    if isinstance(literal, TimeSpan):
         return datetime.fromisoformat(value) > literal.end
     _check_kinds(value, literal)
     return bool(value > literal)
@@ -132,7 +132,7 @@ NO_LITERAL = object()
 
 
 def literal(kind: str, text: str, now: datetime) -> Any:
-    """Return the value of a token: a string, a number, a :class:`Span`, True, False, None; or NO_LITERAL."""
+    """Return the value of a token: a string, a number, a :class:`TimeSpan`, True, False, None; or NO_LITERAL."""
     if kind == "string":
         return unquoted(text)
     if kind == "number":
@@ -142,7 +142,7 @@ def literal(kind: str, text: str, now: datetime) -> Any:
             moment = datetime.fromisoformat(text)
         except ValueError:
             return NO_LITERAL
-        return Span(moment, moment) if "T" in text else day(moment.replace(tzinfo=UTC))
+        return TimeSpan(moment, moment) if "T" in text else day(moment.replace(tzinfo=UTC))
     return _word(text.lower(), now) if kind == "word" else NO_LITERAL
 
 
@@ -154,5 +154,5 @@ def _word(text: str, now: datetime) -> Any:
     if text in _DAYS:
         return day(today + timedelta(days=_DAYS[text]))
     if word == "last_n_days" and 0 < len(count) <= _MOST_DIGITS:
-        return Span(today - timedelta(days=int(count)), now)
+        return TimeSpan(today - timedelta(days=int(count)), now)
     return NO_LITERAL

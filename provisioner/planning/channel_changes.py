@@ -15,29 +15,29 @@ from provisioner.model.expirations import Expiration, in_force
 from provisioner.model.types import CONFIGURATIONS, Field, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
 from provisioner.planning.plan import ACTIVE, PUBLISHED, Action, Change, NotInForce, Preserved, Reason
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.publications import published_fields
 from provisioner.planning.values import FieldValue
-from provisioner.planning.world import World
 from provisioner.words import enumerated
 
 
-def compare_channel(world: World, channel: Channel) -> Change | None:
+def compare_channel(inputs: PlanInput, channel: Channel) -> Change | None:
     """Return the change that applies the declared user verification to the channel, None if nothing differs."""
-    observed = world.channels[channel.name]
+    observed = inputs.channels[channel.name]
     gone = _gone(channel, observed)
     return change_of(
         MetadataType.CHANNEL,
         channel.name,
         [
             *_fields(channel, observed),
-            *_record_fields(world, channel),
-            *_active(world, channel, verifies=channel.verifies_after(observed.enabled)),
-            *_published(world, channel, observed),
+            *_record_fields(inputs, channel),
+            *_active(inputs, channel, verifies=channel.verifies_after(observed.enabled)),
+            *_published(inputs, channel, observed),
         ],
         [
-            *_impact(world, channel, observed),
-            *_publication_impact(world, channel, observed),
-            *_activation_impact(world, channel, observed),
+            *_impact(inputs, channel, observed),
+            *_publication_impact(inputs, channel, observed),
+            *_activation_impact(inputs, channel, observed),
         ],
         channel.places.own,
         [f"configuration {name} goes" for name in gone],
@@ -45,7 +45,7 @@ def compare_channel(world: World, channel: Channel) -> Change | None:
     )
 
 
-def create_channel(world: World, channel: Channel, creation: Creation) -> Change:
+def create_channel(inputs: PlanInput, channel: Channel, creation: Creation) -> Change:
     """Return the change that creates the channel: inactive, and with its configurations from the first moment."""
     active = ComparedField(ACTIVE, None, channel.active, channel.places.of(ACTIVE))
     fields = [*_creation_fields(channel, creation), *_declared_fields(channel), active]
@@ -59,28 +59,28 @@ def create_channel(world: World, channel: Channel, creation: Creation) -> Change
     )  # fmt: skip
 
 
-def _published(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[ComparedField]:
+def _published(inputs: PlanInput, channel: Channel, observed: ObservedChannel) -> Iterator[ComparedField]:
     after = channel.verifies_after(observed.enabled)
-    return published_fields(world, channel, switched=after is not observed.enabled, verification_on=after)
+    return published_fields(inputs, channel, switched=after is not observed.enabled, verification_on=after)
 
 
-def _publication_impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
-    for each in _published(world, channel, observed):
+def _publication_impact(inputs: PlanInput, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+    for each in _published(inputs, channel, observed):
         if each.differs:
             mode = "verification on" if each.after else "verification off"
             yield f"{each.path.removeprefix(PUBLISHED)} is published: from then on its visitors load it with {mode}."
 
 
-def _active(world: World, channel: Channel, *, verifies: bool) -> Iterator[ComparedField]:
+def _active(inputs: PlanInput, channel: Channel, *, verifies: bool) -> Iterator[ComparedField]:
     """Yield the field of the channel's record; nothing if it is not managed, or if the org does not say."""
-    before = world.snapshot.is_active(channel.name)
+    before = inputs.snapshot.is_active(channel.name)
     if channel.active and before is not None:
         risk = Risk.NONE if verifies else Risk.DISRUPTIVE
         yield ComparedField(ACTIVE, before, True, channel.places.of(ACTIVE), risk)
 
 
-def _activation_impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
-    if channel.active and world.snapshot.is_active(channel.name) is False:
+def _activation_impact(inputs: PlanInput, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+    if channel.active and inputs.snapshot.is_active(channel.name) is False:
         verifies = channel.verifies_after(observed.enabled)
         who = "customers with a valid token can chat on it" if verifies else "guests can chat on it"
         yield f"{channel.name} is activated: from then on {who}."
@@ -132,10 +132,10 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
             )
 
 
-def routing_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+def routing_warnings(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Diagnostic]:
     """Yield a warning for each channel to write that names its agent only in its record."""
     for change in changes:
-        observed = world.channels.get(change.full_name) if change.type is MetadataType.CHANNEL else None
+        observed = inputs.channels.get(change.full_name) if change.type is MetadataType.CHANNEL else None
         if observed is not None and observed.agent_in_record_only:
             yield Diagnostic(
                 "channel-agent-in-record-only",
@@ -166,9 +166,9 @@ def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[ComparedFie
             yield from compared_entries(CONFIGURATIONS, channel.configurations, observed.ours, doubles, channel.places)
 
 
-def _record_fields(world: World, channel: Channel) -> Iterator[ComparedField]:
+def _record_fields(inputs: PlanInput, channel: Channel) -> Iterator[ComparedField]:
     """Yield the fields of the record that a restore sets, as far as the org offers them."""
-    known = world.snapshot.routing.get(channel.name, {})
+    known = inputs.snapshot.routing.get(channel.name, {})
     for name, value in channel.record.items():
         if name in known:
             yield ComparedField(f"record.{name}", known[name], value, None)
@@ -183,7 +183,7 @@ def _shortened(channel: Channel, observed: ObservedChannel) -> tuple[Expiration,
     return (expiration, before, after) if after < before else None
 
 
-def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+def _impact(inputs: PlanInput, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
     name = channel.name
     if channel.enabled and not observed.enabled:
         yield (
@@ -196,8 +196,8 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
             "and conversations of verified customers are not shown."
         )
     if channel.configurations is not None:
-        yield from _configuration_impact(world, channel, channel.configurations, observed)
-    if rerouted := [field.path for field in _record_fields(world, channel) if field.differs]:
+        yield from _configuration_impact(inputs, channel, channel.configurations, observed)
+    if rerouted := [field.path for field in _record_fields(inputs, channel) if field.differs]:
         yield f"New chats on {name} are routed by {enumerated(rerouted)} as they were before that apply."
     if shortened := _shortened(channel, observed):
         who, before, after = shortened
@@ -205,7 +205,7 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
 
 
 def _configuration_impact(
-    world: World, channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
+    inputs: PlanInput, channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
 ) -> Iterator[str]:
     name, ours = channel.name, observed.ours
     for gone in _gone(channel, observed):
@@ -218,7 +218,7 @@ def _configuration_impact(
         if present is None:
             others = [
                 other
-                for other, state in world.after.channels.items()
+                for other, state in inputs.after.channels.items()
                 if other != name and any(found.name == each.name for found in state.configurations or ())
             ]
             if others:
@@ -228,7 +228,7 @@ def _configuration_impact(
         elif not each.active:
             yield f"Tokens for configuration {each.name} will stop verifying on {name}."
         elif present.keyset != each.keyset:
-            if world.after.covers(each.keyset, world.before, present.keyset):
+            if inputs.after.covers(each.keyset, inputs.before, present.keyset):
                 yield (
                     f"On {name}, keyset {each.keyset} takes the place of {present.keyset}: it has the same issuer and "
                     "all of its keys, so tokens go on verifying."

@@ -9,20 +9,20 @@ from provisioner.diagnostics import Location
 from provisioner.model.types import Risk
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Action, Change, FieldChange, Reason
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.usage import channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.values import certificate, public_key
-from provisioner.planning.world import World
 
 
-def compare_removed(world: World) -> Iterator[Change]:
+def compare_removed(inputs: PlanInput) -> Iterator[Change]:
     """Yield the deletion of each component that is listed under ``removed`` and that the org has."""
-    removed = world.estate.removed
+    removed = inputs.estate.removed
     for index, name in enumerate(removed.keysets):
-        if name in world.keysets:
-            yield _delete_keyset(world, name, removed.places.of("keysets", index))
+        if name in inputs.keysets:
+            yield _delete_keyset(inputs, name, removed.places.of("keysets", index))
     for index, name in enumerate(removed.keys):
-        if name in world.keys:
-            yield _delete_key(world, name, removed.places.of("keys", index))
+        if name in inputs.keys:
+            yield _delete_key(inputs, name, removed.places.of("keys", index))
 
 
 def _delete(
@@ -41,8 +41,8 @@ def _delete(
     )
 
 
-def _delete_key(world: World, name: str, place: Location | None) -> Change:
-    key = world.keys[name]
+def _delete_key(inputs: PlanInput, name: str, place: Location | None) -> Change:
+    key = inputs.keys[name]
     jwk = key.jwk
     fields = [FieldChange("label", key.label, None, Risk.DESTRUCTIVE)]
     if jwk is not None:
@@ -53,13 +53,15 @@ def _delete_key(world: World, name: str, place: Location | None) -> Change:
             FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
         ]
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    here = channels_of_key_phrase(world, name) if key.active else None  # tokens of an inactive key do not verify anyway
+    here = (
+        channels_of_key_phrase(inputs, name) if key.active else None
+    )  # tokens of an inactive key do not verify anyway
     impact = f"Tokens signed with {kid} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 
 
-def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
-    keyset = world.keysets[name]
+def _delete_keyset(inputs: PlanInput, name: str, place: Location | None) -> Change:
+    keyset = inputs.keysets[name]
     fields = [
         FieldChange("label", keyset.label, None, Risk.DESTRUCTIVE),
         FieldChange("issuer", keyset.issuer, None, Risk.DESTRUCTIVE),
@@ -67,15 +69,15 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
         FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
     ]
     here = verifying_channels_phrase(
-        world, [each for each in world.before.verifying_by([name]) if not _covered(world, name, each)]
+        inputs, [each for each in inputs.before.verifying_by([name]) if not _covered(inputs, name, each)]
     )
     impact = f"Tokens with iss {keyset.issuer} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEYSET, name, fields, impact, place)
 
 
-def _covered(world: World, keyset: str, channel: str) -> bool:
+def _covered(inputs: PlanInput, keyset: str, channel: str) -> bool:
     """Tell if the channel keeps another active keyset that verifies the same tokens."""
     return any(
-        each.active and world.after.covers(each.keyset, world.before, keyset)
-        for each in world.after.channels[channel].configurations or ()
+        each.active and inputs.after.covers(each.keyset, inputs.before, keyset)
+        for each in inputs.after.channels[channel].configurations or ()
     )

@@ -16,42 +16,42 @@ from provisioner.model.estate import Deployment, DeploymentType
 from provisioner.model.types import Risk
 from provisioner.planning.changes import ComparedField, change_of
 from provisioner.planning.plan import FRAME, PUBLISHED, Action, Change, Preserved, Reason
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.publications import can_publish, verifies_after
-from provisioner.planning.world import World
 
 
-def deployment_changes(world: World) -> Iterator[Change]:
+def deployment_changes(inputs: PlanInput) -> Iterator[Change]:
     """Yield what is created of deployments, and which origins are added; nothing if the org's could not be read."""
-    found = world.snapshot.deployments
+    found = inputs.snapshot.deployments
     if not isinstance(found, Deployments):
         return
-    yield from _origins(world)
-    for deployment in world.estate.deployments.values():
-        if exists(world, deployment):
-            change = _existing(world, deployment)
+    yield from _origins(inputs)
+    for deployment in inputs.estate.deployments.values():
+        if exists(inputs, deployment):
+            change = _existing(inputs, deployment)
         else:
-            change = _created(world, deployment) if deployment.create is not None else None
+            change = _created(inputs, deployment) if deployment.create is not None else None
         if change is not None:
             yield change
 
 
-def exists(world: World, deployment: Deployment) -> bool:
+def exists(inputs: PlanInput, deployment: Deployment) -> bool:
     """Tell if the org has a deployment of that name: it lists it, or shows its metadata."""
-    found, name = world.snapshot.deployments, deployment.name
+    found, name = inputs.snapshot.deployments, deployment.name
     listed = isinstance(found, Deployments) and name in found.ids
-    return listed or isinstance(world.snapshot.find(MetadataType.DEPLOYMENT, name), Component)
+    return listed or isinstance(inputs.snapshot.find(MetadataType.DEPLOYMENT, name), Component)
 
 
-def observed(world: World, deployment: Deployment) -> ObservedDeployment | None:
+def observed(inputs: PlanInput, deployment: Deployment) -> ObservedDeployment | None:
     """Return the deployment as its metadata has it; None if it is missing or could not be read."""
-    component = world.snapshot.find(MetadataType.DEPLOYMENT, deployment.name)
+    component = inputs.snapshot.find(MetadataType.DEPLOYMENT, deployment.name)
     return read_deployment(component.xml) if isinstance(component, Component) else None
 
 
-def kept_of(world: World) -> Iterator[Preserved]:
+def kept_of(inputs: PlanInput) -> Iterator[Preserved]:
     """Yield the differences of existing deployments from their declaration: they stay as they are."""
-    for deployment in world.estate.deployments.values():
-        seen, address = observed(world, deployment), MetadataType.DEPLOYMENT.address(deployment.name)
+    for deployment in inputs.estate.deployments.values():
+        seen, address = observed(inputs, deployment), MetadataType.DEPLOYMENT.address(deployment.name)
         if seen is None:
             continue
         if deployment.type is not None and seen.type != deployment.type.metadata:
@@ -60,7 +60,7 @@ def kept_of(world: World) -> Iterator[Preserved]:
             yield Preserved(address, f"its label in the org stays {seen.label or 'empty'}")
 
 
-def _created(world: World, deployment: Deployment) -> Change:
+def _created(inputs: PlanInput, deployment: Deployment) -> Change:
     create, places = deployment.create, deployment.places
     assert create is not None
     web = deployment.type is DeploymentType.WEB
@@ -69,8 +69,8 @@ def _created(world: World, deployment: Deployment) -> Change:
         ComparedField("channel", None, deployment.channel, places.of("channel")),
         ComparedField("create.label", None, label_of(deployment), places.of("create", "label")),
         ComparedField("create.domain", None, create.domain, places.of("create", "domain")),
-        *_frames(world, deployment),
-        *_first_publication(world, deployment),
+        *_frames(inputs, deployment),
+        *_first_publication(inputs, deployment),
     ]
     site = " It has a site of its own, which stays if the deployment is deleted." if web else ""
     impact = f"{deployment.name} is created for {deployment.channel}.{site}"
@@ -81,17 +81,17 @@ def _created(world: World, deployment: Deployment) -> Change:
     )  # fmt: skip
 
 
-def _first_publication(world: World, deployment: Deployment) -> Iterator[ComparedField]:
-    mode = verifies_after(world, deployment.channel)
-    if deployment.publish and can_publish(world) and mode is not None:
+def _first_publication(inputs: PlanInput, deployment: Deployment) -> Iterator[ComparedField]:
+    mode = verifies_after(inputs, deployment.channel)
+    if deployment.publish and can_publish(inputs) and mode is not None:
         place = deployment.places.of("publish") or deployment.places.own
         yield ComparedField(f"{PUBLISHED}{deployment.name}", None, mode, place)
 
 
-def _existing(world: World, deployment: Deployment) -> Change | None:
-    fields = [*_frames(world, deployment), *_unpublished(world, deployment)]
-    if deployment.channel not in world.estate.channels:
-        fields += _published(world, deployment)
+def _existing(inputs: PlanInput, deployment: Deployment) -> Change | None:
+    fields = [*_frames(inputs, deployment), *_unpublished(inputs, deployment)]
+    if deployment.channel not in inputs.estate.channels:
+        fields += _published(inputs, deployment)
     impact = [f"{deployment.name} is published: from then on its visitors load it as its channel is now."]
     publishes = any(each.path.startswith(PUBLISHED) and each.differs for each in fields)
     return change_of(
@@ -99,50 +99,50 @@ def _existing(world: World, deployment: Deployment) -> Change | None:
     )
 
 
-def _unpublished(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+def _unpublished(inputs: PlanInput, deployment: Deployment) -> Iterator[ComparedField]:
     """Yield the publication of a deployment that this declaration created, and that was never published."""
-    found = world.snapshot.deployments
+    found = inputs.snapshot.deployments
     seen = found.public.get(deployment.name) if isinstance(found, Deployments) else None
     if deployment.create is not None and seen is not None and seen.published is False:
-        yield from _first_publication(world, deployment)
+        yield from _first_publication(inputs, deployment)
 
 
-def _published(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+def _published(inputs: PlanInput, deployment: Deployment) -> Iterator[ComparedField]:
     """Yield the public mode of a deployment with a channel that is not declared here."""
-    found = world.snapshot.deployments
+    found = inputs.snapshot.deployments
     seen = found.public.get(deployment.name) if isinstance(found, Deployments) else None
     if seen is not None and seen.auth_mode is not None:
-        for each in _first_publication(world, deployment):
+        for each in _first_publication(inputs, deployment):
             yield ComparedField(each.path, seen.auth_mode == "Auth", each.after, each.place)
 
 
-def _frames(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+def _frames(inputs: PlanInput, deployment: Deployment) -> Iterator[ComparedField]:
     """Yield the origins that the site of a web deployment does not trust yet."""
-    if not is_web(world, deployment):
+    if not is_web(inputs, deployment):
         return
-    found = world.snapshot.deployments
+    found = inputs.snapshot.deployments
     sites = found.sites if isinstance(found, Deployments) else {}
     site = sites.get(deployment.name) if not isinstance(sites, Unreadable) else None
-    if site is None and exists(world, deployment):
+    if site is None and exists(inputs, deployment):
         return  # a guard says so
     for index, origin in enumerate(deployment.origins):
         if site is None or not is_trusted(origin, site.frames):
             yield ComparedField(f"{FRAME}{origin}", None, True, deployment.places.of("origins", index))
 
 
-def is_web(world: World, deployment: Deployment) -> bool:
+def is_web(inputs: PlanInput, deployment: Deployment) -> bool:
     """Tell if a deployment has a site: by the org, or by the declaration if the org does not have it."""
-    seen = observed(world, deployment)
+    seen = observed(inputs, deployment)
     return seen.type == "Web" if seen is not None else deployment.type is DeploymentType.WEB
 
 
-def _origins(world: World) -> Iterator[Change]:
+def _origins(inputs: PlanInput) -> Iterator[Change]:
     """Yield an entry of CORS for each origin that has none; entries are found by their URL, never by their name."""
     kind = MetadataType.CORS_ORIGIN
-    present = world.snapshot.present(kind)
+    present = inputs.snapshot.present(kind)
     known = [xml.text_of(each.xml, "urlPattern") or "" for each in present.values()]
-    taken = list(world.snapshot.names(kind))
-    for deployment in world.estate.deployments.values():
+    taken = list(inputs.snapshot.names(kind))
+    for deployment in inputs.estate.deployments.values():
         for index, origin in enumerate(deployment.origins):
             if any(same_origin(origin, each) for each in known):
                 continue

@@ -13,34 +13,34 @@ from provisioner.errors import ExitStatus
 from provisioner.model.estate import Deployment, DeploymentType
 from provisioner.planning.deployment_changes import exists, is_web, observed
 from provisioner.planning.plan import Blocked
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.publications import FIRST_VERSION, can_publish
-from provisioner.planning.world import World
 
 _PERMISSIONS = "Give the user View Setup and Configuration and Customize Application."
 
 
-def deployment_guards(world: World) -> Iterator[Blocked]:
+def deployment_guards(inputs: PlanInput) -> Iterator[Blocked]:
     """Yield what is wrong with the declared deployments."""
-    found = world.snapshot.deployments
-    if world.snapshot.declaration is not None:
+    found = inputs.snapshot.deployments
+    if inputs.snapshot.declaration is not None:
         return  # no org is read
-    for deployment in world.estate.deployments.values():
+    for deployment in inputs.estate.deployments.values():
         if not isinstance(found, Deployments):
             why = found.reason if isinstance(found, Unreadable) else "they were not requested"
             what = f"The org's deployments could not be read: {why}"
             yield _unread("deployments-unreadable", what, deployment)
             continue
-        if exists(world, deployment):
-            yield from _existing(world, found, deployment)
+        if exists(inputs, deployment):
+            yield from _existing(inputs, found, deployment)
         elif deployment.create is None:
             yield _missing(found, deployment)
         else:
-            yield from _created(world, found, deployment)
-        yield from _origins(world, found, deployment)
+            yield from _created(inputs, found, deployment)
+        yield from _origins(inputs, found, deployment)
 
 
-def _existing(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
-    seen, shown = observed(world, deployment), found.public.get(deployment.name)
+def _existing(inputs: PlanInput, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+    seen, shown = observed(inputs, deployment), found.public.get(deployment.name)
     if seen is not None:
         other = seen.channel if seen.channel != deployment.channel else None
     else:
@@ -66,10 +66,10 @@ def _missing(found: Deployments, deployment: Deployment) -> Blocked:
     )
 
 
-def _created(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
-    channel = world.channels.get(deployment.channel)
-    if deployment.channel not in world.estate.channels and (channel is None or not channel.is_enhanced_chat):
-        chats = sorted(name for name, each in world.channels.items() if each.is_enhanced_chat)
+def _created(inputs: PlanInput, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+    channel = inputs.channels.get(deployment.channel)
+    if deployment.channel not in inputs.estate.channels and (channel is None or not channel.is_enhanced_chat):
+        chats = sorted(name for name, each in inputs.channels.items() if each.is_enhanced_chat)
         yield _wrong(
             "deployment-channel-missing",
             f"The org has no Enhanced Chat channel {deployment.channel} for deployment.{deployment.name}."
@@ -79,11 +79,11 @@ def _created(world: World, found: Deployments, deployment: Deployment) -> Iterat
         )  # fmt: skip
     if deployment.type is not DeploymentType.WEB:
         return
-    if not can_publish(world):
+    if not can_publish(inputs):
         yield _wrong(
             "deployment-needs-newer-api",
             f"deployment.{deployment.name} cannot be created: an org sets up web deployments from API version "
-            f"{FIRST_VERSION}.0 on, and this one offers {world.snapshot.newest_api_version}.",
+            f"{FIRST_VERSION}.0 on, and this one offers {inputs.snapshot.newest_api_version}.",
             "Create it in Setup > Embedded Service Deployments, and remove `create:` here.", deployment,
         )  # fmt: skip
     if isinstance(found.digital_experiences, Unreadable):
@@ -99,15 +99,15 @@ def _created(world: World, found: Deployments, deployment: Deployment) -> Iterat
         )  # fmt: skip
 
 
-def _origins(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+def _origins(inputs: PlanInput, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
     if not deployment.origins:
         return
-    cors = world.snapshot.others.get(MetadataType.CORS_ORIGIN)
+    cors = inputs.snapshot.others.get(MetadataType.CORS_ORIGIN)
     unread = _unread_in(cors) if isinstance(cors, Mapping) else cors
     if cors is None or unread is not None:
         why = unread.reason if unread is not None else "they were not requested"
         yield _unread("origins-unreadable", f"The origins in Setup > CORS could not be read: {why}", deployment)
-    if not (exists(world, deployment) and is_web(world, deployment)):
+    if not (exists(inputs, deployment) and is_web(inputs, deployment)):
         return
     if isinstance(found.sites, Unreadable):
         what = f"The site of {deployment.name} could not be read: {found.sites.reason}"

@@ -19,7 +19,7 @@ from provisioner.model.estate import Channel, Estate
 from provisioner.planning.plan import Blocked
 
 if TYPE_CHECKING:
-    from provisioner.planning.world import World
+    from provisioner.planning.plan_input import PlanInput
 
 _QUEUES, _FLOWS = "Setup > Queues", "Setup > Flows"
 
@@ -48,10 +48,10 @@ def _route(channel: Channel, snapshot: Snapshot) -> Route | None:
     return None
 
 
-def destination_guards(world: World) -> Iterator[Blocked]:
+def destination_guards(inputs: PlanInput) -> Iterator[Blocked]:
     """Yield a guard for each reason why conversations reach no agent."""
-    wanted = routes(world.estate, world.snapshot)
-    destinations = world.snapshot.destinations
+    wanted = routes(inputs.estate, inputs.snapshot)
+    destinations = inputs.snapshot.destinations
     if not wanted:
         return
     if not isinstance(destinations, Destinations):
@@ -64,7 +64,7 @@ def destination_guards(world: World) -> Iterator[Blocked]:
         )
         return
     for name, route in wanted.items():
-        place = world.estate.channels[name].places
+        place = inputs.estate.channels[name].places
         for end in dead_ends(route, destinations):
             yield Blocked(
                 end.name, f"{end.what} {end.effect(name)}", f"{end.remedy} Then run the command again.",

@@ -13,7 +13,7 @@ from provisioner.errors import ExitStatus
 from provisioner.model.estate import Configuration, Estate, UploadedKeys
 from provisioner.model.verification import KnownChannel, KnownConfiguration
 from provisioner.planning.plan import Blocked
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 
 #: Names by type, in their order; looking one up takes no time.
 Owned = Mapping[MetadataType, Collection[str]]
@@ -38,18 +38,18 @@ def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
     return owned_elsewhere(estate, keysets)
 
 
-def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked]:
+def external_errors(inputs: PlanInput, *, narrowed: bool = False) -> Iterator[Blocked]:
     """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
 
     One that could not be read has a guard of its own. ``narrowed``: only those that the world's estate refers to.
     Without an org nothing is known of them.
     """
-    if world.snapshot.declaration is not None:
+    if inputs.snapshot.declaration is not None:
         return
-    external = world.estate.external
-    referred = _referred_to(world.estate)
+    external = inputs.estate.external
+    referred = _referred_to(inputs.estate)
     for kind in TYPES:
-        observed = world.snapshot.types[kind]
+        observed = inputs.snapshot.types[kind]
         if isinstance(observed, Unreadable):
             continue
         for index, name in enumerate(external.names(kind)):
@@ -59,25 +59,25 @@ def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked
             place = external.places.of(kind.section, index)
             if why is not None:
                 yield _error("external-missing", why, _IN_ORG.format(word=kind.word), kind.address(name), place)
-            elif (why := _USE[kind](world, name)) is not None:
+            elif (why := _USE[kind](inputs, name)) is not None:
                 message = f"{kind.address(name)} is external, and {why}."
                 fix = _OWNER if kind is not MetadataType.CHANNEL else _NO_CHAT
                 yield _error("external-unusable", message, fix, kind.address(name), place)
-    yield from _same_kids(world)
+    yield from _same_kids(inputs)
 
 
-def depends_on_unknown(world: World, channel: KnownChannel) -> bool:
+def depends_on_unknown(inputs: PlanInput, channel: KnownChannel) -> bool:
     """Tell if tokens verify on a channel by an external component that is not known.
 
     It is missing in the org, which is an error of its own; or no org was asked.
     """
-    keys, external = frozenset(world.estate.external.keys), frozenset(world.estate.external.keysets)
+    keys, external = frozenset(inputs.estate.external.keys), frozenset(inputs.estate.external.keysets)
     named = [each.keyset for each in channel.configurations or () if each.active and each.keyset in external]
-    if world.snapshot.declaration is not None:
-        return bool(named) or any(not keys.isdisjoint(each.keys) for each in world.after.active_keysets(channel))
-    declared = world.estate.channels.get(channel.name)
+    if inputs.snapshot.declaration is not None:
+        return bool(named) or any(not keys.isdisjoint(each.keys) for each in inputs.after.active_keysets(channel))
+    declared = inputs.estate.channels.get(channel.name)
     is_judged = declared is not None and declared.configurations is not None
-    return is_judged and any(name not in world.after.keysets for name in named)
+    return is_judged and any(name not in inputs.after.keysets for name in named)
 
 
 def _referred_to(estate: Estate) -> frozenset[str]:
@@ -107,40 +107,40 @@ def _missing(kind: MetadataType, name: str, known: list[str]) -> str:
     return f"{kind.address(name)} is external, but it does not exist in the org.{names.hint(name, known)} {there}"
 
 
-def _key_defect(world: World, name: str) -> str | None:
-    if world.before.verifies(name, world.now):
+def _key_defect(inputs: PlanInput, name: str) -> str | None:
+    if inputs.before.verifies(name, inputs.now):
         return None
-    return "its JWK cannot be read" if world.keys[name].jwk is None else _NO_TOKEN
+    return "its JWK cannot be read" if inputs.keys[name].jwk is None else _NO_TOKEN
 
 
-def _keyset_defect(world: World, name: str) -> str | None:
-    keys = world.after.keysets[name].keys
-    if any(isinstance(world.snapshot.find(MetadataType.KEY, key), Unreadable) for key in keys):
+def _keyset_defect(inputs: PlanInput, name: str) -> str | None:
+    keys = inputs.after.keysets[name].keys
+    if any(isinstance(inputs.snapshot.find(MetadataType.KEY, key), Unreadable) for key in keys):
         return None  # not known: another guard reports it
-    if world.after.is_usable(KnownConfiguration("", name, active=True), world.now):
+    if inputs.after.is_usable(KnownConfiguration("", name, active=True), inputs.now):
         return None
     return f"{_NO_TOKEN}: it has no active key with a valid certificate"
 
 
-def _channel_defect(world: World, name: str) -> str | None:
-    found = world.channels[name]
+def _channel_defect(inputs: PlanInput, name: str) -> str | None:
+    found = inputs.channels[name]
     return None if found.is_enhanced_chat else f"it is a channel of type {found.channel_type or 'unknown'}"
 
 
 _NO_TOKEN = "no token verifies by it now"  # noqa: S105 - a sentence
-_USE: Mapping[MetadataType, Callable[[World, str], str | None]] = {
+_USE: Mapping[MetadataType, Callable[[PlanInput, str], str | None]] = {
     MetadataType.KEY: _key_defect,
     MetadataType.KEYSET: _keyset_defect,
     MetadataType.CHANNEL: _channel_defect,
 }
 
 
-def _same_kids(world: World) -> Iterator[Blocked]:
+def _same_kids(inputs: PlanInput) -> Iterator[Blocked]:
     """Yield an error for each declared keyset in which an external key has the kid of another key."""
-    external, known = world.estate.external.keys, world.after.keys
-    for keyset in world.estate.keysets.values() if external else ():
+    external, known = inputs.estate.external.keys, inputs.after.keys
+    for keyset in inputs.estate.keysets.values() if external else ():
         owners: dict[str, str] = {}
-        for name in world.after.keysets[keyset.name].keys:
+        for name in inputs.after.keysets[keyset.name].keys:
             jwk = known[name].jwk if name in known else None
             other = owners.setdefault(jwk.kid, name) if jwk is not None else name
             if jwk is not None and other != name and {name, other} & set(external):
@@ -150,13 +150,13 @@ def _same_kids(world: World) -> Iterator[Blocked]:
                 yield _error("keyset-duplicate-kid", message, fix, address, keyset.places.of("keys"))
 
 
-def external_warnings(world: World) -> Iterator[Diagnostic]:
+def external_warnings(inputs: PlanInput) -> Iterator[Diagnostic]:
     """Yield a warning for each declared channel on which an external keyset has the issuer of another active one."""
-    external = world.estate.external.keysets
-    for channel in world.estate.channels.values() if external else ():
+    external = inputs.estate.external.keysets
+    for channel in inputs.estate.channels.values() if external else ():
         owners: dict[str, Configuration] = {}
         for each in (channel.configurations or {}).values():
-            keyset = world.after.keysets.get(each.keyset or "")
+            keyset = inputs.after.keysets.get(each.keyset or "")
             if not each.active or keyset is None or keyset.issuer is None:
                 continue
             other = owners.setdefault(keyset.issuer, each)

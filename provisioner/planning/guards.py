@@ -22,7 +22,7 @@ from provisioner.words import enumerated
 
 if TYPE_CHECKING:
     from provisioner.jose.material import Derivation
-    from provisioner.planning.world import World
+    from provisioner.planning.plan_input import PlanInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
         )
 
 
-def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+def differs_by_case(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse a new component if only the case of its name differs from one in the org, which it could overwrite."""
     for change in changes:
         if change.action is not Action.CREATE:
             continue
-        known = world.snapshot.names(change.type)
+        known = inputs.snapshot.names(change.type)
         folded = change.full_name.casefold()
         same = next((name for name in known if name != change.full_name and name.casefold() == folded), None)
         if same is not None:
@@ -91,10 +91,10 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
             )
 
 
-def activity(world: World) -> Iterator[Blocked]:
+def activity(inputs: PlanInput) -> Iterator[Blocked]:
     """Refuse to activate a channel if its state is unknown."""
-    active = world.snapshot.active_channels
-    for channel in world.estate.channels.values():
+    active = inputs.snapshot.active_channels
+    for channel in inputs.estate.channels.values():
         if channel.active and isinstance(active, Unreadable):
             yield Blocked(
                 "activity-unreadable",
@@ -124,22 +124,22 @@ def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
             )
 
 
-def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+def last_usable(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """No channel may be left verifying with nothing to verify by, unless it is in that state already.
 
     A leaked key may be revoked all the same, by a plan that does nothing else.
     """
     if not changes or is_revocation(changes, allowed.revoke):
         return
-    for name, after in world.after.channels.items():
-        if not after.enabled or world.after.has_usable_configuration(after, world.now):
+    for name, after in inputs.after.channels.items():
+        if not after.enabled or inputs.after.has_usable_configuration(after, inputs.now):
             continue
-        if depends_on_unknown(world, after):
+        if depends_on_unknown(inputs, after):
             continue
-        before = world.before.channels.get(name)
-        if before is not None and before.enabled and not world.before.has_usable_configuration(before, world.now):
+        before = inputs.before.channels.get(name)
+        if before is not None and before.enabled and not inputs.before.has_usable_configuration(before, inputs.now):
             continue
-        channel = world.estate.channels.get(name)
+        channel = inputs.estate.channels.get(name)
         yield Blocked(
             "no-usable-configuration",
             f"channel.{name} would have verification on without a usable configuration: no customer could chat on it.",
@@ -159,15 +159,15 @@ def is_revocation(changes: Sequence[Change], key: str | None) -> bool:
     return what == (MetadataType.KEY, key, Action.UPDATE) and switched == [("active", True, False)]
 
 
-def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+def still_referenced(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Nothing may be deleted that any keyset or channel of the org, declared or not, would still refer to."""
     for change in changes:
         if change.action is not Action.DELETE:
             continue
         if change.type is MetadataType.KEY:
-            holders = [f"keyset.{name}" for name in world.after.keysets_of_key(change.full_name)]
+            holders = [f"keyset.{name}" for name in inputs.after.keysets_of_key(change.full_name)]
         else:
-            holders = [f"channel.{name}" for name in world.after.channels_of_keyset(change.full_name)]
+            holders = [f"channel.{name}" for name in inputs.after.channels_of_keyset(change.full_name)]
         if holders:
             yield Blocked(
                 "still-referenced",
@@ -178,7 +178,7 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
             )
 
 
-def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
+def dates(inputs: PlanInput, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
     """Refuse to send a JWK with a certificate that the org refuses; a JWK that stays may have an expired one."""
     from provisioner.jose.certificates import DATE_RULES
 
@@ -187,7 +187,7 @@ def dates(world: World, changes: Sequence[Change], derivations: dict[str, Deriva
             continue
         if all(field.path in _BESIDE_THE_JWK for field in change.fields):
             continue
-        key = world.estate.keys[change.full_name]
+        key = inputs.estate.keys[change.full_name]
         for defect in derivations[change.full_name].defects:
             if defect.rule in DATE_RULES:
                 yield Blocked(
@@ -200,18 +200,18 @@ def dates(world: World, changes: Sequence[Change], derivations: dict[str, Deriva
                 )
 
 
-def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+def production(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """Refuse changes to a production org without ``production: true`` in the environment file."""
-    known = world.snapshot.org.is_production
+    known = inputs.snapshot.org.is_production
     if not changes or allowed.production or known is False:
         return
     if known:
         message = (
-            f"{world.snapshot.org.instance_url} is a production org, but the environment file does not declare "
+            f"{inputs.snapshot.org.instance_url} is a production org, but the environment file does not declare "
             f"it as production."
         )
     else:
-        message = f"Whether {world.snapshot.org.instance_url} is a production org could not be read."
+        message = f"Whether {inputs.snapshot.org.instance_url} is a production org could not be read."
     yield Blocked(
         "production",
         message,
@@ -220,9 +220,9 @@ def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Ite
     )
 
 
-def borrowed_session(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+def borrowed_session(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse to change a production org with a person's session of the official CLI."""
-    org = world.snapshot.org
+    org = inputs.snapshot.org
     if not changes or not org.borrowed or org.is_production is False:
         return
     kind = "is a production org" if org.is_production else "may be a production org"
@@ -234,9 +234,9 @@ def borrowed_session(world: World, changes: Sequence[Change]) -> Iterator[Blocke
     )
 
 
-def old_api(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+def old_api(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """Channels are rewritten whole: below the org's newest version, elements could be lost unseen."""
-    snapshot = world.snapshot
+    snapshot = inputs.snapshot
     touches_channel = any(change.type is MetadataType.CHANNEL for change in changes)
     if allowed.old_api or not touches_channel or _number(snapshot.api_version) >= _number(snapshot.newest_api_version):
         return
@@ -253,7 +253,7 @@ def _number(version: str) -> tuple[int, ...]:
 
 
 def all_guards(
-    world: World,
+    inputs: PlanInput,
     changes: Sequence[Change],
     allowed: Allowed,
     derivations: dict[str, Derivation],
@@ -261,16 +261,16 @@ def all_guards(
 ) -> Iterable[Blocked]:
     """Return the refusals of all guards, in the order in which a person reads them."""
     yield from unreadable(could_not_be_read)
-    yield from differs_by_case(world, changes)
-    yield from dates(world, changes, derivations)
-    yield from still_referenced(world, changes)
-    yield from last_usable(world, changes, allowed)
-    yield from activity(world)
-    yield from destination_guards(world)
-    yield from deployment_guards(world)
-    yield from settings_guards(world)
+    yield from differs_by_case(inputs, changes)
+    yield from dates(inputs, changes, derivations)
+    yield from still_referenced(inputs, changes)
+    yield from last_usable(inputs, changes, allowed)
+    yield from activity(inputs)
+    yield from destination_guards(inputs)
+    yield from deployment_guards(inputs)
+    yield from settings_guards(inputs)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
-    yield from production(world, changes, allowed)
-    yield from borrowed_session(world, changes)
-    yield from old_api(world, changes, allowed)
+    yield from production(inputs, changes, allowed)
+    yield from borrowed_session(inputs, changes)
+    yield from old_api(inputs, changes, allowed)

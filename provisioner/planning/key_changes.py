@@ -11,29 +11,29 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.types import Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.plan import Change
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.values import certificate, public_key
-from provisioner.planning.world import World
 
 SOON = "the delay is not documented"
 
 
-def compare_key(world: World, key: Key) -> Change | None:
+def compare_key(inputs: PlanInput, key: Key) -> Change | None:
     """Return the change that applies the declared key to the org, None if nothing differs."""
-    jwk = world.jwks[key.name]
-    observed = world.keys.get(key.name)
-    fields = list(_fields(world, key, jwk, observed))
+    jwk = inputs.jwks[key.name]
+    observed = inputs.keys.get(key.name)
+    fields = list(_fields(inputs, key, jwk, observed))
     if observed is None:
         impact = [f"Tokens signed with kid {jwk.kid} can verify where a channel uses a keyset with this key."]
         if not key.active:
             impact = [f"The key is inactive: tokens signed with kid {jwk.kid} do not verify."]
         return create(MetadataType.KEY, key.name, fields, impact, key.places.own)
-    return change_of(MetadataType.KEY, key.name, fields, _impact(world, key, jwk, observed), key.places.own)
+    return change_of(MetadataType.KEY, key.name, fields, _impact(inputs, key, jwk, observed), key.places.own)
 
 
-def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> Iterator[ComparedField]:
+def _fields(inputs: PlanInput, key: Key, jwk: Jwk, observed: ObservedKey | None) -> Iterator[ComparedField]:
     at = key.places.of
-    used = observed is not None and (not world.usage_is_known or bool(world.before.channels_of_key(key.name)))
+    used = observed is not None and (not inputs.usage_is_known or bool(inputs.before.channels_of_key(key.name)))
     for row in MetadataType.KEY.fields:
         yield from compared(row, key, observed, in_use=used)
     theirs = observed.jwk if observed is not None else None
@@ -63,16 +63,16 @@ def _shown(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:
+def _impact(inputs: PlanInput, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:
     if observed.jwk is None:
         yield "The org holds no readable JWK under this name; it is replaced."
     if observed.active:
-        place = channels_of_key_phrase(world, key.name)
+        place = channels_of_key_phrase(inputs, key.name)
         stops = _stops(key, jwk, observed.jwk, place or "")
         if stops is not None:
             yield stops if place is not None else f"{stops} {NO_CHANNEL_VERIFIES}"
     elif key.active:
-        place = verifying_channels_phrase(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
+        place = verifying_channels_phrase(inputs, inputs.after.verifying_by(inputs.after.keysets_of_key(key.name)))
         if place is not None:
             yield f"Tokens signed with kid {jwk.kid} will verify{place}."
 

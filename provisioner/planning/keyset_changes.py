@@ -12,14 +12,14 @@ from provisioner.model.types import Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Change
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_keyset_phrase
-from provisioner.planning.world import World
 
 
-def compare_keyset(world: World, keyset: Keyset) -> Change | None:
+def compare_keyset(inputs: PlanInput, keyset: Keyset) -> Change | None:
     """Return the change that applies the declared keyset to the org, None if nothing differs."""
-    observed = world.keysets.get(keyset.name)
-    used = bool(world.before.channels_of_keyset(keyset.name)) or not world.usage_is_known
+    observed = inputs.keysets.get(keyset.name)
+    used = bool(inputs.before.channels_of_keyset(keyset.name)) or not inputs.usage_is_known
     fields = list(_fields(keyset, observed, used))
     if observed is None:
         return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)
@@ -29,7 +29,7 @@ def compare_keyset(world: World, keyset: Keyset) -> Change | None:
         MetadataType.KEYSET,
         keyset.name,
         fields,
-        _impact(world, keyset, observed, gone),
+        _impact(inputs, keyset, observed, gone),
         keyset.places.own,
         [f"key {name} leaves the keyset" for name in gone],
         Risk.DESTRUCTIVE if gone else Risk.NONE,
@@ -62,23 +62,23 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
             assert_never(keyset.source)
 
 
-def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
+def _impact(inputs: PlanInput, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
     if observed.type != type_of(keyset):
         yield "The type of the keyset changes. It is not proven that an org accepts this change."
-    place = channels_of_keyset_phrase(world, keyset.name)
-    felt = list(_felt(world, keyset, observed, gone, place or ""))
+    place = channels_of_keyset_phrase(inputs, keyset.name)
+    felt = list(_felt(inputs, keyset, observed, gone, place or ""))
     yield from felt
     if felt and place is None:
         yield NO_CHANNEL_VERIFIES
 
 
-def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
+def _felt(inputs: PlanInput, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
     """Yield the sentences about the effect on tokens, by channel."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:
         yield f"Tokens with iss {observed.issuer} will stop verifying{place}; {SOON}. Only iss {issuer} will."
     for name in gone:
-        key = world.keys.get(name)
+        key = inputs.keys.get(name)
         if key is not None and not key.active:
             continue  # its tokens do not verify anyway
         kid = key.jwk.kid if key is not None and key.jwk is not None else None

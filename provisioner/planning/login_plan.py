@@ -81,36 +81,36 @@ class _Found:
     warnings: list[Diagnostic] = field(default_factory=list)
 
 
-def plan_logins(world: LoginWorld) -> Plan:
+def plan_logins(inputs: LoginWorld) -> Plan:
     """Return the plan in the order of its application: permission sets, assignments, apps."""
     found = _Found()
-    for login in world.logins.values():
-        _plan_sets(world, login, found)
-    for login in world.logins.values():
-        _plan_assignments(world, login, found)
-    for login in world.logins.values():
-        _plan_app(world, login, found)
+    for login in inputs.logins.values():
+        _plan_sets(inputs, login, found)
+    for login in inputs.logins.values():
+        _plan_assignments(inputs, login, found)
+    for login in inputs.logins.values():
+        _plan_app(inputs, login, found)
     found.blocked[:0] = _unreadable(found)
-    found.blocked += _guards(world, found.changes)
-    snapshot = world.snapshot
+    found.blocked += _guards(inputs, found.changes)
+    snapshot = inputs.snapshot
     return Plan(
-        environment=world.environment,
+        environment=inputs.environment,
         org=snapshot.org,
         api_version=snapshot.api_version,
         newest_api_version=snapshot.newest_api_version,
-        declaration_digest=world.digest,
+        declaration_digest=inputs.digest,
         changes=tuple(found.changes),
         unchanged=tuple(dict.fromkeys(found.unchanged)),
         blocked=tuple(found.blocked),
         preserved=tuple(found.preserved),
         unreadable=found.unreadable,
-        warnings=(*world.warnings, *found.warnings),
+        warnings=(*inputs.warnings, *found.warnings),
     )
 
 
-def plan_removal(world: LoginWorld, login: DeclaredLogin) -> Plan:
+def plan_removal(inputs: LoginWorld, login: DeclaredLogin) -> Plan:
     """The plan that deletes the app of a login, which ``world`` knows; its permission sets stay."""
-    app = world.app(login)
+    app = inputs.app(login)
     assert isinstance(app, ObservedApp)
     impact = (
         f"nobody can log in through {app.name} again: a new app of this name would have another consumer key",
@@ -120,29 +120,29 @@ def plan_removal(world: LoginWorld, login: DeclaredLogin) -> Plan:
         HEADER, app.name, Action.DELETE, Reason.REPLACED, impact=impact, risk=Risk.DESTRUCTIVE,
         removals=tuple(part.full_name for part in app.parts.values()), declared_at=login.places.of("app", "replaces"),
     )  # fmt: skip
-    snapshot = world.snapshot
+    snapshot = inputs.snapshot
     return Plan(
-        environment=world.environment,
+        environment=inputs.environment,
         org=snapshot.org,
         api_version=snapshot.api_version,
         newest_api_version=snapshot.newest_api_version,
-        declaration_digest=world.digest,
+        declaration_digest=inputs.digest,
         changes=(change,),
-        blocked=tuple(_guards(world, [change])),
+        blocked=tuple(_guards(inputs, [change])),
     )
 
 
 # Permission sets and assignments
 
 
-def _plan_sets(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+def _plan_sets(inputs: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
     if login.gate is not None:
-        _plan_gate(world, login, login.gate, found)
+        _plan_gate(inputs, login, login.gate, found)
     declared = login.permission_set
     if declared is None:
         return
     address, at = PERMISSION_SET.address(declared.name), login.places.of("access", "permission_set")
-    present = world.set(declared.name)
+    present = inputs.set(declared.name)
     if isinstance(present, Unreadable):
         found.unreadable[address] = present
         return
@@ -158,7 +158,7 @@ def _plan_sets(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
         if before.get(path) != value
     )
     if present is None or fields:
-        impact = _permission_impact(world, declared.name, fields) if present is not None else ()
+        impact = _permission_impact(inputs, declared.name, fields) if present is not None else ()
         found.changes.append(_change(PERMISSION_SET, declared.name, present is None, fields, impact, at))
     else:
         found.unchanged.append(address)
@@ -169,19 +169,19 @@ def _permission_risk(path: str, before: Value, after: Value) -> Risk:
     return Risk.DISRUPTIVE if path == "user_permissions" and lost else Risk.NONE
 
 
-def _permission_impact(world: LoginWorld, name: str, fields: Sequence[FieldChange]) -> tuple[str, ...]:
+def _permission_impact(inputs: LoginWorld, name: str, fields: Sequence[FieldChange]) -> tuple[str, ...]:
     for each in fields:
         if each.risk is Risk.DISRUPTIVE and isinstance(each.before, tuple) and isinstance(each.after, tuple):
             lost = enumerated([name for name in each.before if name not in each.after])
-            holders = world.records.holders(name)
+            holders = inputs.records.holders(name)
             who = enumerated(holders) if holders else "every user who has this permission set"
             return (f"{who} will no longer have {lost} through it",)
     return ()
 
 
-def _plan_gate(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
+def _plan_gate(inputs: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
     address, at = PERMISSION_SET.address(name), login.places.of("access", "gate")
-    present = world.set(name)
+    present = inputs.set(name)
     if isinstance(present, Unreadable):
         found.unreadable[address] = present
     elif present is None:
@@ -200,12 +200,12 @@ def _plan_gate(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found
         )
     else:
         found.unchanged.append(address)
-        _other_holders(world, login, name, found)
+        _other_holders(inputs, login, name, found)
 
 
-def _other_holders(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
-    username = world.usernames.get(login.name, "")
-    others = [each for each in world.records.holders(name) if each.casefold() != username.casefold()]
+def _other_holders(inputs: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
+    username = inputs.usernames.get(login.name, "")
+    others = [each for each in inputs.records.holders(name) if each.casefold() != username.casefold()]
     if others:
         found.warnings.append(
             Diagnostic(
@@ -219,14 +219,14 @@ def _other_holders(world: LoginWorld, login: DeclaredLogin, name: str, found: _F
         )
 
 
-def _plan_assignments(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
-    username = world.usernames.get(login.name)
+def _plan_assignments(inputs: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+    username = inputs.usernames.get(login.name)
     if username is None or not login.permission_sets:
         return
     at = login.places.of("assigned_to")
-    users = world.records.users
-    if isinstance(users, Unreadable) or isinstance(world.records.assignments, Unreadable):
-        why = users if isinstance(users, Unreadable) else world.records.assignments
+    users = inputs.records.users
+    if isinstance(users, Unreadable) or isinstance(inputs.records.assignments, Unreadable):
+        why = users if isinstance(users, Unreadable) else inputs.records.assignments
         assert isinstance(why, Unreadable)
         found.unreadable[f"assignment.{login.name}"] = why
         return
@@ -245,7 +245,7 @@ def _plan_assignments(world: LoginWorld, login: DeclaredLogin, found: _Found) ->
         )
         return
     for name in login.permission_sets:
-        if world.records.has(user.id, name):
+        if inputs.records.has(user.id, name):
             found.unchanged.append(ASSIGNMENT.address(name))
         else:
             given = FieldChange("user", None, username, declared_at=at)
@@ -255,26 +255,26 @@ def _plan_assignments(world: LoginWorld, login: DeclaredLogin, found: _Found) ->
 # Apps
 
 
-def _plan_app(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+def _plan_app(inputs: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
     kind = HEADER if login.app.type is AppType.EXTERNAL else CONNECTED_APP
     address, at = kind.address(login.app.name), login.places.of("app")
-    app = world.app(login)
+    app = inputs.app(login)
     if isinstance(app, Unreadable):
         found.unreadable[address] = app
     elif app is None:
-        found.blocked += _against_creation(world, login, address)
+        found.blocked += _against_creation(inputs, login, address)
         found.changes.append(_change(kind, login.app.name, True, tuple(_new_fields(login)), (), at))
     else:
-        _session_level(world, login, app, found)
-        changed = tuple(_changed_fields(world, login, app, found))
+        _session_level(inputs, login, app, found)
+        changed = tuple(_changed_fields(inputs, login, app, found))
         if changed:
-            impact = tuple(_impact(world, login, changed))
+            impact = tuple(_impact(inputs, login, changed))
             found.changes.append(_change(kind, login.app.name, False, changed, impact, at))
         else:
             found.unchanged.append(address)
 
 
-def _session_level(world: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> None:
+def _session_level(inputs: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> None:
     if login.policy.session_level is None and read_values(app, {}).get(LEVEL) == "high_assurance":
         found.warnings.append(
             Diagnostic(
@@ -296,8 +296,8 @@ def _new_fields(login: DeclaredLogin) -> Iterator[FieldChange]:
             yield FieldChange(each.path, None, value, declared_at=_place(login, each.path))
 
 
-def _changed_fields(world: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> Iterator[FieldChange]:
-    before = read_values(app, world.records.set_names)
+def _changed_fields(inputs: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> Iterator[FieldChange]:
+    before = read_values(app, inputs.records.set_names)
     for each in FIELDS:
         wanted = each.declared(login)
         if wanted is None or each.path not in before:
@@ -340,9 +340,9 @@ def _risk(path: str, has: Value, wanted: Value) -> Risk:
     return Risk.DISRUPTIVE if path == JWT_TOKENS else Risk.NONE
 
 
-def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChange]) -> Iterator[str]:
+def _impact(inputs: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChange]) -> Iterator[str]:
     """Yield the sentences about the effect on logins through the app."""
-    users = world.records.app_users.get(login.app.name, ())
+    users = inputs.records.app_users.get(login.app.name, ())
     for each in fields:
         match each.path:
             case "app.certificate" if each.before is not None:
@@ -364,7 +364,7 @@ def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChang
                 pass
 
 
-def _against_creation(world: LoginWorld, login: DeclaredLogin, address: str) -> Iterator[Blocked]:
+def _against_creation(inputs: LoginWorld, login: DeclaredLogin, address: str) -> Iterator[Blocked]:
     at = login.places.of("app")
     if login.app.type is AppType.CONNECTED:
         yield Blocked(
@@ -376,7 +376,7 @@ def _against_creation(world: LoginWorld, login: DeclaredLogin, address: str) -> 
             at,
         )
         return
-    if isinstance(world.snapshot.find(CONNECTED_APP, login.app.name), Component):
+    if isinstance(inputs.snapshot.find(CONNECTED_APP, login.app.name), Component):
         yield Blocked(
             "app-name-taken",
             f"The org has a connected app {login.app.name}; an external client app cannot have the same name.",
@@ -384,7 +384,7 @@ def _against_creation(world: LoginWorld, login: DeclaredLogin, address: str) -> 
             address,
             declared_at=at,
         )
-    observed = world.snapshot.types[HEADER]
+    observed = inputs.snapshot.types[HEADER]
     names = () if isinstance(observed, Unreadable) else tuple(observed)
     same = next((name for name in names if name.casefold() == login.app.name.casefold()), None)
     if same is not None:
@@ -411,15 +411,15 @@ def _unreadable(found: _Found) -> Iterator[Blocked]:
         )
 
 
-def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+def _guards(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     if not changes:
         return
-    yield from _old_api(world, changes)
-    yield from _rights(world, changes)
-    yield from _session_in_use(world, changes)
-    yield from _own_session(world)
-    org = world.snapshot.org
-    if not world.production and org.is_production is not False:
+    yield from _old_api(inputs, changes)
+    yield from _rights(inputs, changes)
+    yield from _session_in_use(inputs, changes)
+    yield from _own_session(inputs)
+    org = inputs.snapshot.org
+    if not inputs.production and org.is_production is not False:
         known = org.is_production is not None
         yield Blocked(
             "production",
@@ -430,7 +430,7 @@ def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
             unread=not known,
         )
     for change in changes:
-        if change.risk is Risk.DESTRUCTIVE and not world.destroy:
+        if change.risk is Risk.DESTRUCTIVE and not inputs.destroy:
             yield Blocked(
                 "destructive",
                 f"{change.address} would be changed destructively: {'; '.join(change.impact)}.",
@@ -440,9 +440,9 @@ def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
             )
 
 
-def _old_api(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+def _old_api(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Below this version the policy of an external client app has an element that later ones refuse."""
-    version = world.snapshot.api_version
+    version = inputs.snapshot.api_version
     about = [each for each in changes if each.type is HEADER]
     if about and int(version.partition(".")[0]) < LOWEST_APP_VERSION:
         yield Blocked(
@@ -454,9 +454,9 @@ def _old_api(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
         )
 
 
-def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+def _rights(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse changes that the administrator has no permission for; skip permissions that the org does not show."""
-    held = world.records.rights
+    held = inputs.records.rights
     if held is None:
         return
     for kind, needed in (
@@ -478,13 +478,13 @@ def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
             )
 
 
-def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+def _session_in_use(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse to change the app of the session in use: the change could end the session and the only way to log in."""
-    if not world.records.session_app:
+    if not inputs.records.session_app:
         return
-    for login in world.logins.values():
-        app = world.app(login)
-        if not isinstance(app, ObservedApp) or app.consumer_key != world.records.session_app:
+    for login in inputs.logins.values():
+        app = inputs.app(login)
+        if not isinstance(app, ObservedApp) or app.consumer_key != inputs.records.session_app:
             continue
         for change in changes:
             risky = [each.path for each in change.fields if each.path in _ENDS_SESSIONS]
@@ -501,13 +501,13 @@ def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Bl
                 )
 
 
-def _own_session(world: LoginWorld) -> Iterator[Blocked]:
+def _own_session(inputs: LoginWorld) -> Iterator[Blocked]:
     """Refuse a change of a login by itself, unless it is declared: its holder could raise its own permissions."""
-    users, session = world.records.users, world.records.session_user
+    users, session = inputs.records.users, inputs.records.session_user
     if isinstance(users, Unreadable) or not session:
         return
-    for login in world.logins.values():
-        user = users.get(world.usernames.get(login.name, "").casefold())
+    for login in inputs.logins.values():
+        user = users.get(inputs.usernames.get(login.name, "").casefold())
         if user is not None and user.id[:15] == session[:15] and not login.self_managed:
             yield Blocked(
                 "own-login",

@@ -14,23 +14,23 @@ from datetime import datetime
 from provisioner.planning.login_rotation_state import (
     OFF_FOR,
     PROPAGATION,
-    Evidence,
-    Refusal,
-    Rotating,
+    LoginRotationStep,
+    LoginStepRefusal,
+    LoginUse,
     RotatingApp,
+    RotatingLogin,
     Side,
-    Step,
     StepKind,
     Way,
 )
 from provisioner.words import enumerated
 
 
-def next_step(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+def next_step(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRotationStep:
     """The one next step. Total: whatever was observed, there is exactly one, or the reason why there is none."""
     blocked = tuple(_blocked(view))
     if blocked:
-        return Step(StepKind.BLOCKED, blocked)
+        return LoginRotationStep(StepKind.BLOCKED, blocked)
     if view.old is None:
         return _at_rest(view)
     if view.way is Way.IN_PLACE:
@@ -38,16 +38,16 @@ def next_step(view: Rotating, evidence: Evidence, now: datetime) -> Step:
     return _second_app(view, view.old, evidence, now)
 
 
-def _at_rest(view: Rotating) -> Step:
+def _at_rest(view: RotatingLogin) -> LoginRotationStep:
     if view.fallback is not Side.NONE and view.uses is Side.NEW:
-        return Step(StepKind.RELEASE)
-    return Step(StepKind.DECLARE if view.candidate else StepKind.GENERATE)
+        return LoginRotationStep(StepKind.RELEASE)
+    return LoginRotationStep(StepKind.DECLARE if view.candidate else StepKind.GENERATE)
 
 
-def _second_app(view: Rotating, old: RotatingApp, evidence: Evidence, now: datetime) -> Step:
+def _second_app(view: RotatingLogin, old: RotatingApp, evidence: LoginUse, now: datetime) -> LoginRotationStep:
     new = view.new
     if not new.present or new.differences:
-        return Step(StepKind.DEPLOY)
+        return LoginRotationStep(StepKind.DEPLOY)
     if view.uses is not Side.NEW:
         return _proving(view, evidence, now)
     if not old.present:
@@ -60,29 +60,29 @@ def _second_app(view: Rotating, old: RotatingApp, evidence: Evidence, now: datet
     return _step(StepKind.DELETE, tuple(refused), until if until is not None and now < until else None)
 
 
-def _in_place(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+def _in_place(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRotationStep:
     if view.new.certificate is Side.OLD:
         if Side.NEW not in (view.uses, view.fallback):
             return _step(StepKind.HOLD, () if view.has_key else (_no_key(view),))
-        return Step(StepKind.DEPLOY)
+        return LoginRotationStep(StepKind.DEPLOY)
     if view.new.differences:
-        return Step(StepKind.DEPLOY)
+        return LoginRotationStep(StepKind.DEPLOY)
     if view.uses is Side.NEW and view.fallback is Side.NONE:
         return _at_rest(view)
     return _proving(view, evidence, now)
 
 
-def _proving(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+def _proving(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRotationStep:
     """The new half is proven, and the environment switched to it; the time and the proof decide which."""
     new, until = view.new, None
     if not view.has_key:
-        return Step(StepKind.PROVE, (_no_key(view),))
+        return LoginRotationStep(StepKind.PROVE, (_no_key(view),))
     if new.changed is not None and now < new.changed + PROPAGATION:
         until = new.changed + PROPAGATION
-        return Step(
+        return LoginRotationStep(
             StepKind.PROVE,
             (
-                Refusal(
+                LoginStepRefusal(
                     "too-early",
                     f"The app {new.name} changed at {new.changed:%H:%M} UTC, and an org may take 15 minutes to know a "
                     f"change everywhere. A login that works now may fail a moment later.",
@@ -91,22 +91,22 @@ def _proving(view: Rotating, evidence: Evidence, now: datetime) -> Step:
             ),
             until,
         )
-    return Step(StepKind.SWITCH if evidence.proven else StepKind.PROVE)
+    return LoginRotationStep(StepKind.SWITCH if evidence.proven else StepKind.PROVE)
 
 
-def _step(kind: StepKind, refused: tuple[Refusal, ...], until: datetime | None = None) -> Step:
-    return Step(kind, refused, until)
+def _step(kind: StepKind, refused: tuple[LoginStepRefusal, ...], until: datetime | None = None) -> LoginRotationStep:
+    return LoginRotationStep(kind, refused, until)
 
 
-def _blocked(view: Rotating) -> Iterator[Refusal]:
+def _blocked(view: RotatingLogin) -> Iterator[LoginStepRefusal]:
     """Reasons against any step at all."""
     new, old = view.new, view.old
     if view.unreadable:
-        yield Refusal("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
+        yield LoginStepRefusal("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
         return
     if view.uses is Side.MIXED or view.fallback is Side.MIXED:
         field = "login" if view.uses is Side.MIXED else "fallback"
-        yield Refusal(
+        yield LoginStepRefusal(
             "mixed-login",
             f"The consumer key and the private key of the environment's {field} belong to two different apps, so it "
             f"cannot work.",
@@ -114,18 +114,20 @@ def _blocked(view: Rotating) -> Iterator[Refusal]:
         )
     if old is None:
         if not new.present:
-            yield Refusal("no-app", f"The org has no app {new.name} yet.", "Run `provisioner login apply` first.")
+            yield LoginStepRefusal(
+                "no-app", f"The org has no app {new.name} yet.", "Run `provisioner login apply` first."
+            )
         elif view.uses is Side.OTHER:
             yield _another_key(view)
         return
     if view.way is Way.IN_PLACE and not new.present:
-        yield Refusal(
+        yield LoginStepRefusal(
             "no-app",
             f"The org has no app {new.name}, so no certificate of it can be replaced.",
             "Remove `replaces` from logins.yaml, and run `provisioner login apply`.",
         )
     elif view.way is Way.IN_PLACE and new.certificate not in (Side.NEW, Side.OLD):
-        yield Refusal(
+        yield LoginStepRefusal(
             "another-certificate",
             f"The app {new.name} has neither the declared certificate nor the one that it replaces.",
             "Somebody else changed it: `provisioner login plan` shows the difference.",
@@ -133,14 +135,14 @@ def _blocked(view: Rotating) -> Iterator[Refusal]:
     elif view.uses is Side.OTHER:
         yield _another_key(view)
     if view.way is Way.SECOND_APP and old.present and old.label == new.label:
-        yield Refusal(
+        yield LoginStepRefusal(
             "same-label",
             f"The apps {old.name} and {new.name} have the same label, {new.label}. The login history names apps by "
             f"their labels, so it could not show who still uses the earlier one.",
             f"Write another `label` for {new.name} in logins.yaml.",
         )
     if view.way is Way.SECOND_APP and new.present and not new.key_known and view.uses is not Side.NEW:
-        yield Refusal(
+        yield LoginStepRefusal(
             "key-unknown",
             f"The org does not show the consumer key of {new.name}.",
             "Read it in Setup > External Client App Manager > (the app) > Settings > OAuth Settings, and give it with "
@@ -148,8 +150,8 @@ def _blocked(view: Rotating) -> Iterator[Refusal]:
         )
 
 
-def _another_key(view: Rotating) -> Refusal:
-    return Refusal(
+def _another_key(view: RotatingLogin) -> LoginStepRefusal:
+    return LoginStepRefusal(
         "another-key",
         f"The environment's private key belongs to no certificate of login.{view.login}, so it is not clear what its "
         f"holders hold.",
@@ -157,8 +159,8 @@ def _another_key(view: Rotating) -> Refusal:
     )
 
 
-def _no_key(view: Rotating) -> Refusal:
-    return Refusal(
+def _no_key(view: RotatingLogin) -> LoginStepRefusal:
+    return LoginStepRefusal(
         "no-key",
         f"The private key of the new certificate of login.{view.login} is needed, and neither the environment nor the "
         f"command line names it.",
@@ -166,15 +168,15 @@ def _no_key(view: Rotating) -> Refusal:
     )
 
 
-def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> Iterator[Refusal]:
+def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> Iterator[LoginStepRefusal]:
     if until is None:
-        yield Refusal(
+        yield LoginStepRefusal(
             "off-since-unknown",
             f"The org does not say since when {old.name} is switched off.",
             "Say it with --off-since TIME, such as 2026-11-20T14:30Z.",
         )
     elif now < until:
-        yield Refusal(
+        yield LoginStepRefusal(
             "off-too-short",
             f"{old.name} is switched off since {until - OFF_FOR:%Y-%m-%d %H:%M} UTC. It is deleted after a day, "
             f"because a deletion cannot be taken back.",
@@ -182,11 +184,13 @@ def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> It
         )
 
 
-def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: datetime) -> Iterator[Refusal]:
+def _against_ending(
+    view: RotatingLogin, old: RotatingApp, evidence: LoginUse, now: datetime
+) -> Iterator[LoginStepRefusal]:
     """Reasons against switching the earlier app off, or deleting it."""
     if not evidence.proven:
         why = f": {evidence.problem}" if evidence.problem else ""
-        yield Refusal(
+        yield LoginStepRefusal(
             "unproven",
             f"The login through {view.new.name} was not proven in this run{why}. {old.name} may be the only way in.",
             "Find out why with `provisioner diagnose login`.",
@@ -196,14 +200,14 @@ def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: d
     heard = evidence.heard
     if heard is None or heard.problem is not None:
         why = heard.problem if heard is not None and heard.problem is not None else "nobody asked for it"
-        yield Refusal(
+        yield LoginStepRefusal(
             "history-unreadable",
             f"The login history of the org could not be read ({why}), so nobody knows who still uses {old.name}.",
             "Use the session of an administrator with Manage Users and View Setup and Configuration.",
         )
         return
     if heard.new is None:
-        yield Refusal(
+        yield LoginStepRefusal(
             "history-blind",
             f"The login history shows no login through {view.new.label} ({view.new.name}), though it was used in this "
             f"run: it does not show everything, and its silence about {old.name} proves nothing.",
@@ -212,7 +216,7 @@ def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: d
     if heard.old is not None:
         users = f" by {enumerated(heard.users)}" if heard.users else ""
         free = heard.old + evidence.silence
-        yield Refusal(
+        yield LoginStepRefusal(
             "still-used",
             f"{old.label} ({old.name}) was used at {heard.old:%Y-%m-%d %H:%M} UTC{users}.",
             f"Give everyone who logs in there the new consumer key and private key. {old.name} can be ended after "

@@ -49,7 +49,7 @@ class RotatingApp:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotating:
+class RotatingLogin:
     """A login in an org and an environment. ``old`` is None if nothing is declared to be replaced.
 
     ``uses`` and ``fallback`` are the sides of the two halves of the environment's login. ``has_key``: the new private
@@ -82,7 +82,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class LoginUse:
     """The evidence of one run. ``proven``: logins with the new half worked in this run; None if nobody tried.
 
     ``off_since`` and ``leaked`` (the earlier private key leaked, so nobody waits for silence) are a person's word.
@@ -116,7 +116,7 @@ RETIRING = frozenset((StepKind.DISABLE, StepKind.DELETE))
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LoginStepRefusal:
     """A reason against a step."""
 
     code: str
@@ -125,9 +125,9 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LoginRotationStep:
     """The one next step. ``refused`` are the reasons against it; ``until`` is when one of them passes by itself."""
 
     kind: StepKind
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[LoginStepRefusal, ...] = ()
     until: datetime | None = None

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from provisioner.planning.login_rotation_state import OFF_FOR, Evidence, Rotating, Side, Step, StepKind, Way
+from provisioner.planning.login_rotation_state import (
+    OFF_FOR,
+    LoginRotationStep,
+    LoginUse,
+    RotatingLogin,
+    Side,
+    StepKind,
+    Way,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class LoginInvocation:
     """The parts of recommended commands, as the person gave them: options of the session, and the file of the key."""
 
     environment: str
@@ -37,7 +45,13 @@ class Words:
 
 
 def words_of(
-    step: Step, view: Rotating, evidence: Evidence, typed: Typed, *, new_pair: str = "", by_hand: tuple[str, ...] = ()
+    step: LoginRotationStep,
+    view: RotatingLogin,
+    evidence: LoginUse,
+    typed: LoginInvocation,
+    *,
+    new_pair: str = "",
+    by_hand: tuple[str, ...] = (),
 ) -> Words:
     """The sentences of a step. ``new_pair`` is the command that makes the next pair of keys.
 
@@ -47,7 +61,7 @@ def words_of(
     return Words(name, title, tuple(steps), _back(step, view, typed))
 
 
-def _back(step: Step, view: Rotating, typed: Typed) -> str | None:
+def _back(step: LoginRotationStep, view: RotatingLogin, typed: LoginInvocation) -> str | None:
     begun = view.old is not None and (view.way is Way.IN_PLACE or view.old.present)
     if not begun or step.kind in (StepKind.GENERATE, StepKind.DECLARE, StepKind.RELEASE, StepKind.BLOCKED):
         return None
@@ -56,10 +70,10 @@ def _back(step: Step, view: Rotating, typed: Typed) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Speaking:
-    step: Step
-    view: Rotating
-    evidence: Evidence
-    typed: Typed
+    step: LoginRotationStep
+    view: RotatingLogin
+    evidence: LoginUse
+    typed: LoginInvocation
     new_pair: str
     by_hand: tuple[str, ...]
 

@@ -13,8 +13,8 @@ from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Deployment, Key, Keyset
 from provisioner.model.types import OTHER_TYPES
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.planned_package import planned_package
-from provisioner.planning.world import World
 
 #: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
 _AROUND = {MetadataType.KEY: 1_500, MetadataType.KEYSET: 1_500, MetadataType.CHANNEL: 4_000}
@@ -24,16 +24,16 @@ _CHARACTER, _LINE = 6, 200
 _OF_A_DEPLOYMENT = 5_000
 
 
-def package_limits(world: World, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
+def package_limits(inputs: PlanInput, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
     """No package may have more files, or as a zip more bytes, than a deployment takes."""
     changes = [change for change in changes if change.is_deployed]
     sent = [change for change in changes if change.action is not Action.DELETE]
     files = len(sent) + 1 + (len(sent) < len(changes))
     if files > FILES_AT_MOST:
         size = f"{files:,} files, but a deployment takes at most {FILES_AT_MOST:,}"
-    elif sum(_at_most(world, change) for change in sent) <= ZIP_BYTES_AT_MOST:
+    elif sum(_at_most(inputs, change) for change in sent) <= ZIP_BYTES_AT_MOST:
         return
-    elif (octets := _zipped(world, changes)) > ZIP_BYTES_AT_MOST:
+    elif (octets := _zipped(inputs, changes)) > ZIP_BYTES_AT_MOST:
         size = f"{octets:,} bytes, but a deployment takes at most {ZIP_BYTES_AT_MOST:,}"
     else:
         return
@@ -46,25 +46,25 @@ def package_limits(world: World, changes: Sequence[Change], environment: str) ->
     )
 
 
-def _zipped(world: World, changes: Sequence[Change]) -> int:
+def _zipped(inputs: PlanInput, changes: Sequence[Change]) -> int:
     """Return the exact size of the package in bytes, by making it."""
-    version = world.snapshot.api_version
-    package = planned_package(world.estate, world.jwks, changes, lambda name: _present(world, name), version)
+    version = inputs.snapshot.api_version
+    package = planned_package(inputs.estate, inputs.jwks, changes, lambda name: _present(inputs, name), version)
     return len(package.to_zip(version))
 
 
-def _at_most(world: World, change: Change) -> int:
+def _at_most(inputs: PlanInput, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
     if change.type in OTHER_TYPES:
         return _OF_A_DEPLOYMENT
     kind, name = change.type, change.full_name
-    present = _present(world, (kind, name))
-    declared = world.estate.components(kind)[name]
+    present = _present(inputs, (kind, name))
+    declared = inputs.estate.components(kind)[name]
     octets = _AROUND[kind] + 2 * (len(etree.tostring(present)) if present is not None else 0)
     octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
     match declared:
         case Key():
-            return octets + len(world.jwks[name].to_json())
+            return octets + len(inputs.jwks[name].to_json())
         case Keyset():
             members = getattr(declared.source, "names", ())
             texts = (getattr(declared.source, "url", ""), *members)
@@ -77,6 +77,6 @@ def _at_most(world: World, change: Change) -> int:
             assert_never(declared)
 
 
-def _present(world: World, name: Name) -> etree._Element | None:
-    found = world.snapshot.find(*name)
+def _present(inputs: PlanInput, name: Name) -> etree._Element | None:
+    found = inputs.snapshot.find(*name)
     return found.xml if isinstance(found, Component) else None

@@ -40,9 +40,9 @@ from provisioner.planning.plan import (
     Reason,
     Unmanaged,
 )
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.publications import publication_warnings
 from provisioner.planning.settings_changes import settings_changes
-from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
 #: The reasons for changes in an offline plan.
@@ -75,18 +75,18 @@ def make_plan(
         _check_target(target, known, estate)
     jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
     # Changes outside of the targets do not happen: guards and impact must not count on them.
-    world = World(_narrowed(estate, frozenset(targets), snapshot) if targets else estate, jwks, snapshot, now)
+    inputs = PlanInput(_narrowed(estate, frozenset(targets), snapshot) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
-    changes = tuple(_changes(world))
+    changes = tuple(_changes(inputs))
     if snapshot.declaration is not None:
         changes = tuple(replace(each, reason=_OFFLINE.get(each.reason, each.reason)) for each in changes)
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
-    deployments = world.estate.deployments.values()
+    deployments = inputs.estate.deployments.values()
     present |= {each.address for each in snapshot.present(MetadataType.SETTINGS).values()}
-    present |= {MetadataType.DEPLOYMENT.address(each.name) for each in deployments if exists(world, each)}
+    present |= {MetadataType.DEPLOYMENT.address(each.name) for each in deployments if exists(inputs, each)}
     as_declared = present - changed
-    owned = owned_elsewhere(estate, world.keysets)
+    owned = owned_elsewhere(estate, inputs.keysets)
     return Plan(
         environment=environment,
         org=snapshot.org,
@@ -96,19 +96,19 @@ def make_plan(
         narrowed=bool(targets),
         compared_with=snapshot.declaration,
         changes=changes,
-        unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
+        unchanged=tuple(address for address in _declared(inputs.estate) if address in as_declared),
         blocked=(
-            *_channel_errors(world),
-            *external_errors(world, narrowed=bool(targets)),
-            *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
-            *package_limits(world, changes, environment),
+            *_channel_errors(inputs),
+            *external_errors(inputs, narrowed=bool(targets)),
+            *all_guards(inputs, changes, allowed, dict(derivations), could_not_be_read),
+            *package_limits(inputs, changes, environment),
         ),
         unmanaged=tuple(_unmanaged(estate, owned, snapshot)),
         external=tuple(_external(owned, snapshot)),
-        preserved=tuple(_preserved(world)),
-        not_in_force=tuple(_not_in_force(world)),
+        preserved=tuple(_preserved(inputs)),
+        not_in_force=tuple(_not_in_force(inputs)),
         unreadable=could_not_be_read,
-        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world, changes))),
+        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(inputs, changes))),
     )
 
 
@@ -173,40 +173,40 @@ def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
                     yield kind.address(name), found
 
 
-def _changes(world: World) -> Iterator[Change]:
+def _changes(inputs: PlanInput) -> Iterator[Change]:
     """Yield the changes in the order of dependency. An unreadable component is neither created nor deleted."""
-    yield from settings_changes(world)
-    yield from filter(None, _comparisons(world))
-    yield from deployment_changes(world)
-    yield from compare_removed(world)
+    yield from settings_changes(inputs)
+    yield from filter(None, _comparisons(inputs))
+    yield from deployment_changes(inputs)
+    yield from compare_removed(inputs)
 
 
-def _comparisons(world: World) -> Iterator[Change | None]:
-    estate, snapshot = world.estate, world.snapshot
+def _comparisons(inputs: PlanInput) -> Iterator[Change | None]:
+    estate, snapshot = inputs.estate, inputs.snapshot
     for key in estate.keys.values():
-        if key.name in world.jwks and not isinstance(snapshot.find(MetadataType.KEY, key.name), Unreadable):
-            yield compare_key(world, key)
+        if key.name in inputs.jwks and not isinstance(snapshot.find(MetadataType.KEY, key.name), Unreadable):
+            yield compare_key(inputs, key)
     for keyset in estate.keysets.values():
         if not isinstance(snapshot.find(MetadataType.KEYSET, keyset.name), Unreadable):
-            yield compare_keyset(world, keyset)
+            yield compare_keyset(inputs, keyset)
     for channel in estate.channels.values():
-        observed = world.channels.get(channel.name)
+        observed = inputs.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
-            yield compare_channel(world, channel)
+            yield compare_channel(inputs, channel)
         elif channel.create is not None and snapshot.find(MetadataType.CHANNEL, channel.name) is None:
-            yield create_channel(world, channel, channel.create)
+            yield create_channel(inputs, channel, channel.create)
 
 
-def _channel_errors(world: World) -> Iterator[Blocked]:
-    for channel in world.estate.channels.values():
+def _channel_errors(inputs: PlanInput) -> Iterator[Blocked]:
+    for channel in inputs.estate.channels.values():
         address = MetadataType.CHANNEL.address(channel.name)
-        if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
+        if isinstance(inputs.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
             continue
-        observed = world.channels.get(channel.name)
+        observed = inputs.channels.get(channel.name)
         if observed is None and channel.create is not None:
             continue
         if observed is None:
-            yield _missing_channel(world, channel)
+            yield _missing_channel(inputs, channel)
         elif not observed.is_enhanced_chat:
             yield Blocked(
                 "channel-not-enhanced-chat",
@@ -217,7 +217,7 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
                 ExitStatus.WRONG_INPUT,
                 channel.places.own,
             )
-        elif world.after.channels[channel.name].enabled and observed.session_based:
+        elif inputs.after.channels[channel.name].enabled and observed.session_based:
             yield Blocked(
                 "channel-session-based-chat",
                 f"{address} has session-based chat (isSynchronousChatEnabled) on, and an org refuses it together "
@@ -229,9 +229,9 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
             )
 
 
-def _missing_channel(world: World, channel: Channel) -> Blocked:
-    chats = sorted(name for name, found in world.channels.items() if found.is_enhanced_chat)
-    same = next((name for name in world.channels if name.casefold() == channel.name.casefold()), None)
+def _missing_channel(inputs: PlanInput, channel: Channel) -> Blocked:
+    chats = sorted(name for name, found in inputs.channels.items() if found.is_enhanced_chat)
+    same = next((name for name in inputs.channels if name.casefold() == channel.name.casefold()), None)
     hint = f" Did you mean {same}?" if same else names.hint(channel.name, chats)
     have = (
         f"The org's Enhanced Chat channels: {', '.join(chats)}." if chats else "The org has no Enhanced Chat channel."
@@ -260,29 +260,29 @@ def _unmanaged(estate: Estate, owned: Owned, snapshot: Snapshot) -> Iterator[Unm
                 yield Unmanaged(kind, name)
 
 
-def _preserved(world: World) -> Iterator[Preserved]:
-    for channel in world.estate.channels.values():
-        observed = world.channels.get(channel.name)
+def _preserved(inputs: PlanInput) -> Iterator[Preserved]:
+    for channel in inputs.estate.channels.values():
+        observed = inputs.channels.get(channel.name)
         if observed is not None:
             yield from preserved_of(channel, observed)
-    yield from kept_of(world)
+    yield from kept_of(inputs)
 
 
-def _not_in_force(world: World) -> Iterator[NotInForce]:
-    for channel in world.estate.channels.values():
-        observed = world.channels.get(channel.name)
+def _not_in_force(inputs: PlanInput) -> Iterator[NotInForce]:
+    for channel in inputs.estate.channels.values():
+        observed = inputs.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
             yield from not_in_force_of(channel, observed)
 
 
-def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
-    yield from publication_warnings(world)
-    yield from external_warnings(world)
-    yield from routing_warnings(world, changes)
-    snapshot = world.snapshot
+def _org_warnings(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from publication_warnings(inputs)
+    yield from external_warnings(inputs)
+    yield from routing_warnings(inputs, changes)
+    snapshot = inputs.snapshot
     active = snapshot.active_channels
-    for channel in world.estate.channels.values():
-        if channel.name not in world.channels or isinstance(active, Unreadable):
+    for channel in inputs.estate.channels.values():
+        if channel.name not in inputs.channels or isinstance(active, Unreadable):
             continue
         if active.get(channel.name) is False and not channel.active:
             yield Diagnostic(
@@ -294,7 +294,7 @@ def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnosti
                 channel.places.own,
                 MetadataType.CHANNEL.address(channel.name),
             )
-    if isinstance(active, Unreadable) and world.estate.channels:
+    if isinstance(active, Unreadable) and inputs.estate.channels:
         yield Diagnostic(
             "channel-inactive",
             Severity.WARNING,

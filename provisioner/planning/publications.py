@@ -13,22 +13,22 @@ from provisioner.model.estate import Channel, Deployment
 from provisioner.model.types import AUTH, AUTH_MODE
 from provisioner.planning.changes import ComparedField
 from provisioner.planning.plan import PUBLISHED
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 
 #: No older version publishes.
 FIRST_VERSION = 67
 
 
 def published_fields(
-    world: World, channel: Channel, *, switched: bool, verification_on: bool
+    inputs: PlanInput, channel: Channel, *, switched: bool, verification_on: bool
 ) -> Iterator[ComparedField]:
     """Yield the mode that each declared deployment of the channel shows to visitors.
 
     ``switched``: the plan changes the mode; then a deployment is published even if its configuration is not shown.
     """
-    for deployment in _of(world, channel.name):
-        seen = _seen(world, deployment)
-        if seen is None or not can_publish(world) or seen.published is False:
+    for deployment in _of(inputs, channel.name):
+        seen = _seen(inputs, deployment)
+        if seen is None or not can_publish(inputs) or seen.published is False:
             continue
         before = None if seen.auth_mode is None else seen.auth_mode == AUTH
         if before is not None or switched:
@@ -36,16 +36,16 @@ def published_fields(
             yield ComparedField(f"{PUBLISHED}{deployment.name}", before, verification_on, place)
 
 
-def publication_warnings(world: World) -> Iterator[Diagnostic]:
+def publication_warnings(inputs: PlanInput) -> Iterator[Diagnostic]:
     """Yield what is not known, or not done, about the declared deployments."""
-    for deployment in world.estate.deployments.values():
-        seen = _seen(world, deployment)
+    for deployment in inputs.estate.deployments.values():
+        seen = _seen(inputs, deployment)
         if not deployment.publish:
             continue
         if seen is None:
-            if deployment.create is not None and world.snapshot.deployments is not None and not can_publish(world):
+            if deployment.create is not None and inputs.snapshot.deployments is not None and not can_publish(inputs):
                 yield _cannot(deployment)
-        elif seen.published is False and (deployment.create is None or not can_publish(world)):
+        elif seen.published is False and (deployment.create is None or not can_publish(inputs)):
             yield _warning(
                 f"{deployment.name} was never published: no customer can load it.",
                 "Publish it once in Setup > Embedded Service Deployments when it is ready.", deployment,
@@ -56,13 +56,13 @@ def publication_warnings(world: World) -> Iterator[Diagnostic]:
                 "published is not known. It is published if this plan changes the mode.",
                 "Check chat_url in the environment file, and the network to the chat host.", deployment,
             )  # fmt: skip
-        elif not can_publish(world):
+        elif not can_publish(inputs):
             yield _cannot(deployment)
 
 
-def can_publish(world: World) -> bool:
+def can_publish(inputs: PlanInput) -> bool:
     """Tell if the org has the resource that publishes."""
-    return int(world.snapshot.newest_api_version.partition(".")[0]) >= FIRST_VERSION
+    return int(inputs.snapshot.newest_api_version.partition(".")[0]) >= FIRST_VERSION
 
 
 def mode_name(verification_on: bool) -> str:
@@ -70,9 +70,9 @@ def mode_name(verification_on: bool) -> str:
     return AUTH_MODE.encode(verification_on)
 
 
-def verifies_after(world: World, channel: str) -> bool | None:
+def verifies_after(inputs: PlanInput, channel: str) -> bool | None:
     """Tell if a channel verifies customers after the plan; None if the org does not have it, or it is not shown."""
-    declared, observed = world.estate.channels.get(channel), world.channels.get(channel)
+    declared, observed = inputs.estate.channels.get(channel), inputs.channels.get(channel)
     if declared is not None:
         return declared.verifies_after(observed.enabled if observed is not None else False)
     return observed.enabled if observed is not None else None
@@ -92,10 +92,10 @@ def _warning(message: str, fix: str, deployment: Deployment) -> Diagnostic:
     )  # fmt: skip
 
 
-def _of(world: World, channel: str) -> Iterator[Deployment]:
-    return (each for each in world.estate.deployments.values() if each.channel == channel and each.publish)
+def _of(inputs: PlanInput, channel: str) -> Iterator[Deployment]:
+    return (each for each in inputs.estate.deployments.values() if each.channel == channel and each.publish)
 
 
-def _seen(world: World, deployment: Deployment) -> PublicConfig | None:
-    found = world.snapshot.deployments
+def _seen(inputs: PlanInput, deployment: Deployment) -> PublicConfig | None:
+    found = inputs.snapshot.deployments
     return found.public.get(deployment.name) if isinstance(found, Deployments) else None

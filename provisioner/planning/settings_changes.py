@@ -9,13 +9,13 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.model.types import MESSAGING_SETTINGS, MetadataType, Risk
 from provisioner.planning.changes import ComparedField
 from provisioner.planning.plan import Action, Blocked, Change, Reason
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 
 
-def settings_changes(world: World) -> Iterator[Change]:
+def settings_changes(inputs: PlanInput) -> Iterator[Change]:
     """Yield the change that switches Messaging on."""
-    kind, org = MetadataType.SETTINGS, world.estate.org
-    found = world.snapshot.find(kind, MESSAGING_SETTINGS)
+    kind, org = MetadataType.SETTINGS, inputs.estate.org
+    found = inputs.snapshot.find(kind, MESSAGING_SETTINGS)
     if not org.messaging or not isinstance(found, Component) or has_messaging(found.xml):
         return
     place = org.places.of("messaging")
@@ -26,11 +26,11 @@ def settings_changes(world: World) -> Iterator[Change]:
     )  # fmt: skip
 
 
-def settings_guards(world: World) -> Iterator[Blocked]:
+def settings_guards(inputs: PlanInput) -> Iterator[Blocked]:
     """Yield a guard if it could not be read whether Messaging is on."""
-    org = world.estate.org
-    found = world.snapshot.find(MetadataType.SETTINGS, MESSAGING_SETTINGS)
-    if not org.messaging or world.snapshot.declaration is not None or isinstance(found, Component):
+    org = inputs.estate.org
+    found = inputs.snapshot.find(MetadataType.SETTINGS, MESSAGING_SETTINGS)
+    if not org.messaging or inputs.snapshot.declaration is not None or isinstance(found, Component):
         return
     why = found.reason if isinstance(found, Unreadable) else "the org does not show the setting"
     yield Blocked(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from provisioner import __version__
 from provisioner.diagnosis.clues.configured import looks_like_a_consumer_key
-from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.findings import Diagnosis
+from provisioner.diagnosis.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.findings import LoginDiagnosis
 from provisioner.model.salesforce_hosts import HostKind
 from provisioner.report.diagnosis_json import diagnosis_json
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
@@ -21,7 +21,7 @@ WIDTH = 100
 CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
 
 
-def bundle_files(diagnosis: Diagnosis, evidence: Evidence, redacted: Callable[[str], str]) -> dict[str, str]:
+def bundle_files(diagnosis: LoginDiagnosis, evidence: LoginEvidence, redacted: Callable[[str], str]) -> dict[str, str]:
     """Return the files of a bundle by name; ``redacted`` masks secrets in a text."""
     summary = redacted(bundle_summary(diagnosis, evidence, __version__))
     return {
@@ -40,7 +40,7 @@ def zipped(files: Mapping[str, str]) -> bytes:
     return content.getvalue()
 
 
-def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> str:
+def bundle_summary(diagnosis: LoginDiagnosis, evidence: LoginEvidence, version: str) -> str:
     """Return one page, with :data:`CONSUMER_KEY_MARK` in place of the consumer key."""
     login = evidence.configured
     rows = [
@@ -71,7 +71,7 @@ def shown_consumer_key(configured: Configured) -> str:
     return f"withheld: the {len(key)} characters in consumer_key do not look like one"
 
 
-def _error(evidence: Evidence) -> str:
+def _error(evidence: LoginEvidence) -> str:
     answer, session, network = evidence.answer, evidence.session, evidence.network
     if evidence.pasted is not None:
         return evidence.pasted.text
@@ -88,7 +88,7 @@ def _error(evidence: Evidence) -> str:
     return evidence.key.words if evidence.key is not None and evidence.key.words else "no request was made"
 
 
-def _org_id(evidence: Evidence) -> str:
+def _org_id(evidence: LoginEvidence) -> str:
     if evidence.session is not None and evidence.session.org_id:
         return evidence.session.org_id
     given = evidence.configured.org_id
@@ -97,7 +97,7 @@ def _org_id(evidence: Evidence) -> str:
     return "not known: the login did not get so far (Setup > Company Information shows it)"
 
 
-def _kind(evidence: Evidence) -> str:
+def _kind(evidence: LoginEvidence) -> str:
     session, host = evidence.session, evidence.configured.host_kind
     if session is not None and session.sandbox is not None:
         return "sandbox" if session.sandbox else "production"

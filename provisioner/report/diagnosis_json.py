@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.evidence import Answer
-from provisioner.diagnosis.findings import Diagnosis
+from provisioner.diagnosis.evidence import TokenAnswer
+from provisioner.diagnosis.findings import LoginDiagnosis
 from provisioner.report.pages import cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
-def diagnosis_json(diagnosis: Diagnosis) -> Json:
+def diagnosis_json(diagnosis: LoginDiagnosis) -> Json:
     """Return the JSON of ``diagnose login --format json``; ``server`` is null if no token endpoint answered."""
     return {
         "format_version": FORMAT_VERSION,
@@ -31,5 +31,5 @@ def diagnosis_json(diagnosis: Diagnosis) -> Json:
     }
 
 
-def _server(answer: Answer) -> Json:
+def _server(answer: TokenAnswer) -> Json:
     return {"status": answer.status, "error": answer.error, "error_description": answer.description}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from provisioner.diagnosis.evidence import UNNAMED
-from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
-from provisioner.diagnosis.ranking import ALIKE
+from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
+from provisioner.diagnosis.rank import ALIKE
 from provisioner.report.document import Fitted
 from provisioner.report.first_lines import Block, first_lines
 from provisioner.report.pages import cause_page, published
@@ -15,12 +15,12 @@ _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confiden
 _FAILS = {Verdict.FAILING: "fails", Verdict.UNREACHABLE: "does not reach the org"}
 
 
-def diagnosis_view(diagnosis: Diagnosis, *, details: bool) -> list[Fitted]:
+def diagnosis_view(diagnosis: LoginDiagnosis, *, details: bool) -> list[Fitted]:
     """Return the document of a diagnosis; see :func:`diagnosis_terminal`."""
     return [Fitted(lambda style: diagnosis_terminal(diagnosis, style, details=details).splitlines())]
 
 
-def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = False) -> str:
+def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool = False) -> str:
     """Return the cause, its proof and its fix in at most ten lines; with ``details`` all findings and their evidence.
 
     A login that works and has nothing to say about it has one line in both forms.
@@ -47,7 +47,7 @@ def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = Fa
     return "\n".join(lines)
 
 
-def _short(diagnosis: Diagnosis, style: Style) -> list[str]:
+def _short(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     if diagnosis.verdict is Verdict.OK:
         return first_lines(_title(diagnosis, style), _remarks(diagnosis, style), style, hidden=_hidden(diagnosis, 0))
     first = diagnosis.findings[0]
@@ -67,7 +67,7 @@ def _short(diagnosis: Diagnosis, style: Style) -> list[str]:
 _LEAKED = "The text holds a private key: it is leaked. Make a new key, and replace it."
 
 
-def _remarks(diagnosis: Diagnosis, style: Style) -> list[Block]:
+def _remarks(diagnosis: LoginDiagnosis, style: Style) -> list[Block]:
     """Return a line for each remark about a login that works."""
     return [
         Block(number, style.lines(Span(each.cause, Look.STRONG, whole=True), f": {each.evidence[0]}", indent=2, hang=4))
@@ -75,14 +75,14 @@ def _remarks(diagnosis: Diagnosis, style: Style) -> list[Block]:
     ]
 
 
-def _hidden(diagnosis: Diagnosis, shown: int) -> str:
+def _hidden(diagnosis: LoginDiagnosis, shown: int) -> str:
     """Return what --details shows beside the first lines."""
     more = len(diagnosis.findings) - shown
     others = f"{counted(more, 'other cause')}, " if more > 0 and shown else ""
     return f"{others}all evidence"
 
 
-def _excluded(diagnosis: Diagnosis, style: Style) -> list[str]:
+def _excluded(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     """Return one paragraph for each reason."""
     reasons: dict[str, list[str]] = {}
     for each in diagnosis.excluded:
@@ -93,7 +93,7 @@ def _excluded(diagnosis: Diagnosis, style: Style) -> list[str]:
     return lines
 
 
-def _title(diagnosis: Diagnosis, style: Style) -> list[str]:
+def _title(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     if diagnosis.pasted:
         first = diagnosis.findings[0]
         return style.lines(
@@ -112,7 +112,7 @@ def _title(diagnosis: Diagnosis, style: Style) -> list[str]:
     )
 
 
-def _head(diagnosis: Diagnosis, style: Style) -> list[str]:
+def _head(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     lines = _title(diagnosis, style)
     if diagnosis.verdict is Verdict.OK:
         return lines

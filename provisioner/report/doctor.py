@@ -14,7 +14,7 @@ from provisioner.report.style import Look, Span
 from provisioner.words import counted
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """The result of a check. ``SKIPPED`` is neither good nor bad: the check was not requested, or was not possible."""
 
     OK = "ok"
@@ -31,14 +31,19 @@ class Check:
     """
 
     name: str
-    state: State
+    state: CheckState
     message: str
     next: str = ""
     exit_status: ExitStatus = ExitStatus.WRONG_INPUT
 
 
-_LOOKS = {State.OK: Look.GOOD, State.WARN: Look.CAREFUL, State.FAIL: Look.DANGER, State.SKIPPED: Look.FAINT}
-_SIGNS = {State.OK: "ok", State.WARN: "warn", State.FAIL: "fail", State.SKIPPED: "-"}
+_LOOKS = {
+    CheckState.OK: Look.GOOD,
+    CheckState.WARN: Look.CAREFUL,
+    CheckState.FAIL: Look.DANGER,
+    CheckState.SKIPPED: Look.FAINT,
+}
+_SIGNS = {CheckState.OK: "ok", CheckState.WARN: "warn", CheckState.FAIL: "fail", CheckState.SKIPPED: "-"}
 #: The widths of the columns for the status and the name.
 _STATE, _NAME = 4, 13
 
@@ -57,7 +62,7 @@ def doctor_view(checks: Sequence[Check]) -> list[Block]:
 
 
 def _sum(checks: Sequence[Check]) -> Sum:
-    failures, warnings = (sum(each.state is state for each in checks) for state in (State.FAIL, State.WARN))
+    failures, warnings = (sum(each.state is state for each in checks) for state in (CheckState.FAIL, CheckState.WARN))
     if not failures and not warnings:
         return Sum("Everything that was checked is in order.", Look.GOOD)
     look = Look.DANGER if failures else Look.CAREFUL
@@ -72,7 +77,7 @@ def doctor_json(checks: Sequence[Check]) -> Json:
     """
     return {
         "format_version": FORMAT_VERSION,
-        "healthy": not any(each.state is State.FAIL for each in checks),
+        "healthy": not any(each.state is CheckState.FAIL for each in checks),
         "checks": [
             {
                 "check": each.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.jose.defects import Defect
 from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
-from provisioner.jose.jwks_answer import Answer
+from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.key_json import moment
@@ -41,7 +41,7 @@ def _diagnosis(diagnosis: EndpointDiagnosis) -> Json:
     }
 
 
-def _answer(answer: Answer) -> Json:
+def _answer(answer: JwksAnswer) -> Json:
     return {
         "url": answer.url,
         "address": answer.hops[-1].address,

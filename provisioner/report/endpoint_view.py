@@ -7,7 +7,7 @@ import json
 from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect
 from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
-from provisioner.jose.jwks_answer import Answer
+from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
 from provisioner.report.endpoint_terminal import without_credentials
@@ -72,7 +72,7 @@ def _defect(defect: Defect, indent: int = 0) -> list[Block]:
     return [*lines, labelled("Fix:", defect.fix, indent=indent + 2)]
 
 
-def _answer(answer: Answer) -> list[Block]:
+def _answer(answer: JwksAnswer) -> list[Block]:
     rows = [("redirect:", f"{hop.status} at {hop.url} ({hop.address})") for hop in answer.hops[:-1]]
     rows += [
         ("status:", f"{answer.status} at {answer.url} ({answer.hops[-1].address})"),

@@ -24,7 +24,7 @@ _ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceLines:
     """The lines of a file with findings; its lines with secrets are found once for all findings."""
 
     lines: Sequence[str]
@@ -58,7 +58,7 @@ class Excerpt:
     length: int
 
 
-def excerpt(source: Source, location: Location, width: int) -> Excerpt | None:
+def excerpt(source: SourceLines, location: Location, width: int) -> Excerpt | None:
     """Return the line of ``location`` in ``width`` columns, cut around its place; None if there is no such line."""
     if not 1 <= location.line <= len(source.lines):
         return None

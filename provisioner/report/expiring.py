@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provisioner.errors import ProvisionerError
-from provisioner.jose.expiry import Ending, Seen, State, Timetable, Where
+from provisioner.jose.expiry import Ending, ExpiryState, Seen, Timetable, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
 from provisioner.report.key_json import moment
@@ -14,7 +14,7 @@ from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
 Errors = Sequence[tuple[str, ProvisionerError]]
-_LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YET_VALID: Look.CAREFUL}
+_LOOKS = {ExpiryState.EXPIRED: Look.DANGER, ExpiryState.EXPIRING: Look.CAREFUL, ExpiryState.NOT_YET_VALID: Look.CAREFUL}
 
 
 def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
@@ -58,7 +58,7 @@ def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
             return [f"No certificate was found{rest}"]
         good = Span("Good so far", Look.CAREFUL) if unseen else Span("Good", Look.GOOD)
         return [good, f": no certificate in use expires within {counted(table.days, 'day')}{rest}"]
-    over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
+    over = sum(each.state(table.now, 0) is ExpiryState.EXPIRED for each in alarming)
     soon = len(alarming) - over
     said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} expired"] if over else []
     if soon:
@@ -89,12 +89,12 @@ def _key(each: Ending) -> str:
     return each.name if same else f"{each.name} (kid {each.kid})"
 
 
-def _left(each: Ending, state: State, table: Timetable) -> str:
+def _left(each: Ending, state: ExpiryState, table: Timetable) -> str:
     days = each.days_left(table.now)
-    if state is State.EXPIRED:
+    if state is ExpiryState.EXPIRED:
         ago = (table.now - each.ends).days
         return f"expired {counted(ago, 'day')} ago" if ago else "expired today"
-    if state is State.NOT_YET_VALID:
+    if state is ExpiryState.NOT_YET_VALID:
         return f"not valid before {each.begins:%Y-%m-%d}"
     return f"in {counted(days, 'day')}" if days else "within a day"
 

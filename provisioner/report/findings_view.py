@@ -7,7 +7,7 @@ from functools import partial
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.report.document import GAP, Block, Fitted, labelled, line
-from provisioner.report.excerpt import Source, excerpt
+from provisioner.report.excerpt import SourceLines, excerpt
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.terminal import terminal
@@ -29,7 +29,7 @@ def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list
     blocks: list[Block] = []
     shown = errors = warnings = 0
     for file, listed in by_file.items():
-        source = Source(read_lines(file) if file else ())
+        source = SourceLines(read_lines(file) if file else ())
         for each in sorted(listed, key=_place)[: max(0, SHOWN - shown)]:
             blocks += [*_one(each, source), GAP]
         shown += len(listed)
@@ -57,7 +57,7 @@ def _place(finding: Diagnostic) -> tuple[int, int]:
     return (finding.location.line, finding.location.column) if finding.location else (0, 0)
 
 
-def _one(finding: Diagnostic, source: Source) -> list[Block]:
+def _one(finding: Diagnostic, source: SourceLines) -> list[Block]:
     look = Look.DANGER if finding.is_error else Look.CAREFUL
     where = Span(str(finding.location), Look.STRONG) if finding.location else Span("(no place in a file)", Look.FAINT)
     blocks = [line(Span(finding.severity.value, look), f" {finding.rule}  ", where, hang=2)]
@@ -70,7 +70,7 @@ def _one(finding: Diagnostic, source: Source) -> list[Block]:
     return [*blocks, line(finding.message, indent=2), labelled("Fix:", finding.fix, indent=2)]
 
 
-def _source(finding: Diagnostic, source: Source, look: Look, style: Style) -> list[str]:
+def _source(finding: Diagnostic, source: SourceLines, look: Look, style: Style) -> list[str]:
     if finding.location is None:
         return []
     number = str(finding.location.line)

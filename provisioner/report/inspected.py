@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from provisioner.jose.certificate_text import CertificateText, describe
-from provisioner.jose.file_kinds import Form, Taken
+from provisioner.jose.file_kinds import Form, Recognition
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
@@ -38,7 +38,7 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
     return lines
 
 
-def _is_locked(taken: Taken) -> bool:
+def _is_locked(taken: Recognition) -> bool:
     return taken.form in (Form.PRIVATE_KEY, Form.PKCS12) and taken.has_passphrase
 
 

@@ -9,10 +9,10 @@ from provisioner.diagnosis.findings import Excluded, Finding, Verdict
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.jose.defects import Defect
-from provisioner.jose.diagnosis import Diagnosis as KeyDiagnosis
+from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.expiry import Timetable
-from provisioner.jose.repaired import Repair
+from provisioner.jose.repair_result import Repair
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.junit_suites import case_of, error_cases, finding_case

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.jose.certificate_text import describe
-from provisioner.jose.diagnosis import Diagnosis
-from provisioner.jose.repaired import Repair
+from provisioner.jose.diagnosis import KeyDiagnosis
+from provisioner.jose.repair_result import Repair
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 
 
 def key_json(
-    path: str, diagnosis: Diagnosis, repair: Repair, *, asked: bool = False, written: str | None = None
+    path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: bool = False, written: str | None = None
 ) -> Json:
     """Return the JSON of ``diagnose key --format json``. It never contains private members."""
     return {
@@ -37,7 +37,7 @@ def key_json(
     }
 
 
-def _certificate(diagnosis: Diagnosis) -> Json | None:
+def _certificate(diagnosis: KeyDiagnosis) -> Json | None:
     if diagnosis.certificate is None:
         return None
     text = describe(diagnosis.certificate)

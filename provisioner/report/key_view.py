@@ -9,9 +9,9 @@ from pathlib import PurePath
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
-from provisioner.jose.diagnosis import Diagnosis
+from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.file_kinds import Form, Kind
-from provisioner.jose.repaired import ChangeKind, Given, Repair
+from provisioner.jose.repair_result import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
@@ -27,7 +27,7 @@ _CHANGES = {
 
 def key_view(
     path: str,
-    diagnosis: Diagnosis,
+    diagnosis: KeyDiagnosis,
     repair: Repair,
     *,
     given: Given | None = None,
@@ -58,12 +58,12 @@ def key_view(
     return lines
 
 
-def _taken(diagnosis: Diagnosis) -> str:
+def _taken(diagnosis: KeyDiagnosis) -> str:
     around = f" ({diagnosis.taken.around})" if diagnosis.taken.around is not None else ""
     return f"{diagnosis.taken.what}{around}"
 
 
-def _verdict(diagnosis: Diagnosis, findings: tuple[Diagnostic, ...]) -> list[Block]:
+def _verdict(diagnosis: KeyDiagnosis, findings: tuple[Diagnostic, ...]) -> list[Block]:
     errors = sum(finding.is_error for finding in findings)
     warnings = len(findings) - errors
     counts = [counted(errors, "error")] if errors else []
@@ -80,7 +80,7 @@ def _verdict(diagnosis: Diagnosis, findings: tuple[Diagnostic, ...]) -> list[Blo
     return lines
 
 
-def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written: str | None) -> list[Block]:
+def _next(path: str, diagnosis: KeyDiagnosis, repair: Repair, given: Given, written: str | None) -> list[Block]:
     head = Span("Next:", Look.STRONG)
     if written is not None:
         return [line(head, " upload ", Span(written, whole=True), ": Salesforce would accept it.", hang=2)]
@@ -100,7 +100,7 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
     return [line(head, first, hang=2), line(Span(command, whole=True), indent=4)]
 
 
-def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
+def _is_next(diagnosis: KeyDiagnosis, given: Given | None) -> bool:
     """Return whether the next step is a fix of the file: it shows no certificate, and is more than a public key."""
     taken = diagnosis.taken
     alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
@@ -157,7 +157,7 @@ def _certificate(text: CertificateText) -> list[Block]:
     ]
 
 
-def _key(diagnosis: Diagnosis) -> list[Block]:
+def _key(diagnosis: KeyDiagnosis) -> list[Block]:
     members, thumbprint = diagnosis.members, diagnosis.thumbprint
     if thumbprint is None:
         return []

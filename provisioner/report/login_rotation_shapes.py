@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.planning.login_rotation_state import Heard, Refusal, Rotating, Step
+from provisioner.planning.login_rotation_state import Heard, LoginRotationStep, LoginStepRefusal, RotatingLogin
 from provisioner.planning.login_rotation_words import Words
 
 
@@ -19,13 +19,13 @@ class LoginRotated:
 
     environment: str
     org_id: str
-    view: Rotating
-    step: Step
+    view: RotatingLogin
+    step: LoginRotationStep
     words: Words
     exit_status: ExitStatus
     done: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[LoginStepRefusal, ...] = ()
     proven: bool | None = None
     problem: str | None = None
     heard: Heard | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnostics import Severity
 from provisioner.execution.outcome import Result
-from provisioner.jose.expiry import State as Validity
+from provisioner.jose.expiry import ExpiryState as Validity
 from provisioner.jose.expiry import Where
 from provisioner.jose.rotation_state import StepKind
 from provisioner.model.estate import DeploymentType
@@ -15,11 +15,11 @@ from provisioner.model.types import Risk
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.planning.login_rotation_state import StepKind as LoginStep
 from provisioner.planning.plan import Action, Reason
-from provisioner.report.doctor import State
+from provisioner.report.doctor import CheckState
 from provisioner.report.notation import Described, Map
 from provisioner.report.promotion_shapes import Verdict as Promoted
 from provisioner.report.shapes import FORMAT_VERSION
-from provisioner.salesforce.chat import Endpoint
+from provisioner.salesforce.chat import TokenEndpoint
 from provisioner.salesforce.chat_proof import Control, Why
 from provisioner.tokens.check import CheckId, Status
 
@@ -101,7 +101,7 @@ _REQUEST = {
     "purpose": str, "method": str, "path": str, "status": NUMBER, "message": str, "subject": TEXT, "seconds": float,
 }  # fmt: skip
 PROOF = {
-    **FORMAT, "verified": bool, "subject": TEXT, "endpoint": (Endpoint, None), "negative_control": Control,
+    **FORMAT, "verified": bool, "subject": TEXT, "endpoint": (TokenEndpoint, None), "negative_control": Control,
     "revoked": FLAG,
     "server": {"status": NUMBER, "message": str, "deployment_type": TEXT, "auth_mode": TEXT,
                "clock_offset_seconds": (float, None)},
@@ -235,7 +235,7 @@ _RULE = {
     "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "page": str, "wrong": str,
     "right": str,
 }  # fmt: skip
-_CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
+_CHECKED = {"check": str, "status": CheckState, "message": str, "next": TEXT}
 
 
 _VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import Rotating, Step, StepRefusal
+from provisioner.jose.rotation_state import RotatingKeyset, RotationStep, StepRefusal
 from provisioner.jose.rotation_words import Words
 from provisioner.salesforce.chat_proof import Proof
 
@@ -21,8 +21,8 @@ class Rotated:
 
     environment: str
     org_id: str
-    view: Rotating
-    step: Step
+    view: RotatingKeyset
+    step: RotationStep
     words: Words
     proofs: tuple[tuple[Proof, Probed], ...] = ()
     outcomes: tuple[Outcome, ...] = ()

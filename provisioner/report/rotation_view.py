@@ -7,7 +7,7 @@ from typing import assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
-from provisioner.jose.rotation_state import DeclaredState, OrgState, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, OrgState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import moment
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.outcome_view import outcome_view
@@ -89,7 +89,7 @@ def numbered(steps: Sequence[str]) -> list[Block]:
     return lines
 
 
-def _name(step: Step, view: Rotating) -> str:
+def _name(step: RotationStep, view: RotatingKeyset) -> str:
     """Return the name of the step."""
     if step.kind is StepKind.GENERATE:
         return "at rest" if step.old is not None else "no active key"
@@ -103,7 +103,7 @@ def _name(step: Step, view: Rotating) -> str:
     }[step.kind]
 
 
-def _short(step: Step) -> str:
+def _short(step: RotationStep) -> str:
     """Return the status in a few words."""
     match step.kind:
         case StepKind.GENERATE:
@@ -125,7 +125,7 @@ def _short(step: Step) -> str:
             assert_never(step.kind)
 
 
-def _keys(view: Rotating, step: Step) -> Block:
+def _keys(view: RotatingKeyset, step: RotationStep) -> Block:
     there = "endpoint" if view.endpoint is not None else "org"
     columns = ["key", "kid", "declaration"] if view.endpoint is None else ["kid"]
     rows: list[Row] = []
@@ -138,7 +138,7 @@ def _keys(view: Rotating, step: Step) -> Block:
     return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
 
 
-def _held(view: Rotating, key: RotatingKey) -> str:
+def _held(view: RotatingKeyset, key: RotatingKey) -> str:
     if view.endpoint is None:
         return key.held.value
     return "served" if key.held is OrgState.ACTIVE else "not served"

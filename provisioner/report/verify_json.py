@@ -8,7 +8,7 @@ from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.report.errors import error_object
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.salesforce.chat import Sent
+from provisioner.salesforce.chat import ChatRequest
 from provisioner.salesforce.chat_proof import Proof, Why
 
 
@@ -76,7 +76,7 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
     }
 
 
-def _request(sent: Sent) -> Json:
+def _request(sent: ChatRequest) -> Json:
     return {
         "purpose": sent.purpose,
         "method": sent.method,

@@ -10,7 +10,7 @@ from provisioner.report.document import GAP, Block, heading, joined, labelled, l
 from provisioner.report.errors import error_view
 from provisioner.report.style import Look, Row, Span
 from provisioner.report.verify_json import status_of
-from provisioner.salesforce.chat import Sent
+from provisioner.salesforce.chat import ChatRequest
 from provisioner.salesforce.chat_proof import Control, Proof
 from provisioner.words import counted
 
@@ -62,7 +62,7 @@ def _facts(proof: Proof, probed: Probed) -> list[Row]:
     ]
 
 
-def _request(number: int, sent: Sent) -> list[Block]:
+def _request(number: int, sent: ChatRequest) -> list[Block]:
     answer = sent.answer
     outcome = f"{answer.subjects[0]}" if answer.subjects else answer.words
     status = "no answer" if answer.status is None else f"HTTP {answer.status}"

@@ -11,7 +11,7 @@ from provisioner.declaration.logins import LoadedLogins
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
 from provisioner.rules.login_context import LoginContext
 from provisioner.rules.login_registry import LOGIN_CHECKS
@@ -96,7 +96,7 @@ def _run(
 ) -> tuple[list[Diagnostic], dict[str, Derivation]]:
     derivations = dict(_derivations(loaded.estate, now, cache))
     findings = [*loaded.findings]
-    context = Context(loaded, derivations, now, with_references, has_logins)
+    context = RuleInput(loaded, derivations, now, with_references, has_logins)
     for name, derivation in derivations.items():
         findings.extend(_placed(loaded.estate.keys[name], derivation, context))
     for each in CHECKS:
@@ -117,7 +117,7 @@ def _derivations(estate: Estate, now: datetime, cache: Cache) -> Iterator[tuple[
         yield key.name, cache[known]
 
 
-def _placed(key: Key, derivation: Derivation, context: Context) -> Iterator[Diagnostic]:
+def _placed(key: Key, derivation: Derivation, context: RuleInput) -> Iterator[Diagnostic]:
     """Yield a key's defects, each at its YAML value."""
     source_field = "jwk" if isinstance(key.source, JwkSource) else "certificate"
     for defect in derivation.defects:
@@ -127,7 +127,7 @@ def _placed(key: Key, derivation: Derivation, context: Context) -> Iterator[Diag
         yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")
 
 
-def _is_known(key: Key, source: CertificateSource, field: str | None, context: Context) -> bool:
+def _is_known(key: Key, source: CertificateSource, field: str | None, context: RuleInput) -> bool:
     """Return whether the field of a defect has a value, or is missing without another mistake."""
     if field == "algorithm":
         return not is_open(source.algorithm)

@@ -18,7 +18,7 @@ from provisioner.model.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class RuleInput:
     """The input of a check. ``derivations`` are by key name; a key with an unknown file has none.
 
     ``now`` is aware of its zone. ``resolve_references``: ``${env:}`` and ``${file:}`` are resolved. ``has_logins``: the

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from provisioner.diagnostics import Location
 from provisioner.model.estate import Endpoint
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def split(url: str) -> SplitResult | None:
         return None
 
 
-def endpoints(context: Context) -> Iterator[DeclaredEndpoint]:
+def endpoints(context: RuleInput) -> Iterator[DeclaredEndpoint]:
     """Yield every keyset's endpoint that is known under the environment."""
     for keyset in context.estate.keysets.values():
         if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):

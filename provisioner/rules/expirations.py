@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioner.diagnostics import Location
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class DeclaredExpiration:
         return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
 
 
-def expirations(context: Context) -> Iterator[DeclaredExpiration]:
+def expirations(context: RuleInput) -> Iterator[DeclaredExpiration]:
     """Yield every channel's expirations that are whole numbers."""
     for channel in context.estate.channels.values():
         for expiration, minutes in channel.minutes.items():

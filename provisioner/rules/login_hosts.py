@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import split
 
 
@@ -18,7 +18,7 @@ class LoginHost:
     sandbox: str | None
 
 
-def login_host(context: Context) -> LoginHost | None:
+def login_host(context: RuleInput) -> LoginHost | None:
     """Return the host of the environment's login URL; None if it cannot be read."""
     environment = context.environment
     if environment is None or environment.login is None or environment.login.login_url is None:

@@ -26,7 +26,7 @@ from provisioner.rules.channel import (
     org_messaging_false,
     removed_and_declared,
 )
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.environment import (
     api_version_invalid,
     chat_url_unknown_host,
@@ -75,7 +75,7 @@ from provisioner.rules.yaml import (
     text_whitespace,
 )
 
-Check = Callable[[Context], Iterator[Diagnostic]]
+Check = Callable[[RuleInput], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
     text_control_character.check,

@@ -11,7 +11,7 @@ from provisioner.jose.defects import excerpt, shown
 from provisioner.model import characters
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Text:
         return characters.is_invisible(character) and (self.is_compared or not is_format)
 
 
-def compared(context: Context) -> Iterator[Text]:
+def compared(context: RuleInput) -> Iterator[Text]:
     """Yield the texts that are compared byte for byte, without those that have an open reference."""
     return (text for text in texts(context.estate) if text.is_compared and not is_open(text.value))
 

@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from provisioner.salesforce.api_errors import OrgFault
     from provisioner.salesforce.client import Org
     from provisioner.salesforce.clock import Clock
     from provisioner.salesforce.deploy import DeployUnsettled, RecentDeploy, keys_of
     from provisioner.salesforce.deploy_status import DeployProblem, DeployStatus, DeploySuccess
-    from provisioner.salesforce.faults import OrgFault
     from provisioner.salesforce.login import Session
-    from provisioner.salesforce.observe import Wanted
+    from provisioner.salesforce.read_org import Scope
     from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
 
 _HOMES = {
@@ -27,12 +27,12 @@ _HOMES = {
     "DeployUnsettled": "deploy",
     "LoginSettings": "settings",
     "Org": "client",
-    "OrgFault": "faults",
+    "OrgFault": "api_errors",
     "RecentDeploy": "deploy",
     "Session": "login",
     "SfSettings": "settings",
     "TokenSettings": "settings",
-    "Wanted": "observe",
+    "Scope": "read_org",
     "keys_of": "deploy",
 }
 __all__ = [
@@ -46,10 +46,10 @@ __all__ = [
     "Org",
     "OrgFault",
     "RecentDeploy",
+    "Scope",
     "Session",
     "SfSettings",
     "TokenSettings",
-    "Wanted",
     "keys_of",
 ]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.components.snapshot import ROUTING_FIELDS, ChannelRecord
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.rest import Rest
 
 log = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ from typing import Any
 import requests
 
 from provisioner.errors import ProvisionerError, RefusedError
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.chat_answers import ChatAnswer, silence, understand
 from provisioner.salesforce.chat_hosts import ChatHost, require_chat_host
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
-from provisioner.salesforce.faults import AttemptFailed
 from provisioner.salesforce.transport import ANSWER_SECONDS, Transport
 from provisioner.secrets import Secret
 
@@ -28,7 +28,7 @@ REQUESTS_AT_MOST = 6
 _CONFIG = "/embeddedservice/v1/embedded-service-config"
 
 
-class Endpoint(StrEnum):
+class TokenEndpoint(StrEnum):
     """The two token endpoints: v1 accepts web and mobile deployments, v2 Custom Client ones."""
 
     V1 = "v1"
@@ -51,7 +51,7 @@ class ChatSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class ChatRequest:
     """One request, for display: its purpose, its result, and its duration in seconds."""
 
     purpose: str
@@ -70,10 +70,10 @@ class ChatRuntime:
         self.clock = clock
         self._origin = require_chat_host(settings.host, settings.admitted)
         self._transport = Transport(settings, clock)
-        self._sent: list[Sent] = []
+        self._sent: list[ChatRequest] = []
 
     @property
-    def sent(self) -> tuple[Sent, ...]:
+    def sent(self) -> tuple[ChatRequest, ...]:
         """Return every request so far, in order."""
         return tuple(self._sent)
 
@@ -88,10 +88,10 @@ class ChatRuntime:
         headers = {"Origin": origin} if origin is not None else {}
         return self._ask("public configuration", "GET", _CONFIG, params=query, headers=headers)
 
-    def exchange(self, endpoint: Endpoint, identity_token: Secret, purpose: str) -> ChatAnswer:
+    def exchange(self, endpoint: TokenEndpoint, identity_token: Secret, purpose: str) -> ChatAnswer:
         """Return the answer with an access token for an identity token."""
         body: dict[str, Any] = {"orgId": self._org_id}
-        if endpoint is Endpoint.V2:
+        if endpoint is TokenEndpoint.V2:
             path = "/iamessage/api/v2/authorization/authenticated/access-token"
             body |= {"esDeveloperName": self.settings.deployment, "capabilitiesVersion": "1", "platform": "Web"}
         else:
@@ -100,14 +100,14 @@ class ChatRuntime:
         body |= {"authorizationType": "JWT", "customerIdentityToken": identity_token.reveal()}
         return self._ask(f"{purpose} ({endpoint.value})", "POST", path, json=body)
 
-    def revoke(self, endpoint: Endpoint, access_token: str, *, bare: bool = False) -> ChatAnswer:
+    def revoke(self, endpoint: TokenEndpoint, access_token: str, *, bare: bool = False) -> ChatAnswer:
         """End an access token. ``bare`` sends v1's request without the property that Salesforce's Android client sends.
 
         Source of v1's body: the Android SDK's RevokeTokenRequest (``deregisterDevice``); its required content is
         unproven.
         """
         headers = {"Authorization": f"Bearer {access_token}"}
-        if endpoint is Endpoint.V2:
+        if endpoint is TokenEndpoint.V2:
             path = "/iamessage/api/v2/authorization/authenticated/access-token"
             return self._ask("revoke (v2)", "DELETE", path, headers=headers)
         body = {} if bare else {"deregisterDevice": False}
@@ -128,7 +128,7 @@ class ChatRuntime:
         began = self.clock.monotonic()
         deadline = began + max(ANSWER_SECONDS, self.settings.timeout or 0.0)
         answer = self._answered(lambda: self._transport.session(deadline).request(method, self._origin + path, **more))
-        self._sent.append(Sent(purpose, method, path, answer, self.clock.monotonic() - began))
+        self._sent.append(ChatRequest(purpose, method, path, answer, self.clock.monotonic() - began))
         return answer
 
     def _answered(self, send: Callable[[], requests.Response]) -> ChatAnswer:

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from provisioner.salesforce.faults import page_title
+from provisioner.salesforce.api_errors import page_title
 from provisioner.salesforce.login import is_token
 from provisioner.secrets import redactor
 

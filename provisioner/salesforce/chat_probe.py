@@ -9,7 +9,7 @@ import base64
 import json
 import secrets
 
-from provisioner.salesforce.chat import ChatRuntime, Endpoint
+from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.secrets import Secret, redactor
 
@@ -29,10 +29,10 @@ def unsigned_token(*, issuer: str, kid: str, algorithm: str, now: float) -> Secr
 
 def offer(runtime: ChatRuntime, token: Secret, deployment_type: str | None) -> ChatAnswer:
     """Return the runtime's answer to the token. An access token, which it should not issue, is revoked."""
-    endpoint = Endpoint.V2 if deployment_type in (None, "api") else Endpoint.V1
+    endpoint = TokenEndpoint.V2 if deployment_type in (None, "api") else TokenEndpoint.V1
     answer = runtime.exchange(endpoint, token, "unsigned token")
     if deployment_type is None and answer.kind is Kind.REFUSED and "deploymenttype" in answer.words.lower():
-        endpoint = Endpoint.V1
+        endpoint = TokenEndpoint.V1
         answer = runtime.exchange(endpoint, token, "unsigned token")
     if answer.access_token is not None and answer.is_verified:
         runtime.revoke(endpoint, answer.access_token)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from provisioner.salesforce.chat import ChatRuntime, Endpoint, Sent
+from provisioner.salesforce.chat import ChatRequest, ChatRuntime, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.secrets import Secret
 
@@ -52,12 +52,12 @@ class Proof:
 
     why: Why
     expected: str
-    endpoint: Endpoint | None
+    endpoint: TokenEndpoint | None
     answer: ChatAnswer
     config: ChatAnswer
     control: Control
     revoked: bool | None
-    sent: tuple[Sent, ...]
+    sent: tuple[ChatRequest, ...]
 
     @property
     def verified(self) -> bool:
@@ -78,7 +78,7 @@ def expected_subject(configuration: str, sub: str) -> str:
 
 
 def prove(
-    runtime: ChatRuntime, token: Secret, broken: Secret, *, expected: str, endpoint: Endpoint | None = None
+    runtime: ChatRuntime, token: Secret, broken: Secret, *, expected: str, endpoint: TokenEndpoint | None = None
 ) -> Proof:
     """Run the proof.
 
@@ -94,7 +94,7 @@ class _Proving:
         self._broken = broken
         self._expected = expected
 
-    def run(self, wanted: Endpoint | None) -> Proof:
+    def run(self, wanted: TokenEndpoint | None) -> Proof:
         config = self._runtime.config()
         if _passing(config):
             self._runtime.clock.sleep(_PAUSE_SECONDS)
@@ -113,14 +113,14 @@ class _Proving:
             return self._ended(Why.UNCONTROLLED, endpoint, answer, config, tokens=[answer])
         return self._ended(Why.VERIFIED, endpoint, answer, config, Control.REFUSED, [answer])
 
-    def _exchange(self, wanted: Endpoint | None, config: ChatAnswer) -> tuple[Endpoint, ChatAnswer]:
+    def _exchange(self, wanted: TokenEndpoint | None, config: ChatAnswer) -> tuple[TokenEndpoint, ChatAnswer]:
         first = wanted or _endpoint_for(config.deployment_type)
-        answer = self._patiently(first or Endpoint.V2, self._token, "exchange", _CONTROL_AND_REVOKES)
+        answer = self._patiently(first or TokenEndpoint.V2, self._token, "exchange", _CONTROL_AND_REVOKES)
         if first is None and answer.kind is Kind.REFUSED and _WRONG_ENDPOINT in answer.words.lower():
-            return Endpoint.V1, self._patiently(Endpoint.V1, self._token, "exchange", _CONTROL_AND_REVOKES)
-        return first or Endpoint.V2, answer
+            return TokenEndpoint.V1, self._patiently(TokenEndpoint.V1, self._token, "exchange", _CONTROL_AND_REVOKES)
+        return first or TokenEndpoint.V2, answer
 
-    def _patiently(self, endpoint: Endpoint, token: Secret, purpose: str, reserve: int) -> ChatAnswer:
+    def _patiently(self, endpoint: TokenEndpoint, token: Secret, purpose: str, reserve: int) -> ChatAnswer:
         """Send; and again if the failure may be temporary and enough requests remain."""
         answer = self._runtime.exchange(endpoint, token, purpose)
         if _passing(answer) and self._runtime.left > reserve:
@@ -151,30 +151,30 @@ class _Proving:
     def _ended(
         self,
         why: Why,
-        endpoint: Endpoint | None,
+        endpoint: TokenEndpoint | None,
         answer: ChatAnswer,
         config: ChatAnswer,
         control: Control = Control.NOT_RUN,
         tokens: list[ChatAnswer] | None = None,
     ) -> Proof:
         access = [each.access_token for each in tokens or () if each.is_verified and each.access_token]
-        done = [self._revoke(endpoint or Endpoint.V1, each, others=len(access) - 1) for each in access]
+        done = [self._revoke(endpoint or TokenEndpoint.V1, each, others=len(access) - 1) for each in access]
         revoked = all(done) if done else None
         return Proof(why, self._expected, endpoint, answer, config, control, revoked, self._runtime.sent)
 
-    def _revoke(self, endpoint: Endpoint, access_token: str, *, others: int) -> bool:
+    def _revoke(self, endpoint: TokenEndpoint, access_token: str, *, others: int) -> bool:
         if not self._runtime.left:
             return False
         answer = self._runtime.revoke(endpoint, access_token)
-        if answer.kind is Kind.REFUSED and endpoint is Endpoint.V1 and self._runtime.left > others:
+        if answer.kind is Kind.REFUSED and endpoint is TokenEndpoint.V1 and self._runtime.left > others:
             answer = self._runtime.revoke(endpoint, access_token, bare=True)
         return answer.kind is Kind.GOOD
 
 
-def _endpoint_for(deployment_type: str | None) -> Endpoint | None:
+def _endpoint_for(deployment_type: str | None) -> TokenEndpoint | None:
     if deployment_type is None:
         return None
-    return Endpoint.V2 if deployment_type == "api" else Endpoint.V1
+    return TokenEndpoint.V2 if deployment_type == "api" else TokenEndpoint.V1
 
 
 def _passing(answer: ChatAnswer) -> bool:

@@ -9,9 +9,9 @@ import requests
 
 from provisioner.errors import ProvisionerError
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_loopback, is_under
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.chat import ChatSettings
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
-from provisioner.salesforce.faults import AttemptFailed
 from provisioner.salesforce.frame_ancestors import frame_ancestors, may_frame
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.transport import ANSWER_SECONDS, Transport

@@ -14,31 +14,31 @@ from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, 
 from provisioner.errors import OrgRefusedError
 from provisioner.model.ids import require_id
 from provisioner.model.types import MESSAGING_SETTINGS
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
+from provisioner.salesforce.deploy_wait import wait_for
 from provisioner.salesforce.deployment_setup import (
-    Answer,
+    SetupAnswer,
     find_deployment,
     has_digital_experiences,
     read_sites,
     set_up,
 )
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
-from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable
+from provisioner.salesforce.read_org import EVERYTHING, Scope, observe, read_again
 from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
 from provisioner.salesforce.settings import Access
 from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
 from provisioner.salesforce.versions import discover
-from provisioner.salesforce.waiting import wait_for
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Org:
         """Return the number of requests so far, with the login and failed ones."""
         return self._connection.transport.requests_made
 
-    def observe(self, wanted: Wanted = EVERYTHING) -> Snapshot:
+    def observe(self, wanted: Scope = EVERYTHING) -> Snapshot:
         """Return everything that a plan needs from the org, as it is now."""
         return observe(self._soap, self._rest, self.session, self.versions, self._clock, wanted)
 
@@ -120,7 +120,7 @@ class Org:
         path = f"connect/embeddedservice/embeddedserviceconfig/publish/{require_id(deployment_id, '', 'a deployment')}"
         return Rest(self._connection, self.versions.newest).post(path)
 
-    def set_up_deployment(self, values: dict[str, Any]) -> tuple[Answer, str]:
+    def set_up_deployment(self, values: dict[str, Any]) -> tuple[SetupAnswer, str]:
         """Set up a web deployment, by one request that is never repeated; return the result and the org's message."""
         return set_up(Rest(self._connection, self.versions.newest), values)
 

@@ -9,10 +9,10 @@ from typing import TypeVar
 import requests
 
 from provisioner.errors import LoginError, OrgRefusedError
+from provisioner.salesforce.api_errors import SessionEnded
 from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.faults import SessionEnded
 from provisioner.salesforce.login import Session, TokenFormat
-from provisioner.salesforce.retries import ONE_ATTEMPT, Patience, patience_of, persist
+from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy, persist, retry_policy
 from provisioner.salesforce.sessions import expired, open_session
 from provisioner.salesforce.settings import Access, LoginSettings
 from provisioner.salesforce.transport import Transport
@@ -38,7 +38,7 @@ class Connection:
     def session(self) -> Session:
         return self._session
 
-    def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
+    def call(self, request: Request[T], *, patience: RetryPolicy | None = None) -> T:
         """Send ``request`` until it is answered, at most as often as ``patience`` allows.
 
         A request that was refused for its session was not executed: it is sent again, after a new login. Raises the
@@ -57,13 +57,13 @@ class Connection:
             except SessionEnded as again:
                 raise self._never_accepted(again) from again
 
-        return persist(attempt, patience=patience or patience_of(self.settings.timeout), clock=self.clock)
+        return persist(attempt, patience=patience or retry_policy(self.settings.timeout), clock=self.clock)
 
     def _send(self, request: Request[T], deadline: float, session: Session) -> T:
         with self.transport.session(deadline) as http:
             return request(http, session)
 
-    def _renew(self, ended: Session, patience: Patience | None, fault: SessionEnded) -> Session:
+    def _renew(self, ended: Session, patience: RetryPolicy | None, fault: SessionEnded) -> Session:
         """Return a new session in place of ``ended``, or the one that another thread opened meanwhile.
 
         Raises :class:`LoginError` if no new session can be opened here.
@@ -108,7 +108,7 @@ class Borrowed(Connection):
         self.clock = clock
         self._session = session
 
-    def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
+    def call(self, request: Request[T], *, patience: RetryPolicy | None = None) -> T:
         """Send ``request`` once. Also raises :class:`SessionEnded`, unlike a login's own connection."""
 
         def attempt(deadline: float) -> T:

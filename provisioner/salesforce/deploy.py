@@ -17,12 +17,12 @@ from provisioner.components.package import ZIP_BYTES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import InputError, StillRunningError, UnreachableError
 from provisioner.model.ids import is_id, same_id
+from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy_status import DeployStatus, parse_deploy_status
-from provisioner.salesforce.faults import AttemptFailed, OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.rest import Rest
-from provisioner.salesforce.retries import Patience
+from provisioner.salesforce.retries import RetryPolicy
 from provisioner.salesforce.soap import Soap, element
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Deployments:
 
         return self._connection.call(send)
 
-    def status(self, deploy_id: str, *, patience: Patience | None = None) -> DeployStatus:
+    def status(self, deploy_id: str, *, patience: RetryPolicy | None = None) -> DeployStatus:
         """Return the current status.
 
         Raises :class:`OrgFault` if the org has no such deployment, :class:`UnreachableError`.

@@ -16,7 +16,7 @@ from provisioner.components.deployments import Site
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.model.ids import require_id
-from provisioner.salesforce.faults import AttemptFailed, OrgFault
+from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
 from provisioner.salesforce.rest import Rest, Unsent
 
 SET_UP = "connect/embeddedmessaging/deployment/setup"
@@ -31,7 +31,7 @@ _OFF = frozenset({"NOT_FOUND", "FORBIDDEN", "API_DISABLED_FOR_ORG"})
 Query = Callable[..., list[dict[str, Any]]]
 
 
-class Answer(Enum):
+class SetupAnswer(Enum):
     """The result of a request to set up a deployment."""
 
     MADE = auto()
@@ -40,21 +40,23 @@ class Answer(Enum):
     UNKNOWN = auto()
 
 
-def set_up(rest: Rest, values: dict[str, Any]) -> tuple[Answer, str]:
+def set_up(rest: Rest, values: dict[str, Any]) -> tuple[SetupAnswer, str]:
     """Send the request once; return the result, and the org's message. Raises only errors before it is sent."""
     try:
         said = rest.post_once(SET_UP, values)
     except OrgFault as fault:
         busy = isinstance(fault.__cause__, AttemptFailed) or fault.fault_code in _PROVES_NOTHING
-        return (Answer.UNKNOWN if busy else Answer.REFUSED), fault.words
+        return (SetupAnswer.UNKNOWN if busy else SetupAnswer.REFUSED), fault.words
     except UnreachableError as error:
-        return Answer.UNKNOWN, error.message
+        return SetupAnswer.UNKNOWN, error.message
     if isinstance(said, Unsent):
-        return Answer.NOT_SENT, said.why.message
+        return SetupAnswer.NOT_SENT, said.why.message
     if said.get("isSuccess") is True:
-        return Answer.MADE, ""
+        return SetupAnswer.MADE, ""
     words = [str(value) for name in ("errorMsg", "errorMessage") if isinstance(value := said.get(name), str) and value]
-    return (Answer.REFUSED if said.get("isSuccess") is False else Answer.UNKNOWN), ": ".join(words) or "nothing"
+    return (SetupAnswer.REFUSED if said.get("isSuccess") is False else SetupAnswer.UNKNOWN), ": ".join(
+        words
+    ) or "nothing"
 
 
 def find_deployment(query: Query, name: str) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable
 

@@ -28,7 +28,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util import make_headers
 
 from provisioner import __version__
-from provisioner.jose.jwks_answer import Answer, Hop, NoAnswer
+from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
 from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.salesforce.addresses import is_public
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
@@ -53,7 +53,7 @@ def fetch(
     ca_bundle: Path | None = None,
     timeout: float | None = None,
     clock: Clock = SYSTEM_CLOCK,
-) -> Answer | NoAnswer:
+) -> JwksAnswer | NoAnswer:
     """Ask ``url`` once, redirects included. ``timeout`` (seconds) covers all requests.
 
     Raises :class:`InputError` if the CA bundle cannot be used, and :class:`RefusedError` in an untrusted run.
@@ -88,7 +88,7 @@ class _Fetch:
         self._public = True
         self._private_ca = False
 
-    def run(self, url: str) -> Answer | NoAnswer:
+    def run(self, url: str) -> JwksAnswer | NoAnswer:
         try:
             for _ in range(MOST_REDIRECTS + 1):
                 parts = _parts(url)
@@ -96,7 +96,7 @@ class _Fetch:
                 location = headers.get("location")
                 if status not in _REDIRECTS or not location:
                     last = _shown(parts)
-                    return Answer(last, tuple(self._hops), status, headers, body, self._public, self._private_ca)
+                    return JwksAnswer(last, tuple(self._hops), status, headers, body, self._public, self._private_ca)
                 url = _joined(url, location)
             raise _Stopped(
                 "endpoint-redirect",

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from provisioner.errors import LoginError, ProvisionerError, RefusedError, UnreachableError
 from provisioner.jose.private_key import CALLED, load_private_key
 from provisioner.model.ids import ORGANIZATION, USER, is_id
+from provisioner.salesforce.api_errors import AttemptFailed, not_understood, page_title
 from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock, skew_of
-from provisioner.salesforce.faults import AttemptFailed, not_understood, page_title
 from provisioner.salesforce.hosts import host_of, require_instance, require_login_host
-from provisioner.salesforce.retries import Patience, patience_of, persist
+from provisioner.salesforce.retries import RetryPolicy, persist, retry_policy
 from provisioner.salesforce.settings import LoginSettings
 from provisioner.salesforce.transport import Transport
 from provisioner.secrets import Secret, redactor
@@ -78,7 +78,9 @@ def format_of(token: str) -> TokenFormat:
     return TokenFormat.JWT if re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) else TokenFormat.OPAQUE
 
 
-def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
+def log_in(
+    settings: LoginSettings, transport: Transport, clock: Clock, *, patience: RetryPolicy | None = None
+) -> Session:
     """Sign and send an assertion, a new one with each attempt.
 
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
@@ -99,7 +101,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
             )
             return _understand(response, settings, clock)
 
-    return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
+    return persist(attempt, patience=patience or retry_policy(settings.timeout), clock=clock)
 
 
 def _private_key(settings: LoginSettings) -> RSAPrivateKey:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.components.login_records import AssignmentRecord, LoginRecords, UserRecord
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.parallel import in_background
 
 if TYPE_CHECKING:

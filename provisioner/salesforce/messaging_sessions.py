@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from simple_salesforce.format import format_soql
 
 from provisioner.errors import ProvisionerError, UnreachableError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.client import Org
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.parallel import in_background
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from provisioner.errors import UnreachableError
-from provisioner.salesforce.faults import AttemptFailed
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.refused_certificates import cure_of, why_refused
 from provisioner.salesforce.trust import Trust
 

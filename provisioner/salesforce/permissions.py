@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 
 API_ENABLED = "API Enabled"
 _NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})

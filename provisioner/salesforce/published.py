@@ -16,8 +16,8 @@ from provisioner.components.deployments import Deployments, PublicConfig
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError, UnreachableError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable
 

@@ -9,8 +9,8 @@ from lxml import etree
 
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Unreadable
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.metadata import NAMES_A_READ, TYPES_A_LIST, Listed, list_components, read_components
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable

@@ -12,10 +12,10 @@ import requests
 
 from provisioner.errors import ProvisionerError, UnreachableError
 from provisioner.model.ids import require_id
+from provisioner.salesforce.api_errors import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.salesforce.connection import Connection
-from provisioner.salesforce.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.retries import ONE_ATTEMPT, Patience
+from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
@@ -46,7 +46,7 @@ class Rest:
         self._connection = connection
         self._version = api_version
 
-    def query(self, soql: str, *, tooling: bool = False, patience: Patience | None = None) -> list[dict[str, Any]]:
+    def query(self, soql: str, *, tooling: bool = False, patience: RetryPolicy | None = None) -> list[dict[str, Any]]:
         """Return all records, page by page, without their ``attributes``.
 
         Raises :class:`OrgFault` if the org refuses, :class:`UnreachableError` if its answer is missing or unusable.
@@ -141,7 +141,7 @@ class Rest:
 
         return self._call(f"the request to {path}", send, ONE_ATTEMPT)
 
-    def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
+    def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: RetryPolicy | None) -> Page:
         def understood(org: Salesforce) -> Page:
             page = ask(org)
             if not _is_page(page):
@@ -150,7 +150,7 @@ class Rest:
 
         return self._call(request, understood, patience)
 
-    def _call(self, request: str, use: Callable[[Salesforce], T], patience: Patience | None) -> T:
+    def _call(self, request: str, use: Callable[[Salesforce], T], patience: RetryPolicy | None) -> T:
         from simple_salesforce.api import Salesforce
         from simple_salesforce.exceptions import SalesforceError
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential, wait_random
 
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.faults import AttemptFailed
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ _BACKOFF = wait_exponential(multiplier=0.5, max=8.0) + wait_random(0.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """The limit of attempts, and of seconds in all, with the waiting times."""
 
     attempts: int = ATTEMPTS
@@ -29,15 +29,15 @@ class Patience:
 
 
 #: For polls, which already repeat.
-ONE_ATTEMPT = Patience(attempts=1, seconds=30.0)
+ONE_ATTEMPT = RetryPolicy(attempts=1, seconds=30.0)
 
 
-def patience_of(timeout: float | None) -> Patience:
+def retry_policy(timeout: float | None) -> RetryPolicy:
     """Return the usual patience; longer if the user allows more time for one answer (``timeout`` in seconds)."""
-    return Patience(seconds=max(SECONDS_IN_ALL, timeout or 0.0))
+    return RetryPolicy(seconds=max(SECONDS_IN_ALL, timeout or 0.0))
 
 
-def persist(call: Callable[[float], T], *, patience: Patience, clock: Clock) -> T:
+def persist(call: Callable[[float], T], *, patience: RetryPolicy, clock: Clock) -> T:
     """Call until it succeeds, fails finally, or reaches the limit; ``call`` gets its deadline (monotonic seconds).
 
     Raises the verdict of the last :class:`AttemptFailed`, and any other error immediately.

@@ -20,9 +20,9 @@ from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import as_document
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.retries import ONE_ATTEMPT
 from provisioner.salesforce.soap import Soap, element, parse_xml
 

@@ -8,12 +8,12 @@ from typing import assert_never
 
 from provisioner.errors import LoginError, RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, USER, is_id, same_id
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.faults import AttemptFailed
 from provisioner.salesforce.hosts import host_of, require_instance
 from provisioner.salesforce.login import Session, format_of, json_object, log_in
 from provisioner.salesforce.official_cli import CliSession, session_of_alias
-from provisioner.salesforce.retries import Patience, patience_of, persist
+from provisioner.salesforce.retries import RetryPolicy, persist, retry_policy
 from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
 from provisioner.salesforce.transport import Transport
 from provisioner.secrets import Secret, redactor
@@ -28,7 +28,7 @@ TURNS = (0, 1, 1, 0, 1, 0, 0, 1)
 _NOT_ACCEPTED = ("Bad_OAuth_Token", "INVALID_SESSION_ID", "Session expired or invalid")
 
 
-def open_session(access: Access, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
+def open_session(access: Access, transport: Transport, clock: Clock, *, patience: RetryPolicy | None = None) -> Session:
     """Open a session, or use an existing one.
 
     Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`.
@@ -45,7 +45,7 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
             assert_never(access)
 
 
-def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience: Patience | None) -> Session:
+def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience: RetryPolicy | None) -> Session:
     """Log in; with a fallback, with both halves in turn as long as the token endpoint refuses them.
 
     Raises the refusal of the first half.
@@ -122,7 +122,11 @@ def _org_of(token: Secret) -> str:
 
 
 def _identified(
-    session: Session, access: SfSettings | TokenSettings, transport: Transport, clock: Clock, patience: Patience | None
+    session: Session,
+    access: SfSettings | TokenSettings,
+    transport: Transport,
+    clock: Clock,
+    patience: RetryPolicy | None,
 ) -> Session:
     """Return ``session`` with the ids of its user and org, as far as the org shows them.
 
@@ -149,7 +153,7 @@ def _identified(
         answer = json_object(response) or {}
         return _with_ids(session, str(answer.get("user_id") or ""), str(answer.get("organization_id") or ""))
 
-    return persist(ask, patience=patience or patience_of(access.timeout), clock=clock)
+    return persist(ask, patience=patience or retry_policy(access.timeout), clock=clock)
 
 
 def _with_ids(session: Session, user_id: str, org_id: str) -> Session:

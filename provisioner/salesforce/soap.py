@@ -11,11 +11,11 @@ from lxml import etree
 from provisioner.components.metadata import NSMAP, qualified
 from provisioner.components.xml import name_of
 from provisioner.errors import UnreachableError
+from provisioner.salesforce.api_errors import AttemptFailed, not_understood, org_says_no, redirected
 from provisioner.salesforce.connection import Connection
-from provisioner.salesforce.faults import AttemptFailed, not_understood, org_says_no, redirected
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.retries import Patience
+from provisioner.salesforce.retries import RetryPolicy
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -76,7 +76,7 @@ class Soap:
         self._connection = connection
         self.api_version = api_version
 
-    def call(self, operation: etree._Element, *, patience: Patience | None = None) -> list[etree._Element]:
+    def call(self, operation: etree._Element, *, patience: RetryPolicy | None = None) -> list[etree._Element]:
         """Return the ``result`` elements of the operation's answer, none if it is empty.
 
         Raises :class:`OrgFault` if the org refuses, and :class:`UnreachableError`.

@@ -29,8 +29,8 @@ from requests.adapters import HTTPAdapter
 from provisioner import __version__
 from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.salesforce import wirelog
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.clock import Clock, skew_of
-from provisioner.salesforce.faults import AttemptFailed
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.network import explain, too_large, too_slow
 from provisioner.salesforce.parallel import in_background

@@ -8,8 +8,8 @@ from typing import Any
 import requests
 
 from provisioner.errors import LoginError, RefusedError
+from provisioner.salesforce.api_errors import not_understood, redirected
 from provisioner.salesforce.connection import Connection
-from provisioner.salesforce.faults import not_understood, redirected
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.login import Session, TokenFormat
 from provisioner.salesforce.settings import LOWEST_API_VERSION, version_number

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioner.model.verification import KnownChannel
-from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
+from provisioner.tokens import claim_checks, header_checks, key_checks, usage_checks
+from provisioner.tokens.advice import notes
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
 from provisioner.tokens.compact import Compact, clean, only_token, read_compact
-from provisioner.tokens.notes import notes
+from provisioner.tokens.key_selection import Resolution
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
-from provisioner.tokens.resolution import Resolution
 from provisioner.tokens.verification_state import VerificationState
 
 _TAKEN_OUT = Note(
@@ -101,7 +101,7 @@ def _judged(resolution: Resolution, now: datetime) -> Explanation:
     iss_known = key_checks.check_iss_known(resolution, iss)
     kid_known = key_checks.check_kid_known(resolution, kid, iss_known)
     exp = claim_checks.check_exp(token, now)
-    on_channel = place_checks.check_keyset_on_channel(resolution, iss_known, kid_known)
+    on_channel = usage_checks.check_keyset_on_channel(resolution, iss_known, kid_known)
     checks = (
         structure,
         alg,
@@ -117,8 +117,8 @@ def _judged(resolution: Resolution, now: datetime) -> Explanation:
         key_checks.check_key_active(resolution, kid_known),
         key_checks.check_certificate(resolution, kid_known, now),
         on_channel,
-        place_checks.check_configuration_active(resolution, on_channel),
-        place_checks.check_endpoint(resolution, kid, iss_known),
+        usage_checks.check_configuration_active(resolution, on_channel),
+        usage_checks.check_endpoint(resolution, kid, iss_known),
     )
     recognised = recognise_token(token, issuer_known=bool(resolution.by_issuer))
     return Explanation(checks, token, recognised, notes(resolution, now))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from provisioner.jose.defects import excerpt, shown
-from provisioner.jose.members import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.identity_providers import provider_of
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.resolution import Resolution
+from provisioner.tokens.key_selection import Resolution
 
 
 def check_structure(token: Compact) -> Check:

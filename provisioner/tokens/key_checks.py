@@ -11,7 +11,7 @@ from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.issuers import nearest
-from provisioner.tokens.resolution import Candidate, Resolution
+from provisioner.tokens.key_selection import Candidate, Resolution
 from provisioner.tokens.signature import verifies
 
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."

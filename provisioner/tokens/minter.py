@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.jose.members import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, checked_ttl, text
 from provisioner.tokens.minting import Signer, load_signing_key, mint

@@ -68,7 +68,7 @@ def apply_plan(
     """
     from provisioner.execution.activation import not_asked
     from provisioner.execution.apply import not_confirmed, refused, unchanged
-    from provisioner.execution.interrupting import Stage, words_at
+    from provisioner.execution.interruption import Stage, words_at
     from provisioner.execution.journal import Journal
     from provisioner.execution.work import Work
     from provisioner.workflows.send import PlanSender

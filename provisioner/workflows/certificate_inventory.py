@@ -25,7 +25,7 @@ from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
 from provisioner.workflows.load_checked import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
@@ -106,7 +106,7 @@ def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Ite
             continue
         key = certificate.x509.public_key()
         if not any(each.certificate.public_key() == key for each in known):
-            seen = Seen(Where.DECLARATION, environment.name, in_words(path), in_use=True)
+            seen = Seen(Where.DECLARATION, environment.name, display_path(path), in_use=True)
             yield Found(f"login.{environment.name}", None, certificate.x509, seen)
         return
 

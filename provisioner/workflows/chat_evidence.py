@@ -11,7 +11,7 @@ from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.jose.material import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.workflows.chat_settings import settings_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
@@ -42,11 +42,11 @@ def gather(
     from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
     from provisioner.salesforce.chat_site import ask_site
 
-    world = _with_destinations(org, World(estate, {}, observe(console, org, environment), console.now), channel)
+    inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
     declared = estate.deployments.get(deployment or "")
     origins = (origin,) if origin is not None else declared.origins[:_MOST_ORIGINS] if declared is not None else ()
-    asked = _runtime(console, settings, world, channel, origins) if settings is not None else (None, None, {})
+    asked = _runtime(console, settings, inputs, channel, origins) if settings is not None else (None, None, {})
     config, probe, allowed = asked
     shown = config.site_url if config is not None else None
     site = ask_site(settings, shown) if settings is not None and shown is not None else None
@@ -54,30 +54,30 @@ def gather(
     return ChatEvidence(
         environment=environment.name,
         channel=channel,
-        world=world,
+        inputs=inputs,
         deployment=deployment,
         chat_url=settings.host.origin if settings is not None else None,
         config=config,
         probe=probe,
         address=channel_address(org, channel) if config is not None and config.channel_address else None,
-        endpoints=_endpoints(console, endpoint_keysets(world, channel), environment.ca_bundle),
+        endpoints=_endpoints(console, endpoint_keysets(inputs, channel), environment.ca_bundle),
         deployments=deployment_names(org) if missing else (),
         origins=allowed,
         site=site,
     )
 
 
-def _with_destinations(org: Org, world: World, channel: str) -> World:
+def _with_destinations(org: Org, inputs: PlanInput, channel: str) -> PlanInput:
     """Ask what the channel routes conversations to, too."""
-    observed = world.channels.get(channel)
+    observed = inputs.channels.get(channel)
     if observed is None or not observed.is_enhanced_chat:
-        return world
+        return inputs
     queues, flows = ({name} if name is not None else set() for name in (observed.queue, observed.flow))
-    return replace(world, snapshot=replace(world.snapshot, destinations=org.destinations(queues, flows)))
+    return replace(inputs, snapshot=replace(inputs.snapshot, destinations=org.destinations(queues, flows)))
 
 
 def _runtime(
-    console: Console, settings: ChatSettings, world: World, channel: str, origins: Sequence[str]
+    console: Console, settings: ChatSettings, inputs: PlanInput, channel: str, origins: Sequence[str]
 ) -> tuple[ChatAnswer, ChatAnswer | None, dict[str, str | None]]:
     """The public configuration; where verification is on, the answer to a token that nobody signed; and who may read.
 
@@ -93,18 +93,18 @@ def _runtime(
     allowed = {origins[0]: config.allowed_origin} if origins else {}
     if config.kind is Kind.GOOD:
         allowed |= {each: runtime.config(each).allowed_origin for each in origins[1:]}
-    observed = world.channels.get(channel)
+    observed = inputs.channels.get(channel)
     verifies = config.auth_mode == "Auth" or (observed is not None and observed.enabled)
     if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
         return config, None, allowed
-    issuer, kid, algorithm = _known_key(world, channel)
+    issuer, kid, algorithm = _known_key(inputs, channel)
     token = unsigned_token(issuer=issuer, kid=kid, algorithm=algorithm, now=runtime.clock.now())
     return config, offer(runtime, token, config.deployment_type), allowed
 
 
-def _known_key(world: World, channel: str) -> tuple[str, str, str]:
+def _known_key(inputs: PlanInput, channel: str) -> tuple[str, str, str]:
     """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
-    state = world.before
+    state = inputs.before
     for keyset in state.active_keysets(state.channels[channel]) if channel in state.channels else ():
         for name in keyset.keys:
             key = state.keys.get(name)

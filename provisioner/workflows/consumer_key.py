@@ -14,11 +14,11 @@ from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_paths import in_words, is_ignored, work_tree
+from provisioner.workflows.key_paths import display_path, is_ignored, work_tree
 from provisioner.workflows.new_files import PRIVATE, NewFiles
 
 
-class Kept(StrEnum):
+class KeyForm(StrEnum):
     """The way in which the environment file gives its consumer key."""
 
     FILE = "file"
@@ -33,7 +33,7 @@ class KeyPlace:
     """The place of an environment's consumer key. ``value`` is the present one, None if there is none yet."""
 
     environment: Environment
-    kept: Kept
+    kept: KeyForm
     target: str = ""
     path: Path | None = None
     value: str | None = None
@@ -42,14 +42,14 @@ class KeyPlace:
         """Return the step of a person that gives the environment the key."""
         where = described(self.environment, "consumer_key")
         match self.kept:
-            case Kept.FILE:
+            case KeyForm.FILE:
                 assert self.path is not None
-                return f"Write {key} into {in_words(self.path)}."
-            case Kept.VARIABLE:
+                return f"Write {key} into {display_path(self.path)}."
+            case KeyForm.VARIABLE:
                 return f"Set the variable {self.target} to {key}, for {where}."
-            case Kept.COMMAND:
+            case KeyForm.COMMAND:
                 return f"Store {key} where `{self.target}` reads it, for {where}."
-            case Kept.LITERAL | Kept.NOWHERE:
+            case KeyForm.LITERAL | KeyForm.NOWHERE:
                 return f"Write {key} as {where}."
             case _:
                 assert_never(self.kept)
@@ -59,10 +59,14 @@ def key_place(console: Console, environment: Environment) -> KeyPlace:
     """Return the place of the environment's consumer key."""
     written = environment.login.consumer_key if environment.login is not None else None
     if isinstance(written, str):
-        return KeyPlace(environment, Kept.LITERAL, value=written.strip())
+        return KeyPlace(environment, KeyForm.LITERAL, value=written.strip())
     if not isinstance(written, Reference):
-        return KeyPlace(environment, Kept.NOWHERE)
-    kinds = {ReferenceKind.FILE: Kept.FILE, ReferenceKind.ENV: Kept.VARIABLE, ReferenceKind.COMMAND: Kept.COMMAND}
+        return KeyPlace(environment, KeyForm.NOWHERE)
+    kinds = {
+        ReferenceKind.FILE: KeyForm.FILE,
+        ReferenceKind.ENV: KeyForm.VARIABLE,
+        ReferenceKind.COMMAND: KeyForm.COMMAND,
+    }
     path = environment.folder / expand_home(written.target) if written.kind is ReferenceKind.FILE else None
     value = None
     if written.kind is not ReferenceKind.COMMAND:

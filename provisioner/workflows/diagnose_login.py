@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.findings import Diagnosis, Verdict
+from provisioner.diagnosis.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
 from provisioner.diagnosis.gather import Administrator, Login, gather
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.rank import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.salesforce import LoginSettings, Session
 from provisioner.salesforce.clock import SYSTEM_CLOCK
@@ -84,7 +84,7 @@ def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStat
     return diagnosis.exit_status
 
 
-def explained(console: Console, text: str) -> Evidence:
+def explained(console: Console, text: str) -> LoginEvidence:
     """Return the evidence in pasted text; an environment that was named completes it."""
     from provisioner.diagnosis.pasted import explain
 
@@ -95,7 +95,9 @@ def explained(console: Console, text: str) -> Evidence:
     return explain(text, configured, console.now)
 
 
-def show_diagnosis(console: Console, diagnosis: Diagnosis, json: Callable[[], object] | None, *, details: bool) -> None:
+def show_diagnosis(
+    console: Console, diagnosis: LoginDiagnosis, json: Callable[[], object] | None, *, details: bool
+) -> None:
     """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
     from provisioner.report.diagnosis_terminal import diagnosis_view
     from provisioner.report.junit_checks import diagnosis_suites
@@ -121,7 +123,7 @@ def _read(text: str) -> str:
     return found
 
 
-def _gathered(console: Console, options: LoginDiagnosisOptions) -> Evidence:
+def _gathered(console: Console, options: LoginDiagnosisOptions) -> LoginEvidence:
     file = environment_file(console, environment_name(console))
     with login_of(console, file) as login:
         admin = _administrator(console, options.admin, login)
@@ -189,7 +191,7 @@ def _require_free(path: Path) -> None:
         raise InputError(f"There is no folder {path.parent}.", next="Name a file in an existing folder.")
 
 
-def _write_bundle(console: Console, path: Path, diagnosis: Diagnosis, evidence: Evidence) -> None:
+def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evidence: LoginEvidence) -> None:
     from provisioner.report.diagnosis_bundle import bundle_files, zipped
 
     files = bundle_files(diagnosis, evidence, redactor.redact_document)
@@ -206,7 +208,7 @@ def _write_bundle(console: Console, path: Path, diagnosis: Diagnosis, evidence: 
 # The repair
 
 
-def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: Diagnosis) -> ExitStatus:
+def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> ExitStatus:
     """Show the diagnosis and repair it; return the status of the repair, or of the diagnosis if there is none."""
     from provisioner.report.diagnosis_json import diagnosis_json
     from provisioner.report.login_view import login_applied_json, login_applied_view
@@ -228,7 +230,7 @@ def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: Diagnosis)
     return result.exit_status
 
 
-def _repair(console: Console, options: LoginDiagnosisOptions, diagnosis: Diagnosis) -> LoginResult:
+def _repair(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> LoginResult:
     from provisioner.report.login_view import login_plan_view
     from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
     from provisioner.workflows.login_fix import repair_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from provisioner import __version__
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
 from provisioner.model.names import environment_option
-from provisioner.report.doctor import Check, State
+from provisioner.report.doctor import Check, CheckState
 from provisioner.untrusted import is_untrusted
 from provisioner.words import counted
 from provisioner.workflows.console import Console
@@ -66,22 +66,22 @@ def examine(console: Console, asked: Examination) -> list[Check]:
 
 def exit_status(checks: Sequence[Check]) -> ExitStatus:
     """1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
-    failed = {each.exit_status for each in checks if each.state is State.FAIL}
+    failed = {each.exit_status for each in checks if each.state is CheckState.FAIL}
     if ExitStatus.WRONG_INPUT in failed:
         return ExitStatus.WRONG_INPUT
     return ExitStatus.NO_LOGIN if failed else ExitStatus.DONE
 
 
 def _version() -> Check:
-    return Check("version", State.OK, f"provisioner {__version__}")
+    return Check("version", CheckState.OK, f"provisioner {__version__}")
 
 
 def _python() -> Check:
-    return Check("Python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    return Check("Python", CheckState.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
 
 
 def _failed(name: str, error: ProvisionerError, exit_status: ExitStatus = ExitStatus.WRONG_INPUT) -> Check:
-    return Check(name, State.FAIL, error.message, error.next, exit_status)
+    return Check(name, CheckState.FAIL, error.message, error.next, exit_status)
 
 
 def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
@@ -89,7 +89,7 @@ def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
         config = console.config
     except ProvisionerError as error:
         return None, _failed("config", error)
-    return config, Check("config", State.OK, config.declaration_file)
+    return config, Check("config", CheckState.OK, config.declaration_file)
 
 
 def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[Environment], list[Check]]:
@@ -101,13 +101,13 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
         names = [*names, asked.environment]  # that of --target-org
     if not names:
         step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
-        return [], [Check("environments", State.WARN, "there is no environment file", step)]
+        return [], [Check("environments", CheckState.WARN, "there is no environment file", step)]
     try:
         files = [config.environment_file(name) for name in ([asked.environment] if asked.environment else names)]
     except ProvisionerError as error:
         return [], [_failed("environments", error)]
     message = ", ".join(f"{name} (examined)" if name == asked.environment else name for name in names)
-    return [file.environment for file in files], [Check("environments", State.OK, message)]
+    return [file.environment for file in files], [Check("environments", CheckState.OK, message)]
 
 
 def _declaration(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
@@ -134,8 +134,12 @@ def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
     said = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
     step = f"Run `provisioner validate{option}` for the list."
     if errors:
-        return Check("declaration", State.FAIL, said, step)
-    return Check("declaration", State.WARN, said, step) if findings else Check("declaration", State.OK, "no findings")
+        return Check("declaration", CheckState.FAIL, said, step)
+    return (
+        Check("declaration", CheckState.WARN, said, step)
+        if findings
+        else Check("declaration", CheckState.OK, "no findings")
+    )
 
 
 def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
@@ -145,7 +149,7 @@ def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
     bundles = dict.fromkeys(each.ca_bundle for each in environments if each.embedded_org is None) or {None: None}
     for bundle in bundles:
         try:
-            yield Check("trust", State.OK, choose_trust(bundle).words)
+            yield Check("trust", CheckState.OK, choose_trust(bundle).words)
         except ProvisionerError as error:
             yield _failed("trust", error)
 
@@ -159,9 +163,9 @@ def _reach(console: Console, environments: Sequence[Environment], asked: Examina
         if each.login is not None and each.login.login_url:
             hosts.setdefault(each.login.login_url, each)
     if not hosts:
-        yield Check("reach", State.SKIPPED, "no environment has a login_url")
+        yield Check("reach", CheckState.SKIPPED, "no environment has a login_url")
     elif asked.no_network is not None:
-        yield Check("reach", State.SKIPPED, asked.no_network)
+        yield Check("reach", CheckState.SKIPPED, asked.no_network)
     else:
         for url, seen in side_by_side(list(hosts), lambda url: _look(console, hosts[url])):
             name = hosts[url].name
@@ -195,28 +199,28 @@ def _reached(name: str, seen: NetworkSeen) -> Check:
     by = f" by the proxy {seen.proxy}" if seen.proxy else ""
     step = f"Run `provisioner diagnose login --env {name}` for the cause."
     if seen.refused is not None:
-        return Check("reach", State.FAIL, seen.refused, f"Correct login_url of {name}.")
+        return Check("reach", CheckState.FAIL, seen.refused, f"Correct login_url of {name}.")
     if seen.failure is not None:
         step = seen.failure.remedy or step
-        return Check("reach", State.FAIL, f"{seen.failure.words} ({name}{by})", step, ExitStatus.NO_LOGIN)
+        return Check("reach", CheckState.FAIL, f"{seen.failure.words} ({name}{by})", step, ExitStatus.NO_LOGIN)
     if not seen.versions:
         message = f"{seen.host} answers with {seen.page}, so it is no org ({name}{by})"
-        return Check("reach", State.FAIL, message, step, ExitStatus.NO_LOGIN)
+        return Check("reach", CheckState.FAIL, message, step, ExitStatus.NO_LOGIN)
     if seen.skew is not None and abs(seen.skew) > _SKEW_SECONDS:
         message = f"{seen.host} answers, but the clocks differ by {abs(seen.skew):.0f} s ({name}{by})"
-        return Check("reach", State.WARN, message, "Synchronise the clock of this machine (NTP).")
-    return Check("reach", State.OK, f"{seen.host} answers ({name}{by})")
+        return Check("reach", CheckState.WARN, message, "Synchronise the clock of this machine (NTP).")
+    return Check("reach", CheckState.OK, f"{seen.host} answers ({name}{by})")
 
 
 def _login(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
     if asked.environment is None:
-        yield Check("login", State.SKIPPED, "not checked: give --env NAME")
+        yield Check("login", CheckState.SKIPPED, "not checked: give --env NAME")
         return
     environment = next((each for each in environments if each.name == asked.environment), None)
     if environment is None:
         return
     if asked.no_network is not None:
-        yield Check("login", State.SKIPPED, asked.no_network)
+        yield Check("login", CheckState.SKIPPED, asked.no_network)
         return
     yield from _logged_in(console, environment)
 
@@ -232,14 +236,16 @@ def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
         with connected(console, environment) as org:
             snapshot = org.observe()
     except (LoginError, UnreachableError) as error:
-        yield Check("login", State.FAIL, _without_user(_words(error), environment), step, ExitStatus.NO_LOGIN)
+        yield Check("login", CheckState.FAIL, _without_user(_words(error), environment), step, ExitStatus.NO_LOGIN)
         return
     except ProvisionerError as error:
         message, step = (_without_user(text, environment) for text in (error.message, error.next))
-        yield Check("login", State.FAIL, message, step)
+        yield Check("login", CheckState.FAIL, message, step)
         return
     kind = org_kind(snapshot.org)
-    yield Check("login", State.OK, f"{environment.name}: org {snapshot.org.id} ({kind}), API {snapshot.api_version}")
+    yield Check(
+        "login", CheckState.OK, f"{environment.name}: org {snapshot.org.id} ({kind}), API {snapshot.api_version}"
+    )
     yield _permissions(environment, snapshot)
 
 
@@ -270,15 +276,15 @@ def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
     if isinstance(snapshot.active_channels, Unreadable):
         missing.setdefault(snapshot.active_channels.permission, []).append("the state of the channels")
     if not missing:
-        return Check("permissions", State.OK, f"{environment.name}: keys, keysets and channels are readable")
+        return Check("permissions", CheckState.OK, f"{environment.name}: keys, keysets and channels are readable")
     unread = ", ".join(each for names in missing.values() for each in names)
     needed = "; ".join(each.rstrip(".") for each in missing)
     message, step = f"{environment.name}: cannot read {unread}", f"Grant to the user: {needed}."
-    return Check("permissions", State.FAIL, message, step, ExitStatus.NO_LOGIN)
+    return Check("permissions", CheckState.FAIL, message, step, ExitStatus.NO_LOGIN)
 
 
 def _certificates(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
-    from provisioner.jose.expiry import State as Validity
+    from provisioner.jose.expiry import ExpiryState as Validity
     from provisioner.jose.expiry import timetable
     from provisioner.workflows.certificate_inventory import of_declaration
 
@@ -294,13 +300,13 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
     if not table.alarming:
         soonest = next((each for each in table.endings if each.in_use), None)
         said = f"the next one in use expires on {soonest.ends:%Y-%m-%d}" if soonest else "none is declared and in use"
-        yield Check("certificates", State.OK, said)
+        yield Check("certificates", CheckState.OK, said)
         return
     said = ", ".join(f"{each.name} on {each.ends:%Y-%m-%d}" for each in table.alarming)
     over = any(each.state(console.now, 0) is Validity.EXPIRED for each in table.alarming)
     yield Check(
         "certificates",
-        State.FAIL if over else State.WARN,
+        CheckState.FAIL if over else CheckState.WARN,
         f"{'expired' if over else 'expires soon'}: {said}",
         "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`, or for a login "
         "`provisioner login rotate --env ENV`.",
@@ -316,20 +322,20 @@ def _local_org(environments: Sequence[Environment]) -> Check:
     if not runs_here():
         message = "runs on Linux, macOS and WSL, not on this system"
         step = f"Run commands with --env {folders[0][0]} in WSL." if folders else ""
-        return Check("local org", State.WARN if folders else State.SKIPPED, message, step)
+        return Check("local org", CheckState.WARN if folders else CheckState.SKIPPED, message, step)
     if missing := missing_packages():
         message = f"cannot start: {', '.join(missing)} are not installed"
         step = f"Install them: {install_command('localorg')}"
-        return Check("local org", State.WARN if folders else State.SKIPPED, message, step if folders else "")
+        return Check("local org", CheckState.WARN if folders else CheckState.SKIPPED, message, step if folders else "")
     if not folders:
-        return Check("local org", State.OK, "installed; no environment uses it")
+        return Check("local org", CheckState.OK, "installed; no environment uses it")
     if is_untrusted():
-        return Check("local org", State.SKIPPED, _UNTRUSTED)
+        return Check("local org", CheckState.SKIPPED, _UNTRUSTED)
     try:
         states = [f"{name} in {os.path.relpath(path)}: {_state_of(path)}" for name, path in folders]
     except ProvisionerError as error:
         return _failed("local org", error)
-    return Check("local org", State.OK, "; ".join(states))
+    return Check("local org", CheckState.OK, "; ".join(states))
 
 
 def _state_of(path: Path) -> str:

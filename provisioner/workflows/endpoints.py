@@ -13,7 +13,7 @@ from provisioner.workflows.console import Console, Given
 
 if TYPE_CHECKING:
     from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
-    from provisioner.jose.jwks_answer import Answer
+    from provisioner.jose.jwks_answer import JwksAnswer
     from provisioner.model.jwk import Jwk
 
 _OK = 200
@@ -65,7 +65,7 @@ def report_endpoint(console: Console, url: str, kid: str | None = None) -> Endpo
     return EndpointReport(diagnosis, ask_endpoint(console, found.jwks_uri, kid=kid), found if named else None)
 
 
-def _description(console: Console, url: str, answer: Answer) -> Description | None:
+def _description(console: Console, url: str, answer: JwksAnswer) -> Description | None:
     """Return the description in the answer, else the one that the issuer of this address publishes."""
     from provisioner.jose.endpoint_diagnosis import Description, description_of
     from provisioner.model.identity_providers import provider_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from provisioner.diagnosis.causes.cause import CONNECTED_EDIT, EXTERNAL_SETTINGS
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.words import enumerated
-from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.key_paths import display_path
 
 _APP = "(your app)"
 
@@ -65,7 +65,7 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
         steps.append(f"Have {public} signed by your authority, and upload the signed certificate.")
         upload = "the certificate"
     external, connected = EXTERNAL_SETTINGS.format(app=_APP), CONNECTED_EDIT.format(app=_APP)
-    reference = f"private_key: ${{file:{in_words(private)}}}{passphrase}"
+    reference = f"private_key: ${{file:{display_path(private)}}}{passphrase}"
     steps += [
         f"Declare the login in logins.yaml, with a copy of {upload} in the config directory (docs/login.md).",
         "Create its app with an administrator's session: provisioner login apply --env NAME --sf-org ALIAS",

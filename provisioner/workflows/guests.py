@@ -19,21 +19,21 @@ DEFAULT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class GuestOptions:
     """``days`` are complete days; guests of before ``since`` raise no alarm."""
 
     days: int
     since: date | None = None
 
 
-def count_guests(console: Console, environment: str, options: Options) -> Guests:
+def count_guests(console: Console, environment: str, options: GuestOptions) -> Guests:
     """Return who came to each channel. Raises what a login and the queries raise."""
     prepared = prepare(console, environment)
     with connected(console, prepared.environment) as org:
         return guests_of(console, prepared, org, options)
 
 
-def guests_of(console: Console, prepared: Prepared, org: Org, options: Options) -> Guests:
+def guests_of(console: Console, prepared: Prepared, org: Org, options: GuestOptions) -> Guests:
     """Return the same for an org that is logged in to."""
     declared = prepared.estate.channels
     names = sorted({name for channel in declared.values() for name in channel.configurations or ()})

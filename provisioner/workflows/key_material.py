@@ -12,7 +12,7 @@ from provisioner.files import git_damage
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, Form, Taken, take
+from provisioner.jose.file_kinds import LARGEST_FILE, Form, Recognition, take
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
@@ -64,7 +64,7 @@ def expanded(path: str) -> str:
         return path
 
 
-def read_taken(path: str, passphrase_variable: str | None) -> Taken:
+def read_taken(path: str, passphrase_variable: str | None) -> Recognition:
     """Return the content of a file, opened with its passphrase if one is named. Raises :class:`InputError`."""
     taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
     if passphrase is None:

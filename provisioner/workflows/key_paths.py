@@ -43,7 +43,7 @@ def default_folder(config: Path) -> Path:
     return own / "keys" / f"{name}-{digest}"
 
 
-def in_words(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return a path as people write it: with ~ for the home folder."""
     home = home_folder()
     return f"~/{path.relative_to(home).as_posix()}" if home is not None and path.is_relative_to(home) else str(path)

@@ -14,7 +14,7 @@ from provisioner.errors import InterruptedRunError, UsageError
 from provisioner.salesforce.parallel import in_background
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.console import Console
-from provisioner.workflows.speakers import is_silent
+from provisioner.workflows.prefixed_output import is_silent
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection

@@ -14,8 +14,8 @@ from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerEr
 from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.in_flight import Occupied
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import Kept as KeptXml
-from provisioner.execution.journal_entry import Touched
+from provisioner.execution.journal_entry import ChangedComponent
+from provisioner.execution.journal_entry import SavedComponent as KeptXml
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
@@ -32,8 +32,8 @@ from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place, write_key
-from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place, write_key
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
 
@@ -164,21 +164,23 @@ def apply_plan(
         return not_confirmed(shown.plan, refusal), {}
 
 
-def touched_by(shown: Planned, change: Change) -> tuple[Touched, ...]:
+def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
     """Return the journal's record of the components that a change is about."""
     if change.type is ASSIGNMENT:
         return ()
     found: tuple[Component, ...] = ()
     if change.type is PERMISSION_SET:
-        present = shown.world.set(change.full_name)
+        present = shown.inputs.set(change.full_name)
         found = (present,) if isinstance(present, Component) else ()
     elif change.type in (HEADER, CONNECTED_APP):
-        login = next(each for each in shown.world.logins.values() if each.app.name == change.full_name)
-        app = shown.world.app(login)
+        login = next(each for each in shown.inputs.logins.values() if each.app.name == change.full_name)
+        app = shown.inputs.app(login)
         found = tuple(app.parts.values()) if isinstance(app, ObservedApp) else ()
     if not found:
-        return (Touched(change.type, change.full_name, change.action.value, KeptXml()),)
-    return tuple(Touched(each.type, each.full_name, change.action.value, KeptXml.of(each.xml)) for each in found)
+        return (ChangedComponent(change.type, change.full_name, change.action.value, KeptXml()),)
+    return tuple(
+        ChangedComponent(each.type, each.full_name, change.action.value, KeptXml.of(each.xml)) for each in found
+    )
 
 
 # The environment's own login
@@ -289,7 +291,7 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> 
     """
     if declared.environment.embedded_org is not None or place.value == key:
         return None, ()
-    if place.kept is not Kept.FILE or (place.value is not None and not proof.is_proven):
+    if place.kept is not KeyForm.FILE or (place.value is not None and not proof.is_proven):
         return None, (place.advice(key),)
     try:
         return write_key(place, key), ()
@@ -300,8 +302,8 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> 
 def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = None) -> dict[str, str]:
     """The consumer keys of the logins' apps: in the metadata, else by the Connect REST API, else as they were sent."""
     found: dict[str, str] = {}
-    for name, login in planned.world.logins.items():
-        app = planned.world.app(login)
+    for name, login in planned.inputs.logins.items():
+        app = planned.inputs.app(login)
         if not isinstance(app, ObservedApp):
             continue
         key = app.consumer_key
@@ -320,7 +322,7 @@ def as_result(applied: LoginApplied) -> LoginResult:
         outcome=applied.outcome,
         exit_status=applied.exit_status,
         keys=applied.keys,
-        written=in_words(applied.written) if applied.written is not None else None,
+        written=display_path(applied.written) if applied.written is not None else None,
         todo=applied.todo,
         proven=proof.is_proven if proof is not None else None,
         attempts=proof.attempts if proof is not None else 0,

@@ -39,7 +39,7 @@ from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS
 from provisioner.workflows.login_scene import DeclaredLogins
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.findings import Diagnosis
+    from provisioner.diagnosis.findings import LoginDiagnosis
     from provisioner.diagnosis.gather import Login
     from provisioner.salesforce import Org
 
@@ -68,7 +68,7 @@ class Repair:
     against: tuple[Blocked, ...] = ()
 
 
-def repairable(diagnosis: Diagnosis) -> tuple[str, ...]:
+def repairable(diagnosis: LoginDiagnosis) -> tuple[str, ...]:
     """The causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
     return tuple(each.cause for each in diagnosis.findings if each.cause in REPAIRABLE)
 
@@ -76,7 +76,7 @@ def repairable(diagnosis: Diagnosis) -> tuple[str, ...]:
 def repair_of(
     environment: Environment,
     login: Login,
-    diagnosis: Diagnosis,
+    diagnosis: LoginDiagnosis,
     declared: DeclaredLogins | None,
     org: Org,
 ) -> Repair:
@@ -85,11 +85,11 @@ def repair_of(
     Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
     org does not show its apps.
     """
-    from provisioner.salesforce import Wanted
+    from provisioner.salesforce import Scope
 
     causes = repairable(diagnosis)
     base = declared.own_login if declared is not None else None
-    snapshot = org.observe(Wanted(names={PERMISSION_SET: ()}, kinds=LOGIN_TYPES))
+    snapshot = org.observe(Scope(names={PERMISSION_SET: ()}, kinds=LOGIN_TYPES))
     app = _app(snapshot, environment, login, base)
     repaired = _missing(causes, base, environment) if app is None else _repaired(causes, app, base, login)
     loaded = LoadedLogins("logins.yaml", {repaired.name: repaired}, environment)

@@ -139,16 +139,16 @@ def planner(
 
 def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
     from provisioner.execution.login_apply import Planned
-    from provisioner.salesforce import Wanted
+    from provisioner.salesforce import Scope
     from provisioner.salesforce.login_records import read_login_records
 
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})
     apps = {login.app.name: login.app.label or default_label(login.app.name) for login in logins.values()}
     records = in_background(lambda: read_login_records(org, set(declared.usernames.values()), sets, apps))
-    wanted = Wanted(names={PERMISSION_SET: sets, CONNECTED_APP: list(apps)}, kinds=LOGIN_TYPES)
+    wanted = Scope(names={PERMISSION_SET: sets, CONNECTED_APP: list(apps)}, kinds=LOGIN_TYPES)
     snapshot = org.observe(wanted)
-    world = LoginWorld(
+    inputs = LoginWorld(
         environment=declared.environment.name,
         logins=logins,
         usernames=declared.usernames,
@@ -159,5 +159,5 @@ def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Bloc
         own=declared.own,
         destroy=destroy,
     )
-    plan = plan_logins(world)
-    return Planned(world, plan if plan.is_empty else replace(plan, blocked=(*plan.blocked, *against)))
+    plan = plan_logins(inputs)
+    return Planned(inputs, plan if plan.is_empty else replace(plan, blocked=(*plan.blocked, *against)))

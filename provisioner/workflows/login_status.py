@@ -13,7 +13,7 @@ from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER
 from provisioner.model.logins import DeclaredLogin
 from provisioner.report.login_shapes import LoginState, LoginStatus
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import Kept, KeyPlace, key_place
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
 from provisioner.workflows.login_apply import consumer_keys, own_settings
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
@@ -29,7 +29,7 @@ def login_status(console: Console, declared: DeclaredLogins, org: Org) -> tuple[
     place = key_place(console, declared.environment)
     keys = consumer_keys(org, planned)
     states = []
-    for name, login in planned.world.logins.items():
+    for name, login in planned.inputs.logins.items():
         state = _state(planned, declared, login, place, keys.get(name))
         if name == declared.own and name in keys:
             state = _proven(console, declared, state, keys[name])
@@ -45,7 +45,7 @@ def login_status(console: Console, declared: DeclaredLogins, org: Org) -> tuple[
 def _state(
     planned: Planned, declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, key: str | None
 ) -> LoginState:
-    app = planned.world.app(login)
+    app = planned.inputs.app(login)
     kind = HEADER if login.app.type == "external" else CONNECTED_APP
     mine = {kind.address(login.app.name), *(f"permission_set.{name}" for name in login.permission_sets)}
     mine |= {ASSIGNMENT.address(name) for name in login.permission_sets}
@@ -63,7 +63,7 @@ def _state(
         fingerprint=_fingerprint(login),
         expires=_expires(login),
         user=declared.usernames.get(login.name),
-        holders=planned.world.records.holders(login.gate) if login.gate is not None else (),
+        holders=planned.inputs.records.holders(login.gate) if login.gate is not None else (),
         changed=_changed(app),
         key=_key_words(declared, login, place, key),
     )
@@ -111,7 +111,7 @@ def _key_words(declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, 
         return "the org has one"
     if place.value == key:
         return "the environment has the org's"
-    if place.kept is Kept.COMMAND:
+    if place.kept is KeyForm.COMMAND:
         return "not compared: the environment reads it from a command"
     return "the environment has none" if place.value is None else "the environment has another one than the org"
 

@@ -149,7 +149,7 @@ class Approved:
         if found:
             raise NotThePlanError(
                 f"{self.name} is not applied. {' '.join(each.message for each in found)} Nothing was sent.",
-                next=self._anew(environment, found),
+                next=self._plan_again(environment, found),
                 code=f"plan-{found[0].what}",
             )
 
@@ -166,7 +166,7 @@ class Approved:
             ExitStatus.REFUSED,
             plan,
             problems=tuple(self._problem(each, plan) for each in found),
-            next=self._anew(plan.environment, found),
+            next=self._plan_again(plan.environment, found),
         )
 
     def _problem(self, difference: Difference, plan: Plan) -> Problem:
@@ -178,7 +178,7 @@ class Approved:
             declared.get(difference.address or ""),
         )
 
-    def _anew(self, environment: str, found: Sequence[Difference]) -> str:
+    def _plan_again(self, environment: str, found: Sequence[Difference]) -> str:
         if any(each.what == "environment" for each in found):
             return (
                 f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {self.name}; "

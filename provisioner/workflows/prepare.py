@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
     from provisioner.salesforce import Org
-    from provisioner.salesforce.observe import Wanted
+    from provisioner.salesforce.read_org import Scope
 
 
 class FindingsError(ProvisionerError):
@@ -142,23 +142,23 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
     """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
-    from provisioner.salesforce.observe import Wanted
     from provisioner.salesforce.published import read_deployments
+    from provisioner.salesforce.read_org import Scope
     from provisioner.workflows.publishing import asking
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
-    snapshot = org.observe(Wanted(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
+    snapshot = org.observe(Scope(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
     return replace(snapshot, deployments=read_deployments(org, asking(console, org, environment), ()))
 
 
-def _wanted(estate: Estate | None) -> Wanted:
+def _wanted(estate: Estate | None) -> Scope:
     """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
-    from provisioner.salesforce.observe import EVERYTHING, Wanted
+    from provisioner.salesforce.read_org import EVERYTHING, Scope
 
     if estate is None or not estate.deployments:
         return EVERYTHING
     cors = (MetadataType.CORS_ORIGIN,) if any(each.origins for each in estate.deployments.values()) else ()
-    return Wanted({MetadataType.DEPLOYMENT: list(estate.deployments)}, (*TYPES, MetadataType.DEPLOYMENT, *cors))
+    return Scope({MetadataType.DEPLOYMENT: list(estate.deployments)}, (*TYPES, MetadataType.DEPLOYMENT, *cors))
 
 
 def _deployments(

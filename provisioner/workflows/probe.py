@@ -23,7 +23,7 @@ from provisioner.errors import (
 )
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import CLEANED, PROBE, Kept, Touched
+from provisioner.execution.journal_entry import CLEANED, PROBE, ChangedComponent, SavedComponent
 from provisioner.experiments.bench import Bench, Watch
 from provisioner.experiments.material import Material
 from provisioner.experiments.parts import NAMES
@@ -264,9 +264,13 @@ class Probing:
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
         from provisioner.workflows.recording import new_recorder
 
-        touched = [Touched(kind, name, "create", Kept()) for kind, name in NAMES]
+        touched = [ChangedComponent(kind, name, "create", SavedComponent()) for kind, name in NAMES]
         if borrowed is not None:
-            touched.append(Touched(_CHANNEL, borrowed.name, "update", Kept.of(borrowed.before), borrowed.routing))
+            touched.append(
+                ChangedComponent(
+                    _CHANNEL, borrowed.name, "update", SavedComponent.of(borrowed.before), borrowed.routing
+                )
+            )
         name, org = self.environment.name, self.snapshot.org
         return new_recorder(self.console, self.journal, name, org, "none", touched, command=PROBE, required=True)
 

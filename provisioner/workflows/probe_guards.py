@@ -11,7 +11,7 @@ from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import RefusedError
 from provisioner.execution.in_flight import Occupied, refuse_occupied
-from provisioner.execution.journal_entry import Kept
+from provisioner.execution.journal_entry import SavedComponent
 from provisioner.experiments.bench import Borrowed
 from provisioner.experiments.cleaning import leftovers
 from provisioner.model.types import MetadataType
@@ -112,7 +112,7 @@ def _why_not(channel: Component, active: Mapping[str, bool] | Unreadable) -> tup
             f"The channel {name} is not an Enhanced Chat channel.",
             f"Name a channel whose messagingChannelType is {ENHANCED_CHAT}.",
         )
-    if Kept.of(channel.xml).xml is None:
+    if SavedComponent.of(channel.xml).xml is None:
         return (
             f"The channel {name} holds a secret, so the journal cannot keep what it was.",
             "Name another inactive channel.",

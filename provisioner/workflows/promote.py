@@ -112,10 +112,10 @@ class PromotionRun:
 
     def _count_guests(self, org: Org) -> None:
         """Compare the sessions of the source's customers with the declaration."""
-        from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
+        from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
 
         name = self.source.environment.name
-        found = guests_of(self.console, self.source, org, Options(DEFAULT_DAYS))
+        found = guests_of(self.console, self.source, org, GuestOptions(DEFAULT_DAYS))
         if found.exit_status is ExitStatus.DONE:
             self._step("guests", True, f"{name}: the sessions of the last {DEFAULT_DAYS} days raise no alarm.")
             return

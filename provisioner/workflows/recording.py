@@ -10,7 +10,7 @@ from pathlib import Path
 from provisioner import __version__
 from provisioner.components.snapshot import OrgFacts
 from provisioner.execution.journal import Journal, new_id
-from provisioner.execution.journal_entry import Entry, Touched
+from provisioner.execution.journal_entry import ChangedComponent, Entry
 from provisioner.execution.recorder import Recorder
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
@@ -22,7 +22,7 @@ def new_recorder(
     environment: str,
     org: OrgFacts,
     digest: str,
-    touched: Iterable[Touched],
+    touched: Iterable[ChangedComponent],
     *,
     command: str | None = None,
     required: bool = False,

@@ -10,7 +10,7 @@ from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
     from provisioner.execution.journal import Journal
-    from provisioner.execution.journal_entry import Call, Entry, Sent
+    from provisioner.execution.journal_entry import Call, Entry, SentDeployment
     from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 
 #: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
@@ -94,7 +94,7 @@ class Recovery:
         self.console.say(f"The org has {call.name}." if found else f"The org does not have {call.name}.")
         return write_quietly(self.journal, entry.with_ended(call, "made" if found else "not-found"))
 
-    def _look_up(self, entry: Entry, sent: Sent) -> Entry:
+    def _look_up(self, entry: Entry, sent: SentDeployment) -> Entry:
         from provisioner.execution.aftermath import look_again
         from provisioner.execution.in_flight import give_up, settle
 
@@ -123,7 +123,7 @@ class Recovery:
         say(aftermath.words)
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
-    def _search(self, sent: Sent) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
+    def _search(self, sent: SentDeployment) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
         """Return the org's deployments, and those that the lost one may be; wait shortly for a late one."""
         from provisioner.execution.in_flight import candidates
 

@@ -51,7 +51,7 @@ class PlanSender:
             anew = waited
             while True:
                 if anew:
-                    found = self._anew(work)
+                    found = self._plan_again(work)
                     if isinstance(found, Outcome):
                         return found
                     work = found
@@ -74,16 +74,16 @@ class PlanSender:
                     anew = True
 
     def _recorder(self, work: Work) -> Recorder:
-        from provisioner.execution.journal_entry import Kept, Touched
+        from provisioner.execution.journal_entry import ChangedComponent, SavedComponent
         from provisioner.planning.saved_plan import routing_of
         from provisioner.workflows.recording import new_recorder
 
-        def kept(found: object) -> Kept:
-            return Kept.of(found.xml if isinstance(found, Component) else None)
+        def kept(found: object) -> SavedComponent:
+            return SavedComponent.of(found.xml if isinstance(found, Component) else None)
 
         plan = work.plan
         touched = (
-            Touched(
+            ChangedComponent(
                 change.type,
                 change.full_name,
                 change.action.value,
@@ -94,7 +94,7 @@ class PlanSender:
         )
         return new_recorder(self.console, self.journal, plan.environment, plan.org, plan.declaration_digest, touched)
 
-    def _anew(self, work: Work) -> Work | Outcome:
+    def _plan_again(self, work: Work) -> Work | Outcome:
         """Return the same work from the current org, or the outcome if its plan differs."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result

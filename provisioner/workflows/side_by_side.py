@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
 from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.local_orgs import LOCAL_ORGS
-from provisioner.workflows.speakers import EnvironmentOutput, speaking
+from provisioner.workflows.prefixed_output import EnvironmentOutput, speaking
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
 from provisioner.planning.drift import drift_of
 from provisioner.planning.guards import Allowed
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
 from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.connect import connected
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from provisioner.diagnosis.guests import Guests
     from provisioner.model.verification import KnownConfiguration
     from provisioner.planning.plan import Plan
-    from provisioner.planning.world import World
+    from provisioner.planning.plan_input import PlanInput
     from provisioner.salesforce import Org
 
 
@@ -53,10 +53,10 @@ def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) 
 
 def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:
     """The sessions of the last days; or why the user cannot count them, which is no failure of a status."""
-    from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
+    from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
 
     try:
-        return guests_of(console, prepared, org, Options(DEFAULT_DAYS)), ""
+        return guests_of(console, prepared, org, GuestOptions(DEFAULT_DAYS)), ""
     except (UnreachableError, OrgRefusedError) as error:
         return None, error.message
 
@@ -66,9 +66,9 @@ def state_of(
 ) -> EnvironmentState:
     """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
     plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
-    world = World(prepared.estate, prepared.jwks, snapshot, console.now)
-    channels = tuple(_channels(world, _owners(plan), _deployments(prepared), public or {}))
-    expiries = tuple(_expiries(world, prepared.environment.name))
+    inputs = PlanInput(prepared.estate, prepared.jwks, snapshot, console.now)
+    channels = tuple(_channels(inputs, _owners(plan), _deployments(prepared), public or {}))
+    expiries = tuple(_expiries(inputs, prepared.environment.name))
     return EnvironmentState(drift_of(plan, snapshot), prepared.environment.production, channels, expiries)
 
 
@@ -91,24 +91,24 @@ def _owners(plan: Plan) -> dict[str, str]:
 
 
 def _channels(
-    world: World,
+    inputs: PlanInput,
     owners: Mapping[str, str],
     deployments: Mapping[str, tuple[str, ...]],
     public: Mapping[str, PublicConfig],
 ) -> Iterator[ChannelState]:
-    active = world.snapshot.active_channels
-    for name, channel in sorted(world.channels.items()):
+    active = inputs.snapshot.active_channels
+    for name, channel in sorted(inputs.channels.items()):
         if not channel.is_enhanced_chat:
             continue
-        known = world.before.channels[name]
+        known = inputs.before.channels[name]
         yield ChannelState(
             name=name,
             owner=owners.get(MetadataType.CHANNEL.address(name), "declared"),
             enabled=channel.enabled,
             active=active.get(name) if isinstance(active, Mapping) else None,
-            usable=world.before.has_usable_configuration(known, world.now),
+            usable=inputs.before.has_usable_configuration(known, inputs.now),
             verified_minutes=channel.verified_minutes,
-            chains=tuple(_chains(world, name, channel)),
+            chains=tuple(_chains(inputs, name, channel)),
             deployments=tuple(
                 publication_of(each, public.get(each, PublicConfig(None)), channel.enabled)
                 for each in deployments.get(name, ())
@@ -116,15 +116,15 @@ def _channels(
         )
 
 
-def _chains(world: World, name: str, channel: ObservedChannel) -> Iterator[Chain]:
-    known = {each.name: each for each in world.before.channels[name].configurations or ()}
+def _chains(inputs: PlanInput, name: str, channel: ObservedChannel) -> Iterator[Chain]:
+    known = {each.name: each for each in inputs.before.channels[name].configurations or ()}
     for each in channel.configurations:
         if each.is_ours and each.name in known:
-            yield _chain(world, known[each.name])
+            yield _chain(inputs, known[each.name])
 
 
-def _chain(world: World, configuration: KnownConfiguration) -> Chain:
-    keyset = world.before.keysets.get(configuration.keyset or "")
+def _chain(inputs: PlanInput, configuration: KnownConfiguration) -> Chain:
+    keyset = inputs.before.keysets.get(configuration.keyset or "")
     return Chain(
         configuration=configuration.name,
         active=configuration.active,
@@ -132,23 +132,23 @@ def _chain(world: World, configuration: KnownConfiguration) -> Chain:
         found=keyset is not None,
         issuer=keyset.issuer if keyset is not None else None,
         endpoint=keyset.endpoint if keyset is not None else None,
-        keys=tuple(_key(world, name) for name in keyset.keys) if keyset is not None else (),
-        usable=world.before.is_usable(configuration, world.now),
+        keys=tuple(_key(inputs, name) for name in keyset.keys) if keyset is not None else (),
+        usable=inputs.before.is_usable(configuration, inputs.now),
     )
 
 
-def _key(world: World, name: str) -> KeyState:
-    found = world.before.keys.get(name)
+def _key(inputs: PlanInput, name: str) -> KeyState:
+    found = inputs.before.keys.get(name)
     if found is None:
         return KeyState(name, None, False, None)
-    dates = world.before.validity(found.jwk) if found.jwk is not None else None
+    dates = inputs.before.validity(found.jwk) if found.jwk is not None else None
     kid = found.jwk.kid if found.jwk is not None else None
     return KeyState(name, kid, found.active, dates[1] if dates is not None else None)
 
 
-def _expiries(world: World, environment: str) -> Iterator[Expiry]:
-    listed = {key for keyset in world.before.keysets.values() for key in keyset.keys}
-    for name in sorted(world.before.keys):
-        key = _key(world, name)
+def _expiries(inputs: PlanInput, environment: str) -> Iterator[Expiry]:
+    listed = {key for keyset in inputs.before.keysets.values() for key in keyset.keys}
+    for name in sorted(inputs.before.keys):
+        key = _key(inputs, name)
         if key.expires is not None:
             yield Expiry(environment, name, key.kid, key.expires, key.active and name in listed)

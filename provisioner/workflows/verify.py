@@ -108,7 +108,7 @@ def verify_all(
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
     """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.salesforce.chat import ChatRuntime, Endpoint
+    from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
     from provisioner.salesforce.chat_proof import expected_subject, prove
     from provisioner.tokens.minting import with_broken_signature
 
@@ -133,7 +133,7 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
         runtime = ChatRuntime(settings)
         console.say(f"Asking {settings.host.origin} about {deployment}.")
         expected = expected_subject(probe.configuration, probe.subject)
-        endpoint = Endpoint(asked.endpoint) if asked.endpoint is not None else None
+        endpoint = TokenEndpoint(asked.endpoint) if asked.endpoint is not None else None
         proof = prove(runtime, probe.token, broken, expected=expected, endpoint=endpoint)
         probed = Probed(
             environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by

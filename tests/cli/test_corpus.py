@@ -12,7 +12,7 @@ from lxml import etree
 
 from provisioner import localorg
 from provisioner.components.meaning import meaning
-from provisioner.salesforce import observe
+from provisioner.salesforce import read_org
 from tests.cli.conftest import Person
 from tests.corpus import channels
 from tests.localorg import material
@@ -38,8 +38,8 @@ def client(person: Person) -> Iterator[Client]:
 def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the org by readMetadata, or by one retrieve, as for an org with many components."""
     if request.param == "retrieve":
-        monkeypatch.setattr(observe, "READS_OF_AN_OBSERVATION", 0)
-        monkeypatch.setattr(observe, "READS_OF_TOUCHED", 0)
+        monkeypatch.setattr(read_org, "READS_OF_AN_OBSERVATION", 0)
+        monkeypatch.setattr(read_org, "READS_OF_TOUCHED", 0)
 
 
 def deployed(client: Client, files: Mapping[str, str], version: str = "67.0") -> dict[str, str]:

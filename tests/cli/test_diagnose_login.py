@@ -15,10 +15,10 @@ import pytest
 
 from provisioner import localorg
 from provisioner.diagnosis.probes import token as token_probe
-from provisioner.diagnosis.ranking import ALIKE
+from provisioner.diagnosis.rank import ALIKE
+from provisioner.localorg.admin_login import USER
 from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup
-from provisioner.localorg.overseer import USER
 from provisioner.localorg.records import Session
 from provisioner.localorg.store import Store
 from provisioner.salesforce.assertion import sign

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import localorg
-from provisioner.report.doctor import Check, State, doctor_json, doctor_view, shown
+from provisioner.report.doctor import Check, CheckState, doctor_json, doctor_view, shown
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from provisioner.workflows.doctor import exit_status
@@ -17,11 +17,14 @@ from tests.cli.offline import Desk
 from tests.localorg import material
 from tests.report.golden import assert_golden
 
-GREEN = (Check("version", State.OK, "provisioner 0.2.0"), Check("login", State.SKIPPED, "not checked: give --env NAME"))
+GREEN = (
+    Check("version", CheckState.OK, "provisioner 0.2.0"),
+    Check("login", CheckState.SKIPPED, "not checked: give --env NAME"),
+)
 SICK = (
     *GREEN,
-    Check("declaration", State.WARN, "0 errors, 1 warning", "Run `provisioner validate` for the list."),
-    Check("reach", State.FAIL, "The host acme.my.salesforce.com was not found (production)",
+    Check("declaration", CheckState.WARN, "0 errors, 1 warning", "Run `provisioner validate` for the list."),
+    Check("reach", CheckState.FAIL, "The host acme.my.salesforce.com was not found (production)",
           "Run `provisioner diagnose login --env production` for the cause.", 4),  # type: ignore[arg-type]
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.rest import Rest
 from tests.cli.conftest import Person, Ran
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.jose.expiry import Found, Seen, State, Where, timetable
+from provisioner.jose.expiry import ExpiryState, Found, Seen, Where, timetable
 from tests.cli.conftest import Person
 from tests.cli.offline import Desk
 from tests.jose import making
@@ -234,9 +234,9 @@ def test_states() -> None:
         (found,) = timetable([Found("a", "a", certificate, seen)], [], now=making.NOW, days=30).endings
         return found
 
-    assert ending(-10, 0).state(making.NOW, 30) is State.EXPIRING
-    assert ending(-10, 0).state(making.NOW + timedelta(seconds=1), 30) is State.EXPIRED
-    assert ending(-10, 30).state(making.NOW, 30) is State.EXPIRING
-    assert ending(-10, 31).state(making.NOW, 30) is State.VALID
-    assert ending(1, 31).state(making.NOW, 30) is State.NOT_YET_VALID
+    assert ending(-10, 0).state(making.NOW, 30) is ExpiryState.EXPIRING
+    assert ending(-10, 0).state(making.NOW + timedelta(seconds=1), 30) is ExpiryState.EXPIRED
+    assert ending(-10, 30).state(making.NOW, 30) is ExpiryState.EXPIRING
+    assert ending(-10, 31).state(making.NOW, 30) is ExpiryState.VALID
+    assert ending(1, 31).state(making.NOW, 30) is ExpiryState.NOT_YET_VALID
     assert ending(-10, 0).days_left(making.NOW) == 0

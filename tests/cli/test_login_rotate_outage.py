@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from provisioner import localorg
-from provisioner.localorg import app_changes, birth
-from provisioner.localorg.login import GRANT_TYPE, Refusal, authenticate
+from provisioner.localorg import app_changes, bootstrap
+from provisioner.localorg.login import GRANT_TYPE, LoginRefusal, authenticate
 from provisioner.localorg.oauth import own_origins
 from provisioner.localorg.org import Org
 from provisioner.localorg.store import Store
@@ -94,7 +94,7 @@ class Watch:
         org = Org(store)
         try:
             authenticate(org, {"grant_type": GRANT_TYPE, "assertion": self._assertion(org, login)}, own_origins(org))
-        except Refusal:
+        except LoginRefusal:
             return False
         return True
 
@@ -143,7 +143,7 @@ class Watch:
         assert self.outages == []
 
     def _store(self) -> Store:
-        return Store(birth.existing(self.rotator.applicant.org).database)
+        return Store(bootstrap.existing(self.rotator.applicant.org).database)
 
 
 def begin(rotator: Rotator, form: str) -> Watch:

@@ -15,7 +15,7 @@ from provisioner import localorg
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.catalogue import BY_NAME, EXPERIMENTS
 from provisioner.experiments.experiment import Experiment, Found
-from provisioner.localorg import birth
+from provisioner.localorg import bootstrap
 from provisioner.localorg.records import MetadataType
 from provisioner.localorg.store import Store
 from provisioner.salesforce import OrgFault
@@ -33,7 +33,7 @@ def probe(person: Person, *words: str) -> Ran:
 
 def components(org: Path) -> Mapping[tuple[str, str], str]:
     """What the org holds, as it keeps it."""
-    store = Store(birth.existing(org).database)
+    store = Store(bootstrap.existing(org).database)
     try:
         return {(kind.xml_name, name): each.xml for (kind, name), each in store.components().items()}
     finally:
@@ -42,7 +42,7 @@ def components(org: Path) -> Mapping[tuple[str, str], str]:
 
 def put(org: Path, kind: MetadataType, name: str, old: str, new: str) -> None:
     """Change a component behind everybody's back."""
-    store = Store(birth.existing(org).database)
+    store = Store(bootstrap.existing(org).database)
     try:
         found = store.components()[kind, name]
         assert old in found.xml
@@ -131,7 +131,7 @@ BOUND = {"SessionHandlerId": "0Xx5g000000ABCDEAA", "FallbackQueueId": "00G5g0000
 @pytest.mark.parametrize(("fault", "side"), [("", "kept"), ("session-handler-cleared", "cleared")])
 def test_a_routing_of_the_record_is_seen_and_put_back(person: Person, fault: str, side: str) -> None:
     put(person.org, MetadataType.CHANNEL, CHANNEL, "    <sessionHandlerQueue>Support</sessionHandlerQueue>\n", "")
-    store = Store(birth.existing(person.org).database)
+    store = Store(bootstrap.existing(person.org).database)
     channel = store.components()[MetadataType.CHANNEL, CHANNEL]
     store.bind_routing({channel.id: dict(BOUND)})
     if fault:
@@ -189,7 +189,7 @@ def test_a_channel_that_is_not_borrowed(person: Person, channel: str, status: in
 
 
 def _deactivate(org: Path, channel: str) -> None:
-    store = Store(birth.existing(org).database)
+    store = Store(bootstrap.existing(org).database)
     found = store.components()[MetadataType.CHANNEL, channel]
     store.put_components([replace(found, active=False)])
     store.close()
@@ -229,7 +229,7 @@ def test_without_a_terminal_nothing_happens_without_yes(person: Person) -> None:
 
 def test_a_deployment_at_work_is_not_disturbed(person: Person) -> None:
     person.breaks("deploy-queued=100")
-    store = Store(birth.existing(person.org).database)
+    store = Store(bootstrap.existing(person.org).database)
     try:
         from provisioner.localorg.records import Deployment
 
@@ -410,7 +410,7 @@ def test_what_others_use_is_never_deleted(person: Person, monkeypatch: pytest.Mo
 
 def test_a_channel_that_somebody_changed_since_is_left(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _leave(person, monkeypatch)
-    store = Store(birth.existing(person.org).database)
+    store = Store(bootstrap.existing(person.org).database)
     found = store.components()[MetadataType.CHANNEL, CHANNEL]
     mine = before["MessagingChannel", CHANNEL].replace("Kiosk Chat", "Kiosk of another team")
     store.put_components([replace(found, xml=mine)])

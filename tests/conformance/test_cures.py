@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.jose.cures import Input, for_signing, for_upload, unlocked
-from provisioner.jose.file_kinds import Form, Kind, Taken, take
+from provisioner.jose.file_kinds import Form, Kind, Recognition, take
 from provisioner.jose.private_key import load_private_key, repairs_of
 from provisioner.secrets import Secret
 from tests.conformance.test_jose import program
@@ -99,7 +99,7 @@ def new_file(folder: Path, made: Callable[[], None]) -> Path:
     return new
 
 
-def in_copy(files: Path, name: str, folder: Path) -> tuple[Path, Taken]:
+def in_copy(files: Path, name: str, folder: Path) -> tuple[Path, Recognition]:
     """The file alone in a folder, where a cure writes."""
     folder.mkdir()
     (folder / name).write_bytes((files / name).read_bytes())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.declaration.edit import NotEditable
-from provisioner.declaration.edit_retire import bury_key, set_active
+from provisioner.declaration.edit_retire import add_to_removed, set_active
 from provisioner.declaration.tree import plain
 from provisioner.declaration.yaml_text import parse
 
@@ -64,7 +64,7 @@ def test_inactive_however_it_is_written(written: str, after: str) -> None:
 
 
 def test_buried_with_its_comments_alone() -> None:
-    edited = bury_key(BLOCK.encode(), "old").decode()
+    edited = add_to_removed(BLOCK.encode(), "old").decode()
     assert edited == (
         BLOCK.replace("  old:\n    certificate: keys/old.crt   # of the year before\n    kid: old\n", "").replace(
             "[new, old]", "[new]"
@@ -88,9 +88,9 @@ def test_out_of_a_list_however_it_is_written(listed: str, after: str | type[Exce
     text = BLOCK.replace("[new, old]     # complete", listed)
     if after is NotEditable:
         with pytest.raises(NotEditable):
-            bury_key(text.encode(), "old")
+            add_to_removed(text.encode(), "old")
         return
-    edited = bury_key(text.encode(), "old").decode()
+    edited = add_to_removed(text.encode(), "old").decode()
     if isinstance(after, str):
         assert f"keys: {after}".replace("keys: \n", "keys:\n") in edited.replace("keys: \n", "keys:\n")
     assert values(edited)["keysets"] == {"shop": {"issuer": "https://id.example.com", "keys": ["new"]}}
@@ -104,7 +104,7 @@ def test_out_of_a_list_however_it_is_written(listed: str, after: str | type[Exce
 @pytest.mark.parametrize("place", ["first", "last"])
 def test_a_tombstone_beside_others(removed: str, place: str) -> None:
     text = BLOCK + removed if place == "last" else BLOCK.replace("keys:   ", removed + "keys:   ", 1)
-    before, after = values(text), values(bury_key(text.encode(), "old"))
+    before, after = values(text), values(add_to_removed(text.encode(), "old"))
     kept = before["removed"] or {}
     assert isinstance(kept, dict)
     names = [name for name in kept.get("keys") or [] if name != "old"]
@@ -113,7 +113,7 @@ def test_a_tombstone_beside_others(removed: str, place: str) -> None:
 
 def test_from_every_keyset() -> None:
     text = BLOCK + "  app: {issuer: https://id.example.com, keys: [old, new]}\n"
-    after = values(bury_key(text.encode(), "old"))
+    after = values(add_to_removed(text.encode(), "old"))
     assert after["keysets"] == {name: {"issuer": "https://id.example.com", "keys": ["new"]} for name in ("shop", "app")}
 
 
@@ -122,7 +122,7 @@ def test_from_every_keyset() -> None:
 @pytest.mark.parametrize("last", ["", "x"])
 def test_bytes_stay_as_they_are(ends: str, mark: bytes, last: str) -> None:
     text = BLOCK.removesuffix("\n" if last else "").replace("\n", ends)
-    for edited in (set_active(mark + text.encode(), "old", False), bury_key(mark + text.encode(), "old")):
+    for edited in (set_active(mark + text.encode(), "old", False), add_to_removed(mark + text.encode(), "old")):
         assert edited.startswith(mark)
         assert edited.count(b"\n") == edited.count(ends.encode())
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_edited_is_said(text: str) -> None:
     with pytest.raises(NotEditable):
         set_active(text.encode(), "old", False)
     with pytest.raises(NotEditable):
-        bury_key(text.encode(), "old")
+        add_to_removed(text.encode(), "old")
 
 
 NAMES = st.lists(st.sampled_from(["old", "new", "other"]), unique=True, min_size=1)
@@ -156,12 +156,12 @@ def test_any_declaration_keeps_all_else(
     before = values(text)
     if "old" not in keys:
         with pytest.raises(NotEditable):
-            bury_key(text.encode(), "old")
+            add_to_removed(text.encode(), "old")
         return
     off = values(set_active(text.encode(), "old", False))
     assert off == {**before, "keys": {**before["keys"], "old": {"kid": "old", "active": False}}}  # type: ignore[dict-item]
     try:
-        after = values(bury_key(text.encode(), "old"))
+        after = values(add_to_removed(text.encode(), "old"))
     except NotEditable:
         assert not flow_list
         assert listed == ["old"]  # a list in lines cannot be left empty

@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 from provisioner.diagnosis.evidence import (
     AdminQuery,
     AdminSeen,
-    Answer,
     Call,
     CertificateSeen,
     Configured,
-    Evidence,
     Failure,
     KeySeen,
+    LoginEvidence,
     NetworkSeen,
     Pasted,
     PastedFacts,
     PastedToken,
     SessionSeen,
+    TokenAnswer,
 )
 from provisioner.diagnosis.pasted import explain
 
@@ -38,14 +38,14 @@ KEY = KeySeen(bits=2048)
 NETWORK = NetworkSeen(
     host=HOST, addresses=("192.0.2.1",), versions=("62.0", "67.0"), status=200, issuer=f"https://{HOST}", skew=0.2
 )
-SOUND = Evidence(NOW, LOGIN, KEY, NETWORK)
+SOUND = LoginEvidence(NOW, LOGIN, KEY, NETWORK)
 WELL = Call(ok=True)
 SESSION = SessionSeen("00D5g0000000001EAA", f"https://{HOST}", False, "api", WELL, WELL, True, "67.0")
 
 
-def said(error: str, description: str = "", **changes: object) -> Evidence:
+def said(error: str, description: str = "", **changes: object) -> LoginEvidence:
     """Evidence in which the token endpoint says so."""
-    return replace(SOUND, answer=Answer(400, error, description), **changes)  # type: ignore[arg-type]
+    return replace(SOUND, answer=TokenAnswer(400, error, description), **changes)  # type: ignore[arg-type]
 
 
 def asked(**rows: tuple[dict[str, object], ...]) -> AdminSeen:
@@ -63,13 +63,13 @@ GENERIC = replace(LOGIN, login_url="https://test.salesforce.com", audience="http
 KEY_BAD = "The private key of the login"
 
 
-def pasted(text: str) -> Evidence:
+def pasted(text: str) -> LoginEvidence:
     """Evidence in a text that another program printed."""
     return explain(text, Configured(), NOW)
 
 
 #: By cause: evidence for which it ranks first.
-CASES: dict[str, Evidence] = {
+CASES: dict[str, LoginEvidence] = {
     "certificate-mismatch": said("invalid_grant", "invalid assertion"),
     "digital-signatures-not-enabled": said(
         "invalid_grant",
@@ -81,7 +81,7 @@ CASES: dict[str, Evidence] = {
     ),
     "oauth-not-enabled": replace(
         SOUND,
-        answer=Answer(400, "invalid_client_id", "client identifier invalid", tries=20, seconds=600.0),
+        answer=TokenAnswer(400, "invalid_client_id", "client identifier invalid", tries=20, seconds=600.0),
         admin=asked(user=(USER,), app_metadata=({"fullName": "Provisioner_CI", "consumerKey": LOGIN.consumer_key},)),
     ),
     "wrong-consumer-key": said("invalid_client_id", "client identifier invalid"),
@@ -93,7 +93,7 @@ CASES: dict[str, Evidence] = {
     ),
     "missing-api-scope": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=replace(
             SESSION,
             scope="id",
@@ -103,12 +103,12 @@ CASES: dict[str, Evidence] = {
     ),
     "jwt-format-token": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=replace(SESSION, jwt_format=True, soap=Call(False, "INVALID_SESSION_ID", "Invalid Session ID found")),
     ),
     "session-level-policy": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=replace(SESSION, rest=Call(False, "INSUFFICIENT_ACCESS", "High assurance session required")),
     ),
     "app-not-installed": said("app_not_found", "External client app is not installed in this org"),
@@ -118,13 +118,13 @@ CASES: dict[str, Evidence] = {
     "app-blocked": said("OAUTH_APP_BLOCKED", "this app is blocked by admin"),
     "not-propagated": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session", tries=3, seconds=60.0),
+        answer=TokenAnswer(200, shape="token", shown="a session", tries=3, seconds=60.0),
         session=SESSION,
     ),
     "certificate-expired": replace(
         SOUND,
         key=replace(KEY, beside=certificate(days=-1)),
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=SESSION,
     ),
     "wrong-username": said("invalid_grant", "authentication failure"),
@@ -140,7 +140,7 @@ CASES: dict[str, Evidence] = {
     ),
     "api-not-enabled": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=replace(
             SESSION,
             rest=Call(False, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner"),
@@ -149,7 +149,7 @@ CASES: dict[str, Evidence] = {
     ),
     "metadata-permission-missing": replace(
         SOUND,
-        answer=Answer(200, shape="token", shown="a session"),
+        answer=TokenAnswer(200, shape="token", shown="a session"),
         session=replace(
             SESSION,
             soap=Call(
@@ -161,7 +161,7 @@ CASES: dict[str, Evidence] = {
     ),
     "rate-limited": said("rate_limit_exceeded", "number of logins exceeded"),
     "org-inactive": said("inactive_org", "organization locked, closed or suspended"),
-    "maintenance": replace(SOUND, answer=Answer(503, shape="html", shown="We are down for maintenance.")),
+    "maintenance": replace(SOUND, answer=TokenAnswer(503, shape="html", shown="We are down for maintenance.")),
     "transient": said("unknown_error", "retry your request"),
     "malformed-assertion": said(
         "invalid_grant",
@@ -197,7 +197,7 @@ CASES: dict[str, Evidence] = {
     "expired-assertion": said("invalid_grant", "expired authorization code", network=replace(NETWORK, skew=0.2)),
     "unexpected-request": said("unsupported_grant_type", "grant type not supported"),
     "wrong-flow": said("invalid_grant", "no client credentials user enabled"),
-    "chat-token": Evidence(
+    "chat-token": LoginEvidence(
         NOW,
         pasted=Pasted(
             "***",
@@ -239,7 +239,9 @@ CASES: dict[str, Evidence] = {
             HOST, failure=Failure("host-not-found", f"The host {HOST} was not found (Name or service not known).")
         ),
     ),
-    "not-a-login-host": replace(SOUND, answer=Answer(302, shape="redirect", shown="https://acme.lightning.force.com/")),
+    "not-a-login-host": replace(
+        SOUND, answer=TokenAnswer(302, shape="redirect", shown="https://acme.lightning.force.com/")
+    ),
     "tls-untrusted": replace(
         SOUND,
         network=NetworkSeen(

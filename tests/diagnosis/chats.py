@@ -14,7 +14,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.model.estate import Estate
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.salesforce.chat_site import SitePage
 from tests.jose.making import NOW, certificate, jwk_members, rsa_key
@@ -44,22 +44,22 @@ def authorized(name: str = "login", keyset: str = "web", enabled: str = "true") 
     return material.authorization(name, keyset, enabled)
 
 
-def routed(queue: Queue | None = None, flow: Flow | None = None) -> World:
+def routed(queue: Queue | None = None, flow: Flow | None = None) -> PlanInput:
     """The channel routed to the queue Support; with a flow, by the flow Route, and the queue is the fallback."""
     by_flow = "<sessionHandlerFlow>Route</sessionHandlerFlow>"
     text = channel() if flow is None else channel().replace("Queue</sessionHandlerType>", "Flow</sessionHandlerType>")
     text = text.replace("<sessionHandlerQueue>", f"{by_flow}<sessionHandlerQueue>") if flow is not None else text
     found = Destinations({"Support": queue} if queue is not None else {}, {"Route": flow} if flow is not None else {})
-    return world(channels={"Web_Chat": text}, destinations=found)
+    return inputs(channels={"Web_Chat": text}, destinations=found)
 
 
 Files = Mapping[str, str | Unreadable]
 
 
-def world(
+def inputs(
     keys: Files | None = None, keysets: Files | None = None, channels: Files | None = None,
     estate: Estate | None = None, active: bool = True, destinations: Destinations | Unreadable | None = None,
-) -> World:  # fmt: skip
+) -> PlanInput:  # fmt: skip
     def components(kind: MetadataType, files: Files) -> dict[str, Component | Unreadable]:
         return {
             name: text if isinstance(text, Unreadable) else Component(kind, name, etree.fromstring(text.encode()))
@@ -80,11 +80,11 @@ def world(
         {"Web_Chat": active},
         destinations=destinations,
     )
-    return World(estate or Estate(), {}, snapshot, NOW)
+    return PlanInput(estate or Estate(), {}, snapshot, NOW)
 
 
-def evidence(made: World | None = None, **changes: Any) -> ChatEvidence:
-    return ChatEvidence("sandbox", "Web_Chat", made or world(), **changes)
+def evidence(made: PlanInput | None = None, **changes: Any) -> ChatEvidence:
+    return ChatEvidence("sandbox", "Web_Chat", made or inputs(), **changes)
 
 
 def site(*sources: str, status: int | None = 200, why: str = "") -> SitePage:

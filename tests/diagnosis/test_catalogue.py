@@ -7,7 +7,7 @@ import re
 import pytest
 
 from provisioner.diagnosis.causes import CAUSES, PASTED_CAUSES, Cause, Grade
-from provisioner.diagnosis.texts import CLIENT_TEXTS, EVENTS, HISTORY, LIKELY, TOKEN_TEXTS, Text, known_text
+from provisioner.diagnosis.texts import CLIENT_TEXTS, EVENTS, HISTORY, LIKELY, TOKEN_TEXTS, KnownText, known_text
 from provisioner.localorg.faults import lookup
 
 #: The ids that programs rely on.
@@ -85,7 +85,7 @@ def test_the_kind_of_app_decides_which_pages_are_named(cause: Cause) -> None:
 
 
 @pytest.mark.parametrize("row", [*TOKEN_TEXTS, *CLIENT_TEXTS], ids=lambda row: f"{row.id} {row.words}")
-def test_each_text_stands_for_known_causes_most_likely_first(row: Text) -> None:
+def test_each_text_stands_for_known_causes_most_likely_first(row: KnownText) -> None:
     points = [points for _, points in row.causes]
     assert points == sorted(points, reverse=True)
     assert {cause for cause, _ in row.causes} <= set(PASTED_CAUSES)

@@ -15,11 +15,11 @@ from provisioner.diagnosis.chat_causes import CAUSES
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
-from provisioner.jose.jwks_answer import Answer, Hop, NoAnswer
+from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
 from provisioner.model.estate import Channel, Estate, Issuer, Keyset, UploadedKeys
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
 from tests.diagnosis import chats
-from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, key, keyset, refused, world
+from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, inputs, key, keyset, refused
 from tests.jose.making import NOW, jwk_members
 
 URL = "https://id.example.com/jwks.json"
@@ -27,14 +27,14 @@ AUTH = "v2/iamessage/AUTH/login/uid:uv-probe-1"
 GUEST = "v2/iamessage/UNAUTH/NA/uid:5"
 
 
-def served(answer: Answer | NoAnswer) -> dict[str, EndpointDiagnosis]:
+def served(answer: JwksAnswer | NoAnswer) -> dict[str, EndpointDiagnosis]:
     return {"web": judge_endpoint(URL, answer, NOW)}
 
 
-def answer(body: object = None, status: int = 200, hops: tuple[Hop, ...] = (), **members: Any) -> Answer:
+def answer(body: object = None, status: int = 200, hops: tuple[Hop, ...] = (), **members: Any) -> JwksAnswer:
     """A JWKS of one key, unless there is a ``body``."""
     content = {"keys": [jwk_members(**members)]} if body is None else body
-    return Answer(URL, (*hops, Hop(URL, "93.184.216.34", status)), status, {}, json.dumps(content).encode())
+    return JwksAnswer(URL, (*hops, Hop(URL, "93.184.216.34", status)), status, {}, json.dumps(content).encode())
 
 
 def no_answer(rule: str) -> NoAnswer:
@@ -44,8 +44,8 @@ def no_answer(rule: str) -> NoAnswer:
 REDIRECT = (Hop("https://old.example.com/jwks.json", "93.184.216.34", 302),)
 
 
-def by_endpoint(given: Answer | NoAnswer) -> ChatEvidence:
-    return evidence(world(keysets={"web": keyset(url=URL)}), endpoints=served(given))
+def by_endpoint(given: JwksAnswer | NoAnswer) -> ChatEvidence:
+    return evidence(inputs(keysets={"web": keyset(url=URL)}), endpoints=served(given))
 
 
 def let_in(subject: str) -> ChatAnswer:
@@ -62,14 +62,14 @@ def declared(issuer: str) -> Estate:
 SHOP = "https://shop.example.com"
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
-    ("channel-unreadable", "certain", evidence(world(channels={"Web_Chat": UNREADABLE}))),
-    ("channel-missing", "certain", evidence(world(channels={}))),
+    ("channel-unreadable", "certain", evidence(inputs(channels={"Web_Chat": UNREADABLE}))),
+    ("channel-missing", "certain", evidence(inputs(channels={}))),
     (
         "channel-not-enhanced-chat", "certain",
-        evidence(world(channels={"Web_Chat": chats.material.channel_file("", type_="Text")})),
+        evidence(inputs(channels={"Web_Chat": chats.material.channel_file("", type_="Text")})),
     ),
-    ("channel-inactive", "certain", evidence(world(active=False))),
-    ("channel-unreadable", "possible", evidence(world(destinations=UNREADABLE))),
+    ("channel-inactive", "certain", evidence(inputs(active=False))),
+    ("channel-unreadable", "possible", evidence(inputs(destinations=UNREADABLE))),
     ("queue-missing", "certain", evidence(chats.routed())),
     ("queue-without-routing", "certain", evidence(chats.routed(replace(QUEUE, configured=False)))),
     ("queue-not-for-messaging", "certain", evidence(chats.routed(replace(QUEUE, takes_sessions=False)))),
@@ -96,30 +96,30 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("site-unavailable", "possible", evidence(deployment="S", config=config(), site=chats.site(status=None))),
     (
         "verified-by-session", "certain",
-        evidence(world(channels={"Web_Chat": channel("ExperienceSiteAuth")}), config=config("ExperienceSiteAuth")),
+        evidence(inputs(channels={"Web_Chat": channel("ExperienceSiteAuth")}), config=config("ExperienceSiteAuth")),
     ),
     ("verified-by-session", "certain", evidence(config=config("SalesforceSessionAuth"))),
-    ("mode-unknown", "certain", evidence(world(channels={"Web_Chat": channel("Future")}), config=config("Future"))),
-    ("verification-off", "certain", evidence(world(channels={"Web_Chat": channel("UnAuth")}))),
+    ("mode-unknown", "certain", evidence(inputs(channels={"Web_Chat": channel("Future")}), config=config("Future"))),
+    ("verification-off", "certain", evidence(inputs(channels={"Web_Chat": channel("UnAuth")}))),
     (
         "verification-off", "certain",
-        evidence(world(channels={"Web_Chat": UNREADABLE}), deployment="S", config=config("UnAuth")),
+        evidence(inputs(channels={"Web_Chat": UNREADABLE}), deployment="S", config=config("UnAuth")),
     ),
     (
         "no-active-configuration", "certain",
-        evidence(world(channels={"Web_Chat": channel("Auth", authorized(enabled="false"))})),
+        evidence(inputs(channels={"Web_Chat": channel("Auth", authorized(enabled="false"))})),
     ),
-    ("keyset-missing", "certain", evidence(world(keysets={}))),
-    ("keyset-unreadable", "certain", evidence(world(keysets={"web": UNREADABLE}))),
-    ("keyset-empty", "certain", evidence(world(keysets={"web": keyset(())}))),
-    ("issuer-missing", "certain", evidence(world(keysets={"web": keyset(issuer=None)}))),
-    ("issuer-differs", "likely", evidence(world(estate=declared("https://id.example.com/")))),
-    ("key-missing", "certain", evidence(world(keys={}))),
-    ("key-inactive", "certain", evidence(world(keys={"shop": key(active="false")}))),
-    ("certificate-expired", "likely", evidence(world(keys={"shop": key(begins=-9, ends=-1)}))),
-    ("certificate-not-yet-valid", "likely", evidence(world(keys={"shop": key(begins=1)}))),
-    ("key-without-certificate", "likely", evidence(world(keys={"shop": key(x5c=None)}))),
-    ("key-unreadable", "certain", evidence(world(keys={"shop": key(kty="EC")}))),
+    ("keyset-missing", "certain", evidence(inputs(keysets={}))),
+    ("keyset-unreadable", "certain", evidence(inputs(keysets={"web": UNREADABLE}))),
+    ("keyset-empty", "certain", evidence(inputs(keysets={"web": keyset(())}))),
+    ("issuer-missing", "certain", evidence(inputs(keysets={"web": keyset(issuer=None)}))),
+    ("issuer-differs", "likely", evidence(inputs(estate=declared("https://id.example.com/")))),
+    ("key-missing", "certain", evidence(inputs(keys={}))),
+    ("key-inactive", "certain", evidence(inputs(keys={"shop": key(active="false")}))),
+    ("certificate-expired", "likely", evidence(inputs(keys={"shop": key(begins=-9, ends=-1)}))),
+    ("certificate-not-yet-valid", "likely", evidence(inputs(keys={"shop": key(begins=1)}))),
+    ("key-without-certificate", "likely", evidence(inputs(keys={"shop": key(x5c=None)}))),
+    ("key-unreadable", "certain", evidence(inputs(keys={"shop": key(kty="EC")}))),
     ("endpoint-unreachable", "likely", by_endpoint(no_answer("endpoint-unreachable"))),
     ("endpoint-unreachable", "likely", by_endpoint(no_answer("keyset-endpoint-private-host"))),
     ("endpoint-refuses", "likely", by_endpoint(answer(status=401))),
@@ -130,7 +130,7 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("endpoint-no-usable-key", "likely", by_endpoint(answer(kid=None))),
     (
         "issuer-shared", "possible",
-        evidence(world(channels={"Web_Chat": channel("Auth", authorized("one"), authorized("two"))})),
+        evidence(inputs(channels={"Web_Chat": channel("Auth", authorized("one"), authorized("two"))})),
     ),
     ("runtime-behind", "certain", evidence(deployment="S", config=config("UnAuth"))),
     (
@@ -181,7 +181,7 @@ def test_in_order() -> None:
 
 def test_certain_causes_and_the_host_come_first() -> None:
     everything = evidence(
-        world(keys={"shop": key(active="false")}, active=False, channels={"Web_Chat": channel("UnAuth")}),
+        inputs(keys={"shop": key(active="false")}, active=False, channels={"Web_Chat": channel("UnAuth")}),
         config=ChatAnswer(Kind.STRANGE, 503, "", {}),
     )
     diagnosis = diagnose(everything)
@@ -195,11 +195,11 @@ def test_certain_causes_and_the_host_come_first() -> None:
 def test_an_unreachable_host_is_the_last_verdict() -> None:
     silent = silence("No connection.", "unreachable")
     assert diagnose(evidence(config=silent)).verdict is Verdict.UNREACHABLE
-    assert diagnose(evidence(world(active=False), config=silent)).verdict is Verdict.FAILING
+    assert diagnose(evidence(inputs(active=False), config=silent)).verdict is Verdict.FAILING
 
 
 def test_a_good_configuration_makes_other_defects_possible() -> None:
-    two = world(
+    two = inputs(
         keysets={"web": keyset(), "partner": keyset(("gone",), issuer="https://partner.example.com")},
         channels={"Web_Chat": channel("Auth", authorized(), authorized("partner", "partner"))},
     )
@@ -209,15 +209,15 @@ def test_a_good_configuration_makes_other_defects_possible() -> None:
 
 
 def test_what_is_declared_is_mended_by_applying() -> None:
-    off = world(channels={"Web_Chat": channel("UnAuth")}, estate=declared("https://id.example.com"))
+    off = inputs(channels={"Web_Chat": channel("UnAuth")}, estate=declared("https://id.example.com"))
     assert diagnose(evidence(off)).findings[0].fix[0].endswith("provisioner apply --env sandbox")
-    not_declared = world(channels={"Web_Chat": channel("UnAuth")})
+    not_declared = inputs(channels={"Web_Chat": channel("UnAuth")})
     assert "apply" not in "".join(diagnose(evidence(not_declared)).findings[0].fix)
 
 
 def test_a_redirecting_endpoint_is_fixed_by_its_target() -> None:
     seen = evidence(
-        world(keysets={"web": keyset(url=URL)}, estate=declared("https://id.example.com")),
+        inputs(keysets={"web": keyset(url=URL)}, estate=declared("https://id.example.com")),
         endpoints=served(answer(hops=REDIRECT)),
     )
     assert diagnose(seen).findings[0].fix[0].endswith("provisioner apply --env sandbox")
@@ -225,5 +225,5 @@ def test_a_redirecting_endpoint_is_fixed_by_its_target() -> None:
 
 @pytest.mark.parametrize(("ends", "expired"), [(-1, True), (0, False), (1, False)])
 def test_a_certificate_verifies_to_its_last_second(ends: int, expired: bool) -> None:
-    found = diagnose(evidence(world(keys={"shop": key(begins=-9, ends=ends)}))).findings
+    found = diagnose(evidence(inputs(keys={"shop": key(begins=-9, ends=ends)}))).findings
     assert ("certificate-expired" in [each.cause for each in found]) is expired

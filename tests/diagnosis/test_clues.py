@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.diagnosis.checked import seen
 from provisioner.diagnosis.clues import admin, answer, configured, network, session
-from provisioner.diagnosis.evidence import Answer, Call, Configured, Evidence, SessionSeen
+from provisioner.diagnosis.evidence import Call, Configured, LoginEvidence, SessionSeen, TokenAnswer
+from provisioner.diagnosis.evidence_weight import Against, For
 from provisioner.diagnosis.gather import _may_ask
-from provisioner.diagnosis.marks import Against, For
 from provisioner.diagnosis.probes.key import look_at_key
-from provisioner.diagnosis.ranking import diagnose
-from provisioner.diagnosis.seen import seen
+from provisioner.diagnosis.rank import diagnose
 from tests.diagnosis.cases import KEY, LOGIN, NETWORK, SOUND, certificate, said
 from tests.jose.making import private_pem
 
 
-def causes(clue: object, evidence: Evidence) -> set[str]:
+def causes(clue: object, evidence: LoginEvidence) -> set[str]:
     return {each.cause for each in clue.clue(evidence) if isinstance(each, For)}  # type: ignore[attr-defined]
 
 
@@ -38,12 +38,12 @@ def causes(clue: object, evidence: Evidence) -> set[str]:
     ],
 )
 def test_a_page_in_the_token_endpoints_place(status: int, found: set[str]) -> None:
-    assert causes(answer, replace(SOUND, answer=Answer(status, shape="html", shown="A page"))) == found
+    assert causes(answer, replace(SOUND, answer=TokenAnswer(status, shape="html", shown="A page"))) == found
 
 
 @pytest.mark.parametrize("status", [200, 404, 500, 503])
 def test_a_page_that_says_maintenance_means_it(status: int) -> None:
-    page = Answer(status, shape="html", shown="Down for Maintenance")
+    page = TokenAnswer(status, shape="html", shown="Down for Maintenance")
     assert causes(answer, replace(SOUND, answer=page)) == {"maintenance"}
     listed = replace(NETWORK, versions=(), page="Down for Maintenance", status=status)
     assert "maintenance" in causes(network, replace(SOUND, network=listed))

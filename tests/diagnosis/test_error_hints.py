@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.diagnosis.causes import CAUSES
 from provisioner.diagnosis.error_hints import add_hint
-from provisioner.diagnosis.texts import TOKEN_TEXTS, Text, known_text
+from provisioner.diagnosis.texts import TOKEN_TEXTS, KnownText, known_text
 from provisioner.errors import LoginError
 
 
@@ -16,7 +16,7 @@ def refused(error: str, description: str) -> LoginError:
 
 
 @pytest.mark.parametrize("row", [row for row in TOKEN_TEXTS if row.causes], ids=lambda row: f"{row.id} {row.words}")
-def test_a_known_answer_is_explained_by_its_first_cause(row: Text) -> None:
+def test_a_known_answer_is_explained_by_its_first_cause(row: KnownText) -> None:
     error = row.errors[0] if row.errors else ""
     found = known_text(error, row.words)
     assert found is not None

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnosis.evidence import Configured, Evidence
+from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnosis.pasted import explain
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.rank import diagnose
 from provisioner.jose.file_kinds import Form
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
 from provisioner.report.style import Style
@@ -44,7 +44,7 @@ def sf_output(*lines: str) -> str:
     )
 
 
-def read(text: str, configured: Configured = NOBODY) -> Evidence:
+def read(text: str, configured: Configured = NOBODY) -> LoginEvidence:
     return explain(text, configured, NOW)
 
 
@@ -52,10 +52,10 @@ def first(text: str, configured: Configured = NOBODY) -> str:
     return diagnose(read(text, configured)).findings[0].cause
 
 
-def pairs(evidence: Evidence) -> list[tuple[str | None, str | None, bool]]:
+def pairs(evidence: LoginEvidence) -> list[tuple[str | None, str | None, bool]]:
     """Login URL, audience, and whether the attempt counts."""
     assert evidence.pasted is not None
-    return [(each.login, each.audience, each.worthless is None) for each in evidence.pasted.attempts]
+    return [(each.login, each.audience, each.not_usable_because is None) for each in evidence.pasted.attempts]
 
 
 def test_five_lines_are_decoded_by_their_position() -> None:

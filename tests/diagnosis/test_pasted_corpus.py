@@ -13,9 +13,9 @@ import pytest
 
 from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.evidence import Configured
-from provisioner.diagnosis.findings import Diagnosis
+from provisioner.diagnosis.findings import LoginDiagnosis
 from provisioner.diagnosis.pasted import explain
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.rank import diagnose
 from provisioner.report.diagnosis_json import diagnosis_json
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
 from provisioner.report.style import Style
@@ -57,7 +57,7 @@ def cases() -> list[Case]:
     ]  # fmt: skip
 
 
-def read(text: str) -> Diagnosis:
+def read(text: str) -> LoginDiagnosis:
     return diagnose(explain(text, Configured(), NOW))
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.findings import Diagnosis, Verdict
+from provisioner.diagnosis.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
 from provisioner.diagnosis.gather import Login, gather
 from provisioner.diagnosis.probes.network import _without_password
 from provisioner.diagnosis.probes.session import choose_version
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.rank import diagnose
 from provisioner.salesforce.clock import Clock
 from provisioner.secrets import Secret
 from tests.salesforce.certificates import Authority, make_authority, pem
@@ -58,12 +58,12 @@ def at(login: Login, url: str, **changes: Any) -> Login:
     return replace(login, configured=replace(login.configured, login_url=url, audience=url, **changes))
 
 
-def look(login: Login, waits: Waits) -> tuple[Evidence, Diagnosis]:
+def look(login: Login, waits: Waits) -> tuple[LoginEvidence, LoginDiagnosis]:
     evidence = gather(login, waits.clock)
     return evidence, diagnose(evidence)
 
 
-def causes(diagnosis: Diagnosis) -> list[str]:
+def causes(diagnosis: LoginDiagnosis) -> list[str]:
     return [finding.cause for finding in diagnosis.findings]
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnosis.causes import CAUSES
-from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Answer, Call, Evidence, Failure, NetworkSeen
-from provisioner.diagnosis.findings import Confidence, Diagnosis, Verdict
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Call, Failure, LoginEvidence, NetworkSeen, TokenAnswer
+from provisioner.diagnosis.findings import Confidence, LoginDiagnosis, Verdict
+from provisioner.diagnosis.rank import diagnose
 from provisioner.diagnosis.texts import TOKEN_TEXTS
 from provisioner.report.diagnosis_json import diagnosis_json
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
@@ -21,11 +21,11 @@ from tests.diagnosis.cases import CASES, LOGIN, NETWORK, SESSION, SOUND, USER, a
 from tests.report.golden import assert_golden, assert_golden_json
 
 
-def causes(diagnosis: Diagnosis) -> list[str]:
+def causes(diagnosis: LoginDiagnosis) -> list[str]:
     return [finding.cause for finding in diagnosis.findings]
 
 
-def excluded(diagnosis: Diagnosis) -> dict[str, str]:
+def excluded(diagnosis: LoginDiagnosis) -> dict[str, str]:
     return {each.cause: each.because for each in diagnosis.excluded}
 
 
@@ -84,7 +84,7 @@ def test_with_no_more_evidence_than_the_answer() -> None:
     """What the words alone say, in an environment of which nothing is known."""
     for words, first in (("user hasn't approved this consumer", "user-not-approved"),
                          ("invalid assertion", "certificate-mismatch")):  # fmt: skip
-        bare = Evidence(cases.NOW, answer=Answer(400, "invalid_grant", words))
+        bare = LoginEvidence(cases.NOW, answer=TokenAnswer(400, "invalid_grant", words))
         assert causes(diagnose(bare))[0] == first
 
 
@@ -228,14 +228,14 @@ def test_questions_that_failed_say_nothing() -> None:
 
 
 def test_ten_minutes_of_trying_exclude_propagation() -> None:
-    answer = Answer(400, "invalid_grant", "user hasn't approved this consumer", tries=20, seconds=600.0)
+    answer = TokenAnswer(400, "invalid_grant", "user hasn't approved this consumer", tries=20, seconds=600.0)
     assert "not-propagated" in excluded(diagnose(replace(SOUND, answer=answer)))
 
 
 def test_another_org_than_the_one_configured_is_certain() -> None:
     login = replace(LOGIN, org_id="00D5g0000000009EAA")
     diagnosis = diagnose(
-        replace(SOUND, configured=login, answer=Answer(200, shape="token", shown="a session"), session=SESSION)
+        replace(SOUND, configured=login, answer=TokenAnswer(200, shape="token", shown="a session"), session=SESSION)
     )
     assert (diagnosis.verdict, causes(diagnosis)) == (Verdict.FAILING, ["wrong-login-host"])
 
@@ -265,7 +265,7 @@ def test_whatever_was_seen_the_diagnosis_is_sound(
     kind: str | None,
 ) -> None:
     session = replace(SESSION, rest=rest, soap=soap) if rest is not None else None
-    answer = Answer(200, shape="token", shown="a session") if session is not None else Answer(400, *words)
+    answer = TokenAnswer(200, shape="token", shown="a session") if session is not None else TokenAnswer(400, *words)
     evidence = replace(
         SOUND, configured=replace(LOGIN, app_kind=kind), network=network, answer=answer, session=session, admin=admin
     )

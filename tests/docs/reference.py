@@ -26,7 +26,7 @@ from provisioner.declaration.yaml_text import parse
 from provisioner.diagnosis.causes import PASTED_CAUSES
 from provisioner.diagnosis.chat_causes import BY_NAME as CHAT_CAUSES
 from provisioner.diagnosis.chat_texts import TEXTS as CHAT_TEXTS
-from provisioner.diagnosis.texts import CLIENT_TEXTS, KEY_TEXTS, TOKEN_TEXTS, Text
+from provisioner.diagnosis.texts import CLIENT_TEXTS, KEY_TEXTS, TOKEN_TEXTS, KnownText
 from provisioner.errors import ExitStatus
 from provisioner.execution.refusal_texts import TEXTS as REFUSAL_TEXTS
 from provisioner.model.types import TYPES, Entries, Field
@@ -432,7 +432,7 @@ def _symptoms() -> str:
     ))  # fmt: skip
 
 
-def _texts(texts: tuple[Text, ...]) -> str:
+def _texts(texts: tuple[KnownText, ...]) -> str:
     """Return a line for each text, with every cause that it can have."""
     rows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for text in texts:

@@ -16,7 +16,15 @@ from provisioner.components.package import Package
 from provisioner.components.xml import new_component, set_text, text_of
 from provisioner.execution import journal as journals
 from provisioner.execution.journal import Damaged, Journal
-from provisioner.execution.journal_entry import DamagedError, Entry, Kept, Sent, Touched, from_json, to_json
+from provisioner.execution.journal_entry import (
+    ChangedComponent,
+    DamagedError,
+    Entry,
+    SavedComponent,
+    SentDeployment,
+    from_json,
+    to_json,
+)
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
@@ -31,10 +39,10 @@ NOW = datetime(2026, 11, 21, 4, 58, tzinfo=UTC)
 ORG = "00D5g000000ABCd"
 
 
-def keyset(label: str = "Shop") -> Kept:
+def keyset(label: str = "Shop") -> SavedComponent:
     element = new_component(MetadataType.KEYSET)
     set_text(element, "masterLabel", label)
-    return Kept.of(element)
+    return SavedComponent.of(element)
 
 
 def entry(number: int = 1, **changes: object) -> Entry:
@@ -48,16 +56,18 @@ def entry(number: int = 1, **changes: object) -> Entry:
         tool_version="1.0",
         declaration_digest="sha256:0",
         touched=(
-            Touched(MetadataType.KEY, "new", "create", Kept()),
-            Touched(MetadataType.KEYSET, "shop", "update", keyset()),
-            Touched(MetadataType.KEY, "leaked", "update", Kept(withheld="its JWK holds private members (d)")),
+            ChangedComponent(MetadataType.KEY, "new", "create", SavedComponent()),
+            ChangedComponent(MetadataType.KEYSET, "shop", "update", keyset()),
+            ChangedComponent(
+                MetadataType.KEY, "leaked", "update", SavedComponent(withheld="its JWK holds private members (d)")
+            ),
         ),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def sent(**changes: object) -> Sent:
-    made = Sent(NOW, False, None, ("0Af5g000000AAAA",), {(MetadataType.KEYSET, "shop"): keyset()})
+def sent(**changes: object) -> SentDeployment:
+    made = SentDeployment(NOW, False, None, ("0Af5g000000AAAA",), {(MetadataType.KEYSET, "shop"): keyset()})
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -69,11 +79,13 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
 def test_what_is_written_is_what_is_read(label: str, check_only: bool, phase: str | None, outcome: str | None) -> None:
     element = new_component(MetadataType.KEYSET)
     set_text(element, "masterLabel", label)
-    kept = Kept.of(element)
+    kept = SavedComponent.of(element)
     made = entry(
         touched=(
-            Touched(MetadataType.KEYSET, "shop", "update", kept),
-            Touched(MetadataType.CHANNEL, "Web", "update", kept, {"SessionHandlerId": "0Xx1", "TargetQueueId": None}),
+            ChangedComponent(MetadataType.KEYSET, "shop", "update", kept),
+            ChangedComponent(
+                MetadataType.CHANNEL, "Web", "update", kept, {"SessionHandlerId": "0Xx1", "TargetQueueId": None}
+            ),
         ),
         sent=(sent(check_only=check_only, phase=phase, deletions=((MetadataType.KEY, "old"),)), DONE),
         outcome=outcome,
@@ -189,7 +201,7 @@ def test_the_entry_of_the_largest_package_can_be_read_again(tmp_path: Path) -> N
     journal, text = Journal(tmp_path), keyset("x" * 5_000_000)
     names = [(MetadataType.KEYSET, f"set_{number}") for number in range(11)]
     made = entry(
-        touched=tuple(Touched(kind, name, "update", text) for kind, name in names),
+        touched=tuple(ChangedComponent(kind, name, "update", text) for kind, name in names),
         sent=(sent(components=dict.fromkeys(names, text)),),
     )
     journal.write(made)

@@ -11,7 +11,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.refusal_texts import Cause, text_of
-from provisioner.execution.refusals import Sent, explain
+from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Channel, Estate, Places
 from provisioner.salesforce import DeployProblem, DeployStatus
 from tests.execution.deploy_texts import TEXTS, DeployText
@@ -37,12 +37,12 @@ XML = """<MessagingChannel xmlns="http://soap.sforce.com/2006/04/metadata">
     <sessionHandlerQueue>Web_Queue</sessionHandlerQueue>
 </MessagingChannel>"""
 PACKAGE = Package({(MetadataType.CHANNEL, "Web_Chat"): etree.fromstring(XML)})
-SENT = Sent(PACKAGE, Estate(channels={"Web_Chat": Channel("Web_Chat", places=PLACES)}), (), "67.0")
+SENT = SentPackage(PACKAGE, Estate(channels={"Web_Chat": Channel("Web_Chat", places=PLACES)}), (), "67.0")
 FAILED = DeployStatus("0Af000000000001AAA", True, False, "Failed")
 FOREIGN = "a part of the channel that provisioner does not manage"
 
 
-def refused(words: str, line: int | None = None, sent: Sent = SENT) -> tuple[str, Location | None]:
+def refused(words: str, line: int | None = None, sent: SentPackage = SENT) -> tuple[str, Location | None]:
     """Meaning and place of a refusal of the channel."""
     file = "messagingChannels/Web_Chat.messagingChannel"
     failure = DeployProblem("MessagingChannel", "Web_Chat", file, words, "Error", line)

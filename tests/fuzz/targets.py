@@ -59,7 +59,7 @@ def edits(data: bytes) -> None:
     """A declaration edited in every way: what comes back says what it said, and the one thing more."""
     from provisioner.declaration.edit import NewKey, add_key, add_member
     from provisioner.declaration.edit_put import Put, put_all
-    from provisioner.declaration.edit_retire import bury_key, set_active
+    from provisioner.declaration.edit_retire import add_to_removed, set_active
     from provisioner.declaration.text_edits import NotEditable
     from provisioner.declaration.yaml_text import parse
 
@@ -70,7 +70,7 @@ def edits(data: bytes) -> None:
         lambda: add_member(data, "s", "k"),
         lambda: put_all(data, puts),
         lambda: set_active(data, "k", False),
-        lambda: bury_key(data, "k"),
+        lambda: add_to_removed(data, "k"),
     ):
         with contextlib.suppress(NotEditable):
             _, problems = parse(edit(), "")
@@ -97,7 +97,7 @@ def any_key_file(data: bytes) -> None:
     from provisioner.jose.diagnosis import diagnose
     from provisioner.jose.inspection import inspect
     from provisioner.jose.repair import repair
-    from provisioner.jose.repaired import Given
+    from provisioner.jose.repair_result import Given
     from provisioner.report.json_text import json_text
     from provisioner.report.key_json import key_json
     from provisioner.report.key_view import key_view
@@ -135,7 +135,7 @@ def observed_jwk(data: bytes) -> None:
     from provisioner.components import xml
     from provisioner.components.key import read_key
     from provisioner.components.meaning import digest
-    from provisioner.jose.observed import leaked_members, parse_observed
+    from provisioner.jose.uploaded_jwk import leaked_members, parse_observed
 
     text = data.decode("utf-8", "replace")
     parse_observed(text)
@@ -215,8 +215,8 @@ def retrieved(data: bytes) -> None:
 
 def soap_answer(data: bytes) -> None:
     """An answer's body, as the SOAP client and the status's parser take it."""
+    from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
     from provisioner.salesforce.deploy_status import parse_deploy_status
-    from provisioner.salesforce.faults import AttemptFailed, OrgFault
     from provisioner.salesforce.soap import Soap, element
 
     for status in (200, 500):
@@ -240,7 +240,7 @@ def _secret() -> Any:
 
 def rest_answer(data: bytes) -> None:
     """Answers in JSON: the login's, the versions', a query's."""
-    from provisioner.salesforce.faults import AttemptFailed, OrgFault
+    from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
     from provisioner.salesforce.login import json_object
     from provisioner.salesforce.rest import Rest
     from provisioner.salesforce.versions import _offered
@@ -271,7 +271,7 @@ def chat_answer(data: bytes) -> None:
 def jwks_answer(data: bytes) -> None:
     """What a JWKS endpoint answers, judged and shown."""
     from provisioner.jose.endpoint_diagnosis import judge_endpoint
-    from provisioner.jose.jwks_answer import Answer, Hop
+    from provisioner.jose.jwks_answer import Hop, JwksAnswer
     from provisioner.report.endpoint_json import endpoint_json
     from provisioner.report.endpoint_view import endpoint_view
     from provisioner.report.json_text import json_text
@@ -279,7 +279,7 @@ def jwks_answer(data: bytes) -> None:
     from provisioner.report.terminal import terminal
 
     hop = Hop("https://e.example/jwks", "192.0.2.1", 200)
-    answer = Answer(
+    answer = JwksAnswer(
         "https://e.example/jwks",
         (hop,),
         200,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from provisioner.jose.certificates import read_der
 from provisioner.jose.defects import Findings
-from provisioner.jose.diagnosis import Diagnosis, diagnose
+from provisioner.jose.diagnosis import KeyDiagnosis, diagnose
 from provisioner.jose.file_kinds import Kind
 from provisioner.rules.pages import rule_ids
 from tests.jose import making
@@ -25,12 +25,12 @@ PLACEHOLDERS = {"y": "y", "crv": "crv", "d": "d", "k": "k"}
 SECRET = "X4cTteJY-gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH"
 
 
-def judged(content: Any, **options: Any) -> Diagnosis:
+def judged(content: Any, **options: Any) -> KeyDiagnosis:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     return diagnose(raw, "file", NOW, **options)
 
 
-def rules(diagnosis: Diagnosis) -> set[str]:
+def rules(diagnosis: KeyDiagnosis) -> set[str]:
     return {defect.rule for defect in diagnosis.defects}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
-from provisioner.jose.jwks_answer import Answer, Hop, NoAnswer
+from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
 from tests.jose import making
 from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.jose.test_diagnosis import JSON
@@ -19,10 +19,10 @@ URL = "https://id.example.com/.well-known/jwks.json"
 GOOD_HEADERS = {"content-type": "application/json; charset=utf-8", "cache-control": "public, max-age=300"}
 
 
-def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None, **changes: Any) -> Answer:
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None, **changes: Any) -> JwksAnswer:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     hops = changes.pop("hops", (Hop(URL, "93.184.216.34", status),))
-    return Answer(URL, hops, status, GOOD_HEADERS if headers is None else headers, content, **changes)
+    return JwksAnswer(URL, hops, status, GOOD_HEADERS if headers is None else headers, content, **changes)
 
 
 def judged(body: Any, kid: str | None = None, **changes: Any) -> EndpointDiagnosis:

@@ -17,7 +17,7 @@ import pytest
 from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.repair import repair
-from provisioner.jose.repaired import Given
+from provisioner.jose.repair_result import Given
 from provisioner.jose.served_keys import judge_served
 from tests.jose.making import DER, NOW, PEM, files, jwk_members, shop
 from tests.jose.test_diagnosis import salesforces_tool

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
-from provisioner.jose.jwks_answer import Answer, Hop
+from provisioner.jose.jwks_answer import Hop, JwksAnswer
 from tests.jose.making import NOW, jwk_members
 from tests.jose.test_identity_providers import ISSUERS
 
@@ -41,7 +41,7 @@ def judged(name: str) -> EndpointDiagnosis:
     keys = [jwk_members(kid=f"kid-{number}", **shape) for number, shape in enumerate(shapes)]
     url = next(keys for known, _, keys in ISSUERS if known == name)
     body = json.dumps({"keys": keys}).encode()
-    return judge_endpoint(url, Answer(url, (Hop(url, "93.184.216.34", 200),), 200, headers, body), NOW, "kid-0")
+    return judge_endpoint(url, JwksAnswer(url, (Hop(url, "93.184.216.34", 200),), 200, headers, body), NOW, "kid-0")
 
 
 def test_every_provider_has_a_shape() -> None:
@@ -69,7 +69,7 @@ def test_no_advice_is_for_the_owner_of_the_endpoint(name: str) -> None:
 def test_a_provider_that_signs_with_another_algorithm() -> None:
     url = "https://acme.eu.auth0.com/.well-known/jwks.json"
     key = {"kty": "EC", "crv": "P-256", "kid": "k", "use": "sig", "alg": "ES256", "x": "AA", "y": "AA"}
-    answer = Answer(url, (Hop(url, "93.184.216.34", 200),), 200, HOURS, json.dumps({"keys": [key]}).encode())
+    answer = JwksAnswer(url, (Hop(url, "93.184.216.34", 200),), 200, HOURS, json.dumps({"keys": [key]}).encode())
     diagnosis = judge_endpoint(url, answer, NOW)
     assert diagnosis.problem is not None
     assert "Set the signing algorithm to RS256 at Auth0" in diagnosis.problem.fix

@@ -20,7 +20,7 @@ from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
 from provisioner.jose.private_key import READ, load_private_key, repairs_of
 from provisioner.jose.repair import repair
-from provisioner.jose.repaired import Given
+from provisioner.jose.repair_result import Given
 from provisioner.secrets import Secret
 from tests.jose import making
 from tests.jose.key_files import PASSPHRASE, every_file, jks, p12, private_jwk, tlv, wrapped_files

@@ -13,13 +13,13 @@ from provisioner.jose.rotation import next_step
 from provisioner.jose.rotation_state import (
     Choice,
     DeclaredState,
-    Evidence,
     OrgState,
     Proven,
-    Rotating,
     RotatingKey,
-    Step,
+    RotatingKeyset,
+    RotationStep,
     StepKind,
+    TokenEvidence,
     UsingChannel,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
@@ -33,31 +33,31 @@ NEW = RotatingKey("new", "kid-new", "RS256", DeclaredState.ACTIVE, OrgState.ACTI
 WEB = UsingChannel("Web_Chat", 60, "Shop_Web")
 
 
-def view(*keys: RotatingKey, **fields: object) -> Rotating:
-    whole = Rotating("shop", "https://id.example.com", None, True, keys, (WEB,))
+def view(*keys: RotatingKey, **fields: object) -> RotatingKeyset:
+    whole = RotatingKeyset("shop", "https://id.example.com", None, True, keys, (WEB,))
     return replace(whole, **fields)  # type: ignore[arg-type]
 
 
-def proven(hours: float, *, now: bool = True, **fields: object) -> Evidence:
-    return replace(Evidence({"kid-new": Proven(NOW - hours * HOUR, now)}), **fields)  # type: ignore[arg-type]
+def proven(hours: float, *, now: bool = True, **fields: object) -> TokenEvidence:
+    return replace(TokenEvidence({"kid-new": Proven(NOW - hours * HOUR, now)}), **fields)  # type: ignore[arg-type]
 
 
-def codes(step: Step) -> set[str]:
+def codes(step: RotationStep) -> set[str]:
     return {each.code for each in step.refused}
 
 
 def test_the_whole_sequence() -> None:
     seen = []
     states = [
-        (view(OLD), Evidence()),
-        (view(OLD, replace(NEW, held=OrgState.MISSING)), Evidence()),
-        (view(OLD, NEW), Evidence()),
+        (view(OLD), TokenEvidence()),
+        (view(OLD, replace(NEW, held=OrgState.MISSING)), TokenEvidence()),
+        (view(OLD, NEW), TokenEvidence()),
         (view(OLD, NEW), proven(0.5)),
         (view(OLD, NEW), proven(2)),
         (view(replace(OLD, declared=DeclaredState.INACTIVE), NEW), proven(2)),
         (view(replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE), NEW), proven(2)),
         (view(replace(OLD, declared=DeclaredState.REMOVED, held=OrgState.INACTIVE), NEW), proven(2)),
-        (view(NEW), Evidence()),
+        (view(NEW), TokenEvidence()),
     ]
     for state, evidence in states:
         step = next_step(state, evidence, NOW)
@@ -72,9 +72,9 @@ def test_the_whole_sequence() -> None:
 @pytest.mark.parametrize(
     ("evidence", "kind", "refused"),
     [
-        (Evidence(), "prove", {"unproven"}),
-        (Evidence({"kid-old": Proven(NOW - 9 * HOUR, True)}), "prove", {"unproven"}),
-        (Evidence(switched_at=NOW - 9 * HOUR), "prove", {"unproven"}),
+        (TokenEvidence(), "prove", {"unproven"}),
+        (TokenEvidence({"kid-old": Proven(NOW - 9 * HOUR, True)}), "prove", {"unproven"}),
+        (TokenEvidence(switched_at=NOW - 9 * HOUR), "prove", {"unproven"}),
         (proven(0.5), "switch", {"too-early"}),
         (proven(0.5, now=False), "switch", {"too-early", "not-proven-now"}),
         (proven(0.5, switched_at=NOW - 2 * HOUR), "deactivate", set()),
@@ -90,7 +90,7 @@ def test_the_whole_sequence() -> None:
         (proven(2, signer_kid="kid-new"), "deactivate", set()),
     ],
 )
-def test_what_stands_against_retiring(evidence: Evidence, kind: str, refused: set[str]) -> None:
+def test_what_stands_against_retiring(evidence: TokenEvidence, kind: str, refused: set[str]) -> None:
     step = next_step(view(OLD, NEW), evidence, NOW)
     assert (step.kind.value, codes(step)) == (kind, refused)
 
@@ -98,7 +98,7 @@ def test_what_stands_against_retiring(evidence: Evidence, kind: str, refused: se
 def test_a_key_that_is_off_needs_no_waiting_but_proof() -> None:
     off = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE)
     assert codes(next_step(view(off, NEW), proven(0), NOW)) == set()
-    assert codes(next_step(view(off, NEW), Evidence(), NOW)) == {"unproven"}
+    assert codes(next_step(view(off, NEW), TokenEvidence(), NOW)) == {"unproven"}
     assert codes(next_step(view(off, NEW), proven(9, signer_kid="kid-old"), NOW)) == {"signer-uses-old"}
 
 
@@ -109,7 +109,7 @@ def test_the_longest_life_of_all_channels_counts() -> None:
 
 
 def test_an_unused_keyset_needs_no_proof() -> None:
-    step = next_step(view(OLD, NEW, channels=()), Evidence(), NOW)
+    step = next_step(view(OLD, NEW, channels=()), TokenEvidence(), NOW)
     assert (step.kind, step.refused, step.until) == (StepKind.DEACTIVATE, (), None)
 
 
@@ -134,7 +134,7 @@ def test_a_key_of_another_keyset_is_not_switched_off_under_it() -> None:
         (view(OLD, NEW, replace(OLD, name="third", kid="third")), "which-is-old"),
     ],
 )
-def test_where_no_step_is_safe(state: Rotating, code: str) -> None:
+def test_where_no_step_is_safe(state: RotatingKeyset, code: str) -> None:
     step = next_step(state, proven(2), NOW)
     assert (step.kind, codes(step)) == (StepKind.BLOCKED, {code})
 
@@ -143,18 +143,18 @@ def test_the_person_s_word() -> None:
     third = replace(OLD, name="third", kid="kid-third")
     step = next_step(view(OLD, NEW, third), proven(2), NOW, Choice(old="third"))
     assert (step.new, step.old) == (NEW, third)
-    step = next_step(view(OLD, NEW), Evidence(), NOW, Choice(new="old"))
+    step = next_step(view(OLD, NEW), TokenEvidence(), NOW, Choice(new="old"))
     assert (step.new, step.old, step.kind) == (OLD, NEW, StepKind.PROVE)
-    assert next_step(view(OLD), Evidence(), NOW, Choice(old="old")).kind is StepKind.GENERATE
+    assert next_step(view(OLD), TokenEvidence(), NOW, Choice(old="old")).kind is StepKind.GENERATE
     gone = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.MISSING)
     for choice in (Choice(new="x"), Choice(old="x"), Choice(new="old"), Choice(old="old")):
-        assert codes(next_step(view(NEW, gone), Evidence(), NOW, choice)) == {"unknown-key"}
-    assert codes(next_step(view(OLD, NEW), Evidence(), NOW, Choice("new", "new"))) == {"same-key"}
+        assert codes(next_step(view(NEW, gone), TokenEvidence(), NOW, choice)) == {"unknown-key"}
+    assert codes(next_step(view(OLD, NEW), TokenEvidence(), NOW, Choice("new", "new"))) == {"same-key"}
 
 
 def test_what_was_made_for_later_is_not_deleted() -> None:
     later = replace(NEW, name="later", kid="l", declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE, begins=NOW)
-    assert next_step(view(NEW, later), Evidence(), NOW).kind is StepKind.GENERATE
+    assert next_step(view(NEW, later), TokenEvidence(), NOW).kind is StepKind.GENERATE
 
 
 # Any state
@@ -164,7 +164,7 @@ kids = st.sampled_from(["kid-a", "kid-b", "kid-c", "kid-d"])
 
 
 @st.composite
-def rotations(draw: st.DrawFn) -> Rotating:
+def rotations(draw: st.DrawFn) -> RotatingKeyset:
     names = draw(st.lists(st.sampled_from("abc"), unique=True))
     keys = tuple(
         RotatingKey(
@@ -175,11 +175,11 @@ def rotations(draw: st.DrawFn) -> Rotating:
     )  # fmt: skip
     channels = draw(st.lists(st.builds(UsingChannel, st.just("Web"), st.integers(1, 300)), max_size=2))
     unreadable = ("no",) if draw(st.integers(0, 9)) == 0 else ()
-    return Rotating("shop", "iss", None, draw(st.integers(0, 9)) > 0, keys, tuple(channels), unreadable)
+    return RotatingKeyset("shop", "iss", None, draw(st.integers(0, 9)) > 0, keys, tuple(channels), unreadable)
 
 
 evidences = st.builds(
-    Evidence,
+    TokenEvidence,
     st.dictionaries(kids, st.builds(Proven, moments.map(lambda at: at or NOW), st.booleans())),
     st.dictionaries(kids, moments.map(lambda at: at or NOW)),
     st.one_of(st.none(), kids),
@@ -191,7 +191,7 @@ choices = st.builds(Choice, st.one_of(st.none(), st.sampled_from("abcd")), st.on
 
 @given(rotations(), evidences, choices)
 @settings(max_examples=300)
-def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Choice) -> None:
+def test_every_step_can_be_said(state: RotatingKeyset, evidence: TokenEvidence, choice: Choice) -> None:
     for whole in (state, replace(state, endpoint="https://id.example.com/jwks.json")):
         step = next_step(whole, evidence, NOW, choice)
         words = words_of(step, whole, evidence, NOW, Invocation("prod", " --config other"))
@@ -204,7 +204,9 @@ def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Cho
 
 @given(rotations(), evidences, choices)
 @settings(max_examples=600)
-def test_every_state_has_one_safe_step_or_a_reason(state: Rotating, evidence: Evidence, choice: Choice) -> None:
+def test_every_state_has_one_safe_step_or_a_reason(
+    state: RotatingKeyset, evidence: TokenEvidence, choice: Choice
+) -> None:
     step = next_step(state, evidence, NOW, choice)
     assert step == next_step(state, evidence, NOW, choice)
     assert all(each.code and each.sentence and each.next for each in step.refused)

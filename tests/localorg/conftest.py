@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.localorg import Connection, birth, break_, locks, reset, serving
+from provisioner.localorg import Connection, bootstrap, break_, locks, reset, serving
 from provisioner.localorg.layout import Layout
 from provisioner.localorg.process import ready_to_serve
 from tests.localorg.client import Client
@@ -23,7 +23,7 @@ class ServedOrg:
     def __init__(self, directory: Path, *, bare: bool = False) -> None:
         self.directory = directory
         layout = Layout.of(directory)
-        birth.prepare(layout)
+        bootstrap.prepare(layout)
         self.connection: Connection
         self.connection, sockets = ready_to_serve(layout, None, bare=bare)
         self._lock = locks.hold(layout.serving_lock)
@@ -61,9 +61,9 @@ def admin(bare_org: ServedOrg) -> Iterator[Administrator]:
     """A newborn org without an app, and its administrator."""
     reset(bare_org.directory)
     layout = Layout.of(bare_org.directory)
-    identity = birth.read_identity(layout)
+    identity = bootstrap.read_identity(layout)
     assert identity is not None
-    client = Administrator(birth.connection(layout, identity), bare_org.directory)
+    client = Administrator(bootstrap.connection(layout, identity), bare_org.directory)
     yield client
     client.close()
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from provisioner.localorg import app_content
 from provisioner.localorg.content import rendered, root_of
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.faults import Faults
+from provisioner.localorg.pending_deploy import Draft
 from provisioner.localorg.records import SATELLITES, MetadataType
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node, leaf, parse

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.errors import InputError
-from provisioner.localorg import Connection, birth, start
+from provisioner.localorg import Connection, bootstrap, start
 from provisioner.localorg.layout import Layout
 from tests.localorg import logins, material
 from tests.localorg.client import Client, package, successes, zipped
@@ -55,20 +55,20 @@ def test_a_bare_org_hands_out_the_app_of_its_key(gated: Administrator) -> None:
     layout = Layout.of(gated.directory)
     text = logins.secrets(consumerKey=KEY).replace(pem(), layout.login_certificate.read_text())
     gated.succeed(app(**{GLOBAL: text}))
-    identity = birth.read_identity(layout)
+    identity = bootstrap.read_identity(layout)
     assert identity is not None
-    found = birth.connection(layout, identity)
+    found = bootstrap.connection(layout, identity)
     assert found.consumer_key == KEY
     client = Client(found, gated.directory).login()
     assert client.get("/services/data/v67.0/limits").status_code == 200
     client.close()
     gated.succeed(one(GLOBAL, logins.secrets()))
-    assert birth.connection(layout, identity).consumer_key == ""
+    assert bootstrap.connection(layout, identity).consumer_key == ""
 
 
 def test_an_org_with_an_app_does_not_become_bare(org: Client) -> None:
     with pytest.raises(InputError, match="has a connected app") as refusal:
-        birth.bear(Layout.of(org.directory), bare=True)
+        bootstrap.create_org(Layout.of(org.directory), bare=True)
     assert refusal.value.next == "Name another folder with --dir, or omit --bare."
 
 
@@ -76,7 +76,7 @@ def test_the_administrators_token_outlives_session_ends(admin: Administrator) ->
     admin.breaks("session-ends=1")
     assert admin.get("/services/data/v67.0/limits").status_code == 200
     assert admin.get("/services/data/v67.0/limits").status_code == 401
-    birth.bear(Layout.of(admin.directory))
+    bootstrap.create_org(Layout.of(admin.directory))
     assert admin.get("/services/data/v67.0/limits").status_code == 200
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from provisioner.localorg import package
 from provisioner.localorg.content import rendered
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.faults import Faults
+from provisioner.localorg.pending_deploy import Draft
 from provisioner.localorg.records import MetadataType
 from provisioner.localorg.schema import Element, schema
 from provisioner.localorg.store import Store

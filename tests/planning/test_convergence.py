@@ -77,15 +77,15 @@ def test_what_no_change_names_is_not_touched(declared: Declared, snapshot: Snaps
 @given(estates(), snapshots())
 def test_a_channel_that_could_verify_still_can(declared: Declared, snapshot: Snapshot) -> None:
     """A plan that no guard blocks never leaves a channel in Auth without anything usable that it had before."""
-    from provisioner.planning.world import World
+    from provisioner.planning.plan_input import PlanInput
 
     plan = plan_of(declared, snapshot)
     if plan.blocked:
         return
     estate, derivations = declared
     jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
-    before = World(estate, jwks, snapshot, NOW).before
-    after = World(estate, jwks, applied(declared, snapshot, plan), NOW).before
+    before = PlanInput(estate, jwks, snapshot, NOW).before
+    after = PlanInput(estate, jwks, applied(declared, snapshot, plan), NOW).before
     for name, channel in after.channels.items():
         was = before.channels[name]
         if channel.enabled and plan.changes and not (was.enabled and not before.has_usable_configuration(was, NOW)):
@@ -98,9 +98,9 @@ def test_nothing_that_is_referred_to_is_deleted(declared: Declared, snapshot: Sn
     if plan.blocked:
         return
     after = applied(declared, snapshot, plan)
-    from provisioner.planning.world import World
+    from provisioner.planning.plan_input import PlanInput
 
-    state = World(Estate(), {}, after, NOW).before
+    state = PlanInput(Estate(), {}, after, NOW).before
     deleted = {(change.type, change.full_name) for change in plan.changes if change.action is Action.DELETE}
     for keyset in state.keysets.values():
         assert not {(MetadataType.KEY, name) for name in keyset.keys} & deleted

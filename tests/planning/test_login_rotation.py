@@ -14,25 +14,25 @@ from provisioner.planning.login_rotation_state import (
     DEFAULT_SILENCE,
     OFF_FOR,
     PROPAGATION,
-    Evidence,
     Heard,
-    Rotating,
+    LoginUse,
     RotatingApp,
+    RotatingLogin,
     Side,
     StepKind,
     Way,
 )
-from provisioner.planning.login_rotation_words import Typed, words_of
+from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 NEW = RotatingApp("App_2", "App 2", present=True, certificate=Side.NEW, changed=NOW - timedelta(hours=1))
 OLD = RotatingApp("App", "App", present=True, certificate=Side.OLD, changed=NOW - timedelta(days=90))
-SECOND = Rotating("ci", Way.SECOND_APP, NEW, OLD, uses=Side.OLD, has_key=True)
+SECOND = RotatingLogin("ci", Way.SECOND_APP, NEW, OLD, uses=Side.OLD, has_key=True)
 SWITCHED = replace(SECOND, uses=Side.NEW, fallback=Side.OLD)
-PLACE = Rotating(
+PLACE = RotatingLogin(
     "ci", Way.IN_PLACE, replace(NEW, certificate=Side.OLD), OLD, uses=Side.OLD, fallback=Side.NONE, has_key=True
 )
-SILENT = Evidence(proven=True, heard=Heard(NOW - DEFAULT_SILENCE, None, NOW))
+SILENT = LoginUse(proven=True, heard=Heard(NOW - DEFAULT_SILENCE, None, NOW))
 
 moments = st.one_of(st.none(), st.integers(0, 20_000).map(lambda minutes: NOW - timedelta(minutes=minutes)))
 apps = st.builds(
@@ -41,20 +41,20 @@ apps = st.builds(
     differences=st.sampled_from([(), ("app.label",)]),
 )  # fmt: skip
 views = st.builds(
-    Rotating, st.just("ci"), st.sampled_from(Way), apps, st.one_of(st.none(), apps), st.sampled_from(Side),
+    RotatingLogin, st.just("ci"), st.sampled_from(Way), apps, st.one_of(st.none(), apps), st.sampled_from(Side),
     st.sampled_from(Side), st.booleans(), st.booleans(), st.sampled_from([(), ("It cannot be read.",)]),
 )  # fmt: skip
 evidences = st.builds(
-    Evidence, st.one_of(st.none(), st.booleans()), st.none(),
+    LoginUse, st.one_of(st.none(), st.booleans()), st.none(),
     st.one_of(st.none(), st.builds(Heard, st.just(NOW), moments, moments, problem=st.sampled_from([None, "no"]))),
     st.just(DEFAULT_SILENCE), moments,
 )  # fmt: skip
 
 
 @given(views, evidences)
-def test_every_state_has_one_step_with_words(view: Rotating, evidence: Evidence) -> None:
+def test_every_state_has_one_step_with_words(view: RotatingLogin, evidence: LoginUse) -> None:
     step = next_step(view, evidence, NOW)
-    words = words_of(step, view, evidence, Typed("uat"), new_pair="provisioner keys generate")
+    words = words_of(step, view, evidence, LoginInvocation("uat"), new_pair="provisioner keys generate")
     assert words.name
     assert (step.kind is StepKind.BLOCKED) == (not words.title)
     assert step.refused or words.next or step.kind is StepKind.BLOCKED
@@ -62,7 +62,7 @@ def test_every_state_has_one_step_with_words(view: Rotating, evidence: Evidence)
 
 
 @given(views, evidences)
-def test_no_app_is_ended_while_it_may_be_needed(view: Rotating, evidence: Evidence) -> None:
+def test_no_app_is_ended_while_it_may_be_needed(view: RotatingLogin, evidence: LoginUse) -> None:
     step = next_step(view, evidence, NOW)
     if step.kind not in (StepKind.DISABLE, StepKind.DELETE) or step.refused:
         return
@@ -79,7 +79,7 @@ def test_no_app_is_ended_while_it_may_be_needed(view: Rotating, evidence: Eviden
 
 
 @given(views, evidences)
-def test_no_switch_without_time_and_proof(view: Rotating, evidence: Evidence) -> None:
+def test_no_switch_without_time_and_proof(view: RotatingLogin, evidence: LoginUse) -> None:
     step = next_step(view, evidence, NOW)
     if step.kind is StepKind.SWITCH:
         assert evidence.proven
@@ -88,7 +88,7 @@ def test_no_switch_without_time_and_proof(view: Rotating, evidence: Evidence) ->
 
 
 @given(views, evidences)
-def test_no_certificate_is_exchanged_before_both_keys(view: Rotating, evidence: Evidence) -> None:
+def test_no_certificate_is_exchanged_before_both_keys(view: RotatingLogin, evidence: LoginUse) -> None:
     step = next_step(view, evidence, NOW)
     exchanges = step.kind is StepKind.DEPLOY and view.way is Way.IN_PLACE and view.new.certificate is Side.OLD
     assert not exchanges or Side.NEW in (view.uses, view.fallback)
@@ -97,20 +97,20 @@ def test_no_certificate_is_exchanged_before_both_keys(view: Rotating, evidence: 
 @pytest.mark.parametrize(
     ("view", "evidence", "kind", "codes"),
     [
-        (replace(SECOND, old=None, uses=Side.NEW), Evidence(), StepKind.GENERATE, []),
-        (replace(SECOND, old=None, uses=Side.NEW, candidate=True), Evidence(), StepKind.DECLARE, []),
-        (replace(SECOND, new=replace(NEW, present=False)), Evidence(), StepKind.DEPLOY, []),
-        (replace(SECOND, new=replace(NEW, differences=("x",))), Evidence(), StepKind.DEPLOY, []),
-        (replace(SECOND, has_key=False), Evidence(), StepKind.PROVE, ["no-key"]),
-        (replace(SECOND, new=replace(NEW, changed=NOW)), Evidence(proven=True), StepKind.PROVE, ["too-early"]),
-        (SECOND, Evidence(), StepKind.PROVE, []),
-        (SECOND, Evidence(proven=False), StepKind.PROVE, []),
-        (SECOND, Evidence(proven=True), StepKind.SWITCH, []),
-        (replace(SECOND, new=replace(NEW, changed=None)), Evidence(proven=True), StepKind.SWITCH, []),
-        (SWITCHED, Evidence(), StepKind.DISABLE, ["unproven", "history-unreadable"]),
+        (replace(SECOND, old=None, uses=Side.NEW), LoginUse(), StepKind.GENERATE, []),
+        (replace(SECOND, old=None, uses=Side.NEW, candidate=True), LoginUse(), StepKind.DECLARE, []),
+        (replace(SECOND, new=replace(NEW, present=False)), LoginUse(), StepKind.DEPLOY, []),
+        (replace(SECOND, new=replace(NEW, differences=("x",))), LoginUse(), StepKind.DEPLOY, []),
+        (replace(SECOND, has_key=False), LoginUse(), StepKind.PROVE, ["no-key"]),
+        (replace(SECOND, new=replace(NEW, changed=NOW)), LoginUse(proven=True), StepKind.PROVE, ["too-early"]),
+        (SECOND, LoginUse(), StepKind.PROVE, []),
+        (SECOND, LoginUse(proven=False), StepKind.PROVE, []),
+        (SECOND, LoginUse(proven=True), StepKind.SWITCH, []),
+        (replace(SECOND, new=replace(NEW, changed=None)), LoginUse(proven=True), StepKind.SWITCH, []),
+        (SWITCHED, LoginUse(), StepKind.DISABLE, ["unproven", "history-unreadable"]),
         (SWITCHED, SILENT, StepKind.DISABLE, []),
-        (SWITCHED, Evidence(proven=True, leaked=True), StepKind.DISABLE, []),
-        (SWITCHED, Evidence(leaked=True), StepKind.DISABLE, ["unproven"]),
+        (SWITCHED, LoginUse(proven=True, leaked=True), StepKind.DISABLE, []),
+        (SWITCHED, LoginUse(leaked=True), StepKind.DISABLE, ["unproven"]),
         (replace(SWITCHED, old=replace(OLD, enabled=False, changed=NOW)), SILENT, StepKind.DELETE, ["off-too-short"]),
         (replace(SWITCHED, old=replace(OLD, enabled=False)), SILENT, StepKind.DELETE, []),
         (
@@ -131,21 +131,21 @@ def test_no_certificate_is_exchanged_before_both_keys(view: Rotating, evidence: 
         (replace(SECOND, uses=Side.OTHER), SILENT, StepKind.BLOCKED, ["another-key"]),
         (replace(SECOND, new=replace(NEW, label="App")), SILENT, StepKind.BLOCKED, ["same-label"]),
         (replace(SECOND, new=replace(NEW, key_known=False)), SILENT, StepKind.BLOCKED, ["key-unknown"]),
-        (PLACE, Evidence(), StepKind.HOLD, []),
-        (replace(PLACE, has_key=False), Evidence(), StepKind.HOLD, ["no-key"]),
-        (replace(PLACE, fallback=Side.NEW), Evidence(), StepKind.DEPLOY, []),
-        (replace(PLACE, new=NEW, fallback=Side.NEW), Evidence(), StepKind.PROVE, []),
-        (replace(PLACE, new=NEW, fallback=Side.NEW), Evidence(proven=True), StepKind.SWITCH, []),
-        (replace(PLACE, new=NEW, uses=Side.NEW), Evidence(), StepKind.GENERATE, []),
+        (PLACE, LoginUse(), StepKind.HOLD, []),
+        (replace(PLACE, has_key=False), LoginUse(), StepKind.HOLD, ["no-key"]),
+        (replace(PLACE, fallback=Side.NEW), LoginUse(), StepKind.DEPLOY, []),
+        (replace(PLACE, new=NEW, fallback=Side.NEW), LoginUse(), StepKind.PROVE, []),
+        (replace(PLACE, new=NEW, fallback=Side.NEW), LoginUse(proven=True), StepKind.SWITCH, []),
+        (replace(PLACE, new=NEW, uses=Side.NEW), LoginUse(), StepKind.GENERATE, []),
         (
             replace(PLACE, new=replace(NEW, certificate=Side.OTHER)),
-            Evidence(),
+            LoginUse(),
             StepKind.BLOCKED,
             ["another-certificate"],
         ),
-        (replace(PLACE, new=replace(NEW, present=False)), Evidence(), StepKind.BLOCKED, ["no-app"]),
+        (replace(PLACE, new=replace(NEW, present=False)), LoginUse(), StepKind.BLOCKED, ["no-app"]),
     ],
 )
-def test_the_step_of_a_state(view: Rotating, evidence: Evidence, kind: StepKind, codes: list[str]) -> None:
+def test_the_step_of_a_state(view: RotatingLogin, evidence: LoginUse, kind: StepKind, codes: list[str]) -> None:
     step = next_step(view, evidence, NOW)
     assert (step.kind, [each.code for each in step.refused]) == (kind, codes)

@@ -17,8 +17,8 @@ from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Keyset, Removed, UploadedKeys
 from provisioner.planning import package_limits as limits
 from provisioner.planning.plan import Action, Plan
+from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.planner import make_plan
-from provisioner.planning.world import World
 from tests.planning.estates import NOW, estates, snapshots
 from tests.planning.test_risk import CHANNEL, ESTATE, KEY, KEYSET, OLD, provisioned
 
@@ -78,7 +78,7 @@ def test_parts_can_be_applied_in_the_order_of_the_plan() -> None:
 def test_bytes_are_counted_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}})
     plan = plan_of(ESTATE, empty)
-    octets = limits._zipped(World(ESTATE, dict.fromkeys(ESTATE.keys, OLD), empty, NOW), plan.changes)
+    octets = limits._zipped(PlanInput(ESTATE, dict.fromkeys(ESTATE.keys, OLD), empty, NOW), plan.changes)
 
     monkeypatch.setattr(limits, "ZIP_BYTES_AT_MOST", octets)
     assert refusals(plan_of(ESTATE, empty)) == []
@@ -95,11 +95,11 @@ def test_what_is_not_weighed_exactly_is_never_too_heavy(
     estate, derivations = declared
     jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
     plan = make_plan(estate, derivations, snapshot, environment="test", declaration_digest="", now=NOW)
-    world = World(estate, jwks, snapshot, NOW)
+    inputs = PlanInput(estate, jwks, snapshot, NOW)
     sent = [change for change in plan.changes if change.action is not Action.DELETE]
     if sent:
-        at_most = [limits._at_most(world, change) for change in sent]
-        assert limits._zipped(world, sent) <= sum(at_most)
+        at_most = [limits._at_most(inputs, change) for change in sent]
+        assert limits._zipped(inputs, sent) <= sum(at_most)
         assert max(at_most) < 40_000, "an estimate that is far too high makes every plan weigh what it need not"
 
 
@@ -115,14 +115,14 @@ def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
     channel = replace(CHANNEL, configurations=configurations)
     estate = Estate(keys={"key_a": key}, keysets={"set_a": keyset, "remote": remote}, channels={"Web_Chat": channel})
     for snapshot in (provisioned(), replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}})):
-        world = World(estate, {"key_a": OLD}, snapshot, NOW)
+        inputs = PlanInput(estate, {"key_a": OLD}, snapshot, NOW)
         changes = plan_of(estate, snapshot).changes
         assert len(changes) == 4
         for change in changes:
             present = snapshot.find(change.type, change.full_name)
             xml = present.xml if isinstance(present, Component) else None
-            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), xml, "67.0"))
-            assert len(file) <= limits._at_most(world, change), change.address
+            file = to_file(desired_xml(estate, inputs.jwks, (change.type, change.full_name), xml, "67.0"))
+            assert len(file) <= limits._at_most(inputs, change), change.address
 
 
 def test_a_text_of_escapes_counts_in_full() -> None:
@@ -131,7 +131,7 @@ def test_a_text_of_escapes_counts_in_full() -> None:
         text = "&" * length
         keyset = replace(KEYSET, label=text, source=UploadedKeys(("key_a",)))
         estate = Estate(keys={"key_a": replace(KEY, label=text, description=None)}, keysets={"set_a": keyset})
-        world = World(estate, {"key_a": OLD}, empty, NOW)
+        inputs = PlanInput(estate, {"key_a": OLD}, empty, NOW)
         for change in plan_of(estate, empty).changes:
-            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), None, "67.0"))
-            assert len(file) <= limits._at_most(world, change), (change.address, length)
+            file = to_file(desired_xml(estate, inputs.jwks, (change.type, change.full_name), None, "67.0"))
+            assert len(file) <= limits._at_most(inputs, change), (change.address, length)

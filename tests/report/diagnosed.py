@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from provisioner.jose.jwks_answer import Answer, Hop
+from provisioner.jose.jwks_answer import Hop, JwksAnswer
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
 from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import NOW, certificate, jwk_members
@@ -46,9 +46,9 @@ def ground() -> VerificationState:
     )
 
 
-def answer(body: bytes, status: int = 200, content_type: str = "application/json") -> Answer:
+def answer(body: bytes, status: int = 200, content_type: str = "application/json") -> JwksAnswer:
     headers = {"content-type": content_type, "cache-control": "public, max-age=300"}
-    return Answer(URL, (Hop(URL, "93.184.216.34", status),), status, headers, body)
+    return JwksAnswer(URL, (Hop(URL, "93.184.216.34", status),), status, headers, body)
 
 
 MOMENT = NOW

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
-from provisioner.jose.jwks_answer import Answer, NoAnswer
+from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
 from provisioner.jose.repair import repair
-from provisioner.jose.repaired import Given
+from provisioner.jose.repair_result import Given
 from provisioner.report.endpoint_json import endpoint_json
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.endpoint_view import endpoint_view
@@ -106,7 +106,7 @@ def test_a_token_cannot_write_on_the_terminal() -> None:
 SERVED = json.dumps({"keys": [diagnosed.members(), {"kty": "EC", "kid": "ec-1", "crv": "P-256"}]}).encode()
 
 
-ANSWERS: dict[str, tuple[Answer | NoAnswer, str | None]] = {
+ANSWERS: dict[str, tuple[JwksAnswer | NoAnswer, str | None]] = {
     "good": (diagnosed.answer(SERVED), "shop-1"),
     "a kid that is not there": (diagnosed.answer(SERVED), "shop-2"),
     "a login page": (diagnosed.answer(b"<html>", content_type="text/html"), None),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.report.excerpt import Source, excerpt
+from provisioner.report.excerpt import SourceLines, excerpt
 from provisioner.report.findings_github import findings_github
 from provisioner.report.findings_view import findings_json, findings_terminal
 from provisioner.report.style import Style
@@ -215,7 +215,7 @@ def test_time_grows_linearly_with_the_findings(many_files: bool) -> None:
             type(self).looked_at += 1
             return super().__iter__()
 
-    source = Source(Counted(lines))
+    source = SourceLines(Counted(lines))
     for finding in findings:
         assert finding.location is not None
         excerpt(source, replace(finding.location, file=""), 70)
@@ -247,4 +247,4 @@ def test_a_line_is_hidden_where_any_line_above_it_holds_a_secret(lines: list[str
     for index, line in enumerate(lines):
         if line.strip():
             below_one = any(each.startswith(secret) for each in stands_below(lines, index))
-            assert (index in Source(lines).inside_secrets) is below_one, index
+            assert (index in SourceLines(lines).inside_secrets) is below_one, index

@@ -17,7 +17,7 @@ from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.expiry import Timetable, Undated
 from provisioner.jose.repair import repair
-from provisioner.jose.repaired import Given
+from provisioner.jose.repair_result import Given
 from provisioner.report import junit_checks as checks
 from provisioner.report import junit_suites as suites
 from provisioner.report.junit import Case, Result, Suite, junit_xml

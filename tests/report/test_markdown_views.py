@@ -8,7 +8,7 @@ from provisioner.diagnosis.chat import diagnose
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.repair import repair
-from provisioner.jose.repaired import Given
+from provisioner.jose.repair_result import Given
 from provisioner.report.chat_view import chat_view
 from provisioner.report.document import Document
 from provisioner.report.endpoint_view import endpoint_view

@@ -8,7 +8,7 @@ import pytest
 
 from provisioner import project
 from provisioner.diagnosis.chat import diagnose
-from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
+from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.report import pages
 from provisioner.report.chat_view import chat_view
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
@@ -37,7 +37,7 @@ def screens() -> list[str]:
     finding = Finding(
         "user-not-approved", 1, Confidence.LIKELY, ("it was seen",), "It means this.", ("Do this.",), None
     )
-    login = Diagnosis("sandbox", Verdict.FAILING, None, (finding,), ())
+    login = LoginDiagnosis("sandbox", Verdict.FAILING, None, (finding,), ())
     return [
         terminal(rule_view(EXPIRED), WIDE),
         terminal(chat_view(chat, details=True), WIDE),

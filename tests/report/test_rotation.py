@@ -11,11 +11,11 @@ from provisioner.errors import ExitStatus
 from provisioner.jose.rotation import next_step
 from provisioner.jose.rotation_state import (
     DeclaredState,
-    Evidence,
     OrgState,
     Proven,
-    Rotating,
     RotatingKey,
+    RotatingKeyset,
+    TokenEvidence,
     UsingChannel,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
@@ -33,7 +33,7 @@ from tests.report.test_verify_and_chat import GOOD, PROBED
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TYPED = Invocation("production")
-NOTHING = Evidence()
+NOTHING = TokenEvidence()
 OLD = RotatingKey(
     "storefront_2026_02",
     "shop-1",
@@ -55,15 +55,15 @@ NEW = RotatingKey(
 WEB = UsingChannel("Web_Chat", 60, "Shop_Web")
 
 
-def rotated(*keys: RotatingKey, evidence: Evidence = NOTHING, endpoint: str | None = None) -> Rotated:
+def rotated(*keys: RotatingKey, evidence: TokenEvidence = NOTHING, endpoint: str | None = None) -> Rotated:
     channels = (WEB, UsingChannel("App_Chat", 240))
-    view = Rotating("storefront", "https://id.example.com", endpoint, True, keys, channels)
+    view = RotatingKeyset("storefront", "https://id.example.com", endpoint, True, keys, channels)
     step = next_step(view, evidence, NOW)
     return Rotated("production", "00D000000000001AAA", view, step, words_of(step, view, evidence, NOW, TYPED))
 
 
-def proven(hours: float, *, now: bool = True) -> Evidence:
-    return Evidence({"shop-2": Proven(NOW - hours * HOUR, now)})
+def proven(hours: float, *, now: bool = True) -> TokenEvidence:
+    return TokenEvidence({"shop-2": Proven(NOW - hours * HOUR, now)})
 
 
 OFF = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE)

@@ -14,10 +14,10 @@ from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from provisioner.report.verify_json import verify_json
 from provisioner.report.verify_view import verify_view
-from provisioner.salesforce.chat import Endpoint, Sent
+from provisioner.salesforce.chat import ChatRequest, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
 from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject
-from tests.diagnosis.chats import authorized, channel, config, evidence, key, keyset, refused, world
+from tests.diagnosis.chats import authorized, channel, config, evidence, inputs, key, keyset, refused
 from tests.report.golden import assert_golden, assert_golden_json
 
 PROBED = Probed(
@@ -36,16 +36,16 @@ def let_in(subject: str) -> ChatAnswer:
     return ChatAnswer(Kind.GOOD, 200, "", {"context": {"endUser": {"subject": subject}}}, 0.4)
 
 
-def sent(*answers: tuple[str, ChatAnswer]) -> tuple[Sent, ...]:
+def sent(*answers: tuple[str, ChatAnswer]) -> tuple[ChatRequest, ...]:
     path = "/iamessage/v1/authorization/authenticated/accessToken"
-    return tuple(Sent(purpose, "POST", path, answer, 0.25) for purpose, answer in answers)
+    return tuple(ChatRequest(purpose, "POST", path, answer, 0.25) for purpose, answer in answers)
 
 
 NO = refused("JWT signature is invalid", 401)
 GOOD = Proof(
     Why.VERIFIED,
     EXPECTED,
-    Endpoint.V1,
+    TokenEndpoint.V1,
     let_in(EXPECTED),
     config(),
     Control.REFUSED,
@@ -92,18 +92,18 @@ DIAGNOSES = {
     "in order": evidence(deployment="Shop_Web", chat_url=PROBED.chat_url, config=config(), probe=NO),
     "no deployment was named": evidence(deployments=("Shop_Web", "Shop_App")),
     "verification is off": evidence(
-        world(channels={"Web_Chat": channel("UnAuth", authorized(enabled="false"))}),
+        inputs(channels={"Web_Chat": channel("UnAuth", authorized(enabled="false"))}),
         deployment="Shop_Web", chat_url=PROBED.chat_url, config=config("UnAuth"),
     ),
     "several causes": evidence(
-        world(keys={"shop": key(active="false")}, keysets={"web": keyset(("shop", "gone"))}, active=False),
+        inputs(keys={"shop": key(active="false")}, keysets={"web": keyset(("shop", "gone"))}, active=False),
         deployment="Shop_Web", chat_url=PROBED.chat_url, config=refused("Embedded Messaging Config is not Published"),
     ),
     "the host is out of reach": evidence(
         deployment="Shop_Web", chat_url=PROBED.chat_url, config=silence("No connection to acme.", "unreachable"),
     ),
     "an endpoint that nobody asked": evidence(
-        world(keysets={"web": keyset(url="https://id.example.com/jwks.json")}), deployment="Shop_Web", config=config(),
+        inputs(keysets={"web": keyset(url="https://id.example.com/jwks.json")}), deployment="Shop_Web", config=config(),
     ),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.errors import InputError, RefusedError
-from provisioner.salesforce.chat import REQUESTS_AT_MOST, ChatRuntime, ChatSettings, Endpoint
+from provisioner.salesforce.chat import REQUESTS_AT_MOST, ChatRuntime, ChatSettings, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence, understand
 from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 from provisioner.salesforce.chat_probe import offer, unsigned_token
@@ -108,8 +108,8 @@ def granted(subject: str, **more: Any) -> Answer:
 
 def test_both_endpoints_are_sent_their_own_names_and_no_others(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:
     runtime.config()
-    runtime.exchange(Endpoint.V2, TOKEN, "exchange")
-    runtime.exchange(Endpoint.V1, TOKEN, "exchange")
+    runtime.exchange(TokenEndpoint.V2, TOKEN, "exchange")
+    runtime.exchange(TokenEndpoint.V1, TOKEN, "exchange")
     config, v2, v1 = scripted.received
     assert config.path == f"{CONFIG}?orgId={ORG_ID[:15]}&esConfigName=Shop_Web&language=en_US"
     assert (v2.method, v2.path, json.loads(v2.body)) == ("POST", V2, {
@@ -125,7 +125,7 @@ def test_both_endpoints_are_sent_their_own_names_and_no_others(scripted: Scripte
 
 def test_redirects_are_not_followed(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:
     scripted.always(V1, Answer("", 302, {"Location": f"{scripted.url}/elsewhere"}))
-    answer = runtime.exchange(Endpoint.V1, TOKEN, "exchange")
+    answer = runtime.exchange(TokenEndpoint.V1, TOKEN, "exchange")
     assert (answer.kind, answer.status) == (Kind.STRANGE, 302)
     assert scripted.names() == [V1]
 
@@ -228,7 +228,7 @@ def test_the_hosts_clock_is_compared_with_ours() -> None:
 # -- what is proven
 
 
-def proof(runtime: ChatRuntime, endpoint: Endpoint | None = None) -> Proof:
+def proof(runtime: ChatRuntime, endpoint: TokenEndpoint | None = None) -> Proof:
     return prove(runtime, TOKEN, BROKEN, expected=WANTED, endpoint=endpoint)
 
 
@@ -246,7 +246,7 @@ def test_the_whole_way(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:
     scripted.always(V1_REVOKE, Answer("", 204))
     found = proof(runtime)
     assert (found.why, found.endpoint, found.control, found.revoked) == (
-        Why.VERIFIED, Endpoint.V1, Control.REFUSED, True,
+        Why.VERIFIED, TokenEndpoint.V1, Control.REFUSED, True,
     )  # fmt: skip
     assert scripted.names() == [CONFIG, V1, V1, V1_REVOKE]
     assert scripted.received[-1].headers["Authorization"] == f"Bearer {jwt_like(sub=WANTED)}"
@@ -309,8 +309,10 @@ class Playing(ChatRuntime):
         return self.answers.pop(0) if self.answers else silence("No connection.", "unreachable")
 
 
-@given(st.lists(ANSWERS, max_size=8), st.sampled_from([None, *Endpoint]))
-def test_whatever_a_host_answers_nothing_false_is_proven(answers: list[ChatAnswer], endpoint: Endpoint | None) -> None:
+@given(st.lists(ANSWERS, max_size=8), st.sampled_from([None, *TokenEndpoint]))
+def test_whatever_a_host_answers_nothing_false_is_proven(
+    answers: list[ChatAnswer], endpoint: TokenEndpoint | None
+) -> None:
     playing = Playing(list(answers))
     found = proof(playing, endpoint)
     assert len(found.sent) <= REQUESTS_AT_MOST

@@ -10,8 +10,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.localorg.soql import run
 from provisioner.localorg.soql_tables import Table, table
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.destinations import read_destinations
-from provisioner.salesforce.faults import OrgFault
 
 ROWS = {
     "Group": [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import InputError
-from provisioner.jose.jwks_answer import Answer, NoAnswer
+from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
 from provisioner.salesforce import jwks_endpoint, trust
 from provisioner.salesforce.jwks_endpoint import LARGEST_BODY, MOST_REDIRECTS, fetch
 from tests.salesforce.certificates import Authority, make_authority
@@ -117,15 +117,15 @@ def endpoint(authority: Authority) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def ask(endpoint: Endpoint, authority: Authority) -> Callable[..., Answer | NoAnswer]:
-    def asked(url: str | None = None, **options: object) -> Answer | NoAnswer:
+def ask(endpoint: Endpoint, authority: Authority) -> Callable[..., JwksAnswer | NoAnswer]:
+    def asked(url: str | None = None, **options: object) -> JwksAnswer | NoAnswer:
         given = {"allow_private": True, "ca_bundle": authority.ca_bundle, "timeout": 5.0, **options}
         return fetch(endpoint.url if url is None else url, **given)  # type: ignore[arg-type]
 
     return asked
 
 
-def test_an_answer_comes_with_its_headers_and_its_way(endpoint: Endpoint, ask: Callable[..., Answer]) -> None:
+def test_an_answer_comes_with_its_headers_and_its_way(endpoint: Endpoint, ask: Callable[..., JwksAnswer]) -> None:
     endpoint.answer = lambda request: reply(request, JWKS, Content_Type="application/json", Cache_Control="max-age=60")
     answer = ask()
     assert (answer.status, answer.body, answer.url) == (200, JWKS, endpoint.url)
@@ -157,7 +157,7 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
 
 
 def test_the_checked_address_is_the_connected_one(
-    endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+    endpoint: Endpoint, ask: Callable[..., JwksAnswer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is resolved once: what it means a moment later does not matter."""
     asked: list[str] = []
@@ -195,7 +195,7 @@ def test_a_ca_bundle_that_is_none_is_an_input_error(tmp_path: Path) -> None:
 
 
 def test_nothing_of_the_persons_own_is_sent(
-    endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    endpoint: Endpoint, ask: Callable[..., JwksAnswer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Neither netrc, nor cookies; nor, towards this machine, a proxy."""
     (tmp_path / "netrc").write_text("machine localhost login me password secret\n")
@@ -223,7 +223,7 @@ class TestProxies:
         ("address", "target"), [("93.184.216.34", "93.184.216.34"), ("2606:2800:220:1::34", "[2606:2800:220:1::34]")]
     )
     def test_it_is_asked_for_the_checked_address(
-        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch,
+        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., JwksAnswer], monkeypatch: pytest.MonkeyPatch,
         address: str, target: str,
     ) -> None:  # fmt: skip
         monkeypatch.setattr(jwks_endpoint, "resolve", lambda host, port: [address])
@@ -242,7 +242,7 @@ class TestProxies:
         assert proxy.asked == []
 
     def test_a_name_that_only_the_proxy_knows(
-        self, proxy: Proxy, ask: Callable[..., Answer | NoAnswer], monkeypatch: pytest.MonkeyPatch
+        self, proxy: Proxy, ask: Callable[..., JwksAnswer | NoAnswer], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fails(host: str, port: int) -> list[str]:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -251,12 +251,12 @@ class TestProxies:
         unknown = ask("https://acme.my.salesforce.com/", allow_private=False)
         assert isinstance(unknown, NoAnswer)
         assert ("--allow-private" in unknown.fix, proxy.asked) == (True, [])
-        assert isinstance(ask("https://acme.my.salesforce.com/", allow_private=True), Answer)
+        assert isinstance(ask("https://acme.my.salesforce.com/", allow_private=True), JwksAnswer)
         assert proxy.asked[0].startswith("CONNECT acme.my.salesforce.com:443 ")
 
     @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
     def test_no_proxy_holds(
-        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch,
+        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., JwksAnswer], monkeypatch: pytest.MonkeyPatch,
         variable: str,
     ) -> None:  # fmt: skip
         monkeypatch.setenv(variable, "my.salesforce.com")
@@ -277,7 +277,7 @@ class TestProxies:
 
 def test_public_authorities_are_tried_before_the_bundle(
     endpoint: Endpoint,
-    ask: Callable[..., Answer],
+    ask: Callable[..., JwksAnswer],
     authority: Authority,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -291,7 +291,7 @@ def test_public_authorities_are_tried_before_the_bundle(
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_a_bundle_that_a_variable_names_holds(
-    ask: Callable[..., Answer], authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
+    ask: Callable[..., JwksAnswer], authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.setenv(variable, str(authority.ca_bundle))
@@ -320,18 +320,18 @@ class TestUrls:
 
     @pytest.mark.parametrize("path", ["/a b", "/ä", "/\x01", "/x\r\nHost: evil", "?q=a b&c=\n"])
     def test_a_path_cannot_break_out_of_its_line(
-        self, path: str, endpoint: Endpoint, ask: Callable[..., Answer]
+        self, path: str, endpoint: Endpoint, ask: Callable[..., JwksAnswer]
     ) -> None:
         ask(f"https://localhost:{endpoint.port}{path}")
         assert all(seen["host"] == f"localhost:{endpoint.port}" for seen in endpoint.seen)
 
-    def test_a_fragment_is_never_sent(self, endpoint: Endpoint, ask: Callable[..., Answer]) -> None:
+    def test_a_fragment_is_never_sent(self, endpoint: Endpoint, ask: Callable[..., JwksAnswer]) -> None:
         assert ask(endpoint.url + "?a=b#keys").status == 200
         assert endpoint.paths == ["/jwks.json?a=b"]
 
 
 class TestRedirects:
-    def test_they_are_followed_and_kept(self, endpoint: Endpoint, ask: Callable[..., Answer]) -> None:
+    def test_they_are_followed_and_kept(self, endpoint: Endpoint, ask: Callable[..., JwksAnswer]) -> None:
         def answer(request: BaseHTTPRequestHandler) -> None:
             if request.path == "/jwks.json":
                 reply(request, b"", 302, Location="/there")
@@ -398,7 +398,7 @@ class TestBounds:
         endpoint.answer = lambda request: reply(request, bomb, Content_Encoding="gzip")
         assert ask().rule == "endpoint-too-large"
 
-    def test_gzip_that_nobody_asked_for_is_read(self, endpoint: Endpoint, ask: Callable[..., Answer]) -> None:
+    def test_gzip_that_nobody_asked_for_is_read(self, endpoint: Endpoint, ask: Callable[..., JwksAnswer]) -> None:
         endpoint.answer = lambda request: reply(request, gzip.compress(JWKS), Content_Encoding="gzip")
         assert ask().body == JWKS
 

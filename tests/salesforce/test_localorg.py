@@ -17,7 +17,7 @@ from provisioner.diagnosis.error_hints import add_hint
 from provisioner.errors import LoginError, UnreachableError
 from provisioner.localorg import Connection
 from provisioner.model.types import Field
-from provisioner.salesforce import DeployStatus, LoginSettings, Org, Wanted
+from provisioner.salesforce import DeployStatus, LoginSettings, Org, Scope
 from provisioner.secrets import Secret
 from tests.localorg import material
 from tests.localorg.client import zipped
@@ -120,7 +120,7 @@ def test_a_type_is_read_by_its_descriptor(connect: Connect) -> None:
     }
     assert org.wait_for(org.deploy(zipped(package), check_only=False), minutes=5, on_progress=_ignore).success
     made = org.requests_made
-    snapshot = org.observe(Wanted(kinds=(*TYPES, CORS_ORIGIN)))
+    snapshot = org.observe(Scope(kinds=(*TYPES, CORS_ORIGIN)))
     with_origins = org.requests_made - made
     [found] = snapshot.present(CORS_ORIGIN).values()
     assert read_fields(found.xml, CORS_ORIGIN.fields) == {"url_pattern": origin}
@@ -134,7 +134,7 @@ def test_a_type_is_read_by_its_descriptor(connect: Connect) -> None:
 
 def test_a_type_that_an_org_lacks_hides_no_other(connect: Connect, broken: Break) -> None:
     broken("type-missing=CorsWhitelistOrigin")
-    snapshot = connect().observe(Wanted(kinds=(*TYPES, CORS_ORIGIN)))
+    snapshot = connect().observe(Scope(kinds=(*TYPES, CORS_ORIGIN)))
     missing = snapshot.types[CORS_ORIGIN]
     assert isinstance(missing, Unreadable)
     assert missing.permission == CORS_ORIGIN.permission

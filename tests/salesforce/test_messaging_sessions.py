@@ -13,7 +13,7 @@ from provisioner.localorg.soql import run
 from provisioner.localorg.soql_tables import Table, table
 from provisioner.localorg.soql_values import QueryProblem
 from provisioner.salesforce import messaging_sessions
-from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.messaging_sessions import Sessions, Visits, count_sessions
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

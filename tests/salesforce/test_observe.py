@@ -11,7 +11,7 @@ from lxml import etree
 from provisioner.components.metadata import TYPES, MetadataType, qualified
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import OrgRefusedError, UnreachableError
-from provisioner.salesforce import Org, Wanted
+from provisioner.salesforce import Org, Scope
 from tests.salesforce.server import (
     CUT,
     HTML_503,
@@ -232,7 +232,7 @@ def test_encoded_and_managed_names_are_kept(connect: Connect, scripted: Scripted
 
 
 def test_what_was_not_wanted_is_not_called_absent(connect: Connect, scripted: ScriptedOrg) -> None:
-    snapshot = connect().observe(Wanted({KEY: []}))
+    snapshot = connect().observe(Scope({KEY: []}))
     assert isinstance(snapshot.find(KEY, "k1"), Unreadable)
     assert snapshot.find(KEY, "nope") is None
     assert set(snapshot.present(KEYSET)) == {"s1"}

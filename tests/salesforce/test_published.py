@@ -9,8 +9,8 @@ import pytest
 from provisioner.components.deployments import Deployments, PublicConfig
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.published import WAITS, Publisher, public_config, read_deployments
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from provisioner.errors import InputError, UnreachableError
 from provisioner.salesforce import Clock, LoginSettings, Org
-from provisioner.salesforce.faults import AttemptFailed
+from provisioner.salesforce.api_errors import AttemptFailed
 from provisioner.salesforce.transport import Transport
 from tests.salesforce.certificates import Authority, make_authority
 from tests.salesforce.conftest import Waits

@@ -11,8 +11,7 @@ import requests.adapters
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from provisioner.errors import InputError, UnreachableError
-from provisioner.jose.jwks_answer import Answer as JwksAnswer
-from provisioner.jose.jwks_answer import NoAnswer
+from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
 from provisioner.salesforce import LoginSettings, Org, trust
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.salesforce.jwks_endpoint import fetch

@@ -9,14 +9,14 @@ import pytest
 
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import PROBE, Entry, Kept, Touched
+from provisioner.execution.journal_entry import PROBE, ChangedComponent, Entry, SavedComponent
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import PERMISSION_SET
 from provisioner.workflows.restore import find_entry
 from tests.execution.test_journal import DONE, ORG, entry
 
 SANDBOX = Environment("sandbox", "config/environments/sandbox.yaml", Path("config/environments"))
-LOGIN = Touched(PERMISSION_SET, "Provisioner_CI", "create", Kept())
+LOGIN = ChangedComponent(PERMISSION_SET, "Provisioner_CI", "create", SavedComponent())
 
 
 def applied(number: int, **changes: object) -> Entry:
@@ -54,7 +54,9 @@ def test_the_latest_entry_is_the_last_change_of_this_config(journal: Journal, tm
     journal.write(replace(entry(4), config=str(tmp_path), outcome="refused"))
     journal.write(applied(5, config=str(tmp_path), org_id="00D000000000001"))
     journal.write(
-        applied(6, config=str(tmp_path), touched=(Touched(PERMISSION_SET, "A", "create", mine.touched[0].before),))
+        applied(
+            6, config=str(tmp_path), touched=(ChangedComponent(PERMISSION_SET, "A", "create", mine.touched[0].before),)
+        )
     )
     assert found(journal, "latest", str(tmp_path)).id == mine.id
 

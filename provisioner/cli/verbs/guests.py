@@ -41,9 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.guests_json import guests_json
     from provisioner.report.guests_view import ASCII_BLOCKS, BLOCKS, guests_view
-    from provisioner.workflows.guests import Options, count_guests
+    from provisioner.workflows.guests import GuestOptions, count_guests
 
-    guests = count_guests(context, context.one_environment(), Options(arguments.days, arguments.since))
+    guests = count_guests(context, context.one_environment(), GuestOptions(arguments.days, arguments.since))
     levels = BLOCKS if context.can_print(BLOCKS) else ASCII_BLOCKS
     context.show(lambda: guests_view(guests, levels=levels), lambda: guests_json(guests))
     return guests.exit_status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.diagnosis.clues import admin, answer, configured, key, network, pasted, session
-from provisioner.diagnosis.marks import Clue
+from provisioner.diagnosis.evidence_weight import Clue
 
 #: All clues, in the order of their sentences in a finding.
 CLUES: tuple[Clue, ...] = (

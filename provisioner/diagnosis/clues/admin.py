@@ -7,15 +7,15 @@ from typing import Any
 
 from provisioner.diagnosis.clues.configured import swapped
 from provisioner.diagnosis.clues.key import dates
-from provisioner.diagnosis.evidence import AdminSeen, Evidence
-from provisioner.diagnosis.marks import Against, For, Mark, Source
+from provisioner.diagnosis.evidence import AdminSeen, LoginEvidence
+from provisioner.diagnosis.evidence_weight import Against, For, Mark, Source
 from provisioner.diagnosis.texts import EVENTS, HISTORY, known_text, normal
 from provisioner.salesforce.hosts import host_of
 
 Row = Mapping[str, Any]
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     admin = evidence.admin
     if admin is None or admin.problem is not None:
         return
@@ -33,7 +33,7 @@ def _proof(cause: str, because: str) -> For:
     return For(cause, 97, because, Source.ADMIN, proof=True)
 
 
-def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
+def _user(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
     users, name = admin.rows("user"), evidence.configured.user
     if users is None:
         return
@@ -55,7 +55,7 @@ def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
         yield Against("user-frozen", "The user's UserLogin record says IsFrozen: false.")
 
 
-def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
+def _app(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
     """Yield marks from the app's metadata: consumer key, certificate, scopes. A question that failed yields none."""
     apps = admin.rows("app-metadata")
     if apps is None:
@@ -89,7 +89,7 @@ def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
         yield Against("certificate-mismatch", "The app's metadata holds no certificate at all.")
 
 
-def _both(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
+def _both(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
     """Yield marks if the same host has the user and the app."""
     login = evidence.configured
     apps = admin.rows("app-metadata") or ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnosis.clues.network import SKEW_SECONDS, skew_words
-from provisioner.diagnosis.evidence import Answer, Evidence
-from provisioner.diagnosis.marks import Against, For, Mark, Source
-from provisioner.diagnosis.texts import Text, known_client_text, known_text
+from provisioner.diagnosis.evidence import LoginEvidence, TokenAnswer
+from provisioner.diagnosis.evidence_weight import Against, For, Mark, Source
+from provisioner.diagnosis.texts import KnownText, known_client_text, known_text
 
 #: The longest time for retries. After it, waiting no longer helps.
 PROPAGATION_SECONDS = 600
@@ -24,7 +24,7 @@ _STEPS = (
 _LATEST = {"F02": "F01", "F12": "F01", "F07": "F06", "F11": "F09"}
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     answer = evidence.answer
     if answer is None or answer.shape == "token":
         return
@@ -50,7 +50,7 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
         yield Against("not-propagated", f"It was tried for {answer.seconds / 60:.0f} minutes, and nothing changed.")
 
 
-def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
+def _causes(answer: TokenAnswer, row: KnownText) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
     if row.id == "F29" and not answer.ours:
         who = "Nothing was sent: the client reports about its key"
@@ -59,7 +59,7 @@ def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
 
 
-def _passed(row: Text) -> Iterator[Mark]:
+def _passed(row: KnownText) -> Iterator[Mark]:
     """Yield marks against the steps that are believed to precede the step that refused."""
     reached = [step[0] for step in _STEPS]
     step = _LATEST.get(row.id, row.id)
@@ -78,7 +78,7 @@ def _passed(row: Text) -> Iterator[Mark]:
                 )
 
 
-def _audience(evidence: Evidence) -> Iterator[Mark]:
+def _audience(evidence: LoginEvidence) -> Iterator[Mark]:
     login = evidence.configured
     if login.login_url is None:
         return
@@ -92,7 +92,7 @@ def _audience(evidence: Evidence) -> Iterator[Mark]:
         yield Against("eca-needs-my-domain", "The app is a connected app.")
 
 
-def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
+def _time(evidence: LoginEvidence, answer: TokenAnswer) -> Iterator[Mark]:
     if not answer.ours:
         yield For(
             "expired-assertion",
@@ -112,7 +112,7 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
         yield For("expired-assertion", 15, "The clocks agree, so the assertion grew old on its way.")
 
 
-def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
+def _external(evidence: LoginEvidence, row: KnownText) -> Iterator[Mark]:
     """Yield marks for external client apps from My Domain and the known facts about the app."""
     login = evidence.configured
     if row.id == "F11":
@@ -138,7 +138,7 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
             yield For("app-not-installed", 30, f"{login.host} was asked as itself, and does not know the app.")
 
 
-def _own_request(row: Text) -> Iterator[Mark]:
+def _own_request(row: KnownText) -> Iterator[Mark]:
     """Yield marks from the form of our own request, which is known."""
     if row.id == "F03":
         yield For("malformed-assertion", -12, "This program wrote the assertion itself.", Source.WORDS)
@@ -147,7 +147,7 @@ def _own_request(row: Text) -> Iterator[Mark]:
         yield Against("wrong-flow", "The request was JWT bearer: this program sends nothing else.")
 
 
-def _no_endpoint(answer: Answer) -> Iterator[Mark]:
+def _no_endpoint(answer: TokenAnswer) -> Iterator[Mark]:
     """Yield marks from a redirect, a page, a gateway's error, or an empty answer."""
     status, shown = answer.status or 0, answer.shown
     said = f"The token endpoint's place answers HTTP {status} and {_described(answer)}."
@@ -168,7 +168,7 @@ def _no_endpoint(answer: Answer) -> Iterator[Mark]:
         yield For("not-a-login-host", 90, said, proof=answer.shape == "redirect" or status == 405)
 
 
-def _described(answer: Answer) -> str:
+def _described(answer: TokenAnswer) -> str:
     return {
         "redirect": f"a redirect to {answer.shown or 'nowhere'}, which is not followed with an assertion",
         "html": f'a web page ("{answer.shown}")' if answer.shown else "a web page without a title",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.marks import For, Mark
+from provisioner.diagnosis.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.evidence_weight import For, Mark
 from provisioner.model.salesforce_hosts import HostKind
 
 #: Consumer keys of an org, and those that `login apply` chooses.
@@ -20,7 +20,7 @@ _CANNOT_BEGIN = "The login was not attempted, because this field has no usable v
 _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     login = evidence.configured
     for cause, sentence, remedy in login.problems:
         yield For(cause, 95, sentence, proof=True, remedy=remedy, meaning=_CANNOT_BEGIN)

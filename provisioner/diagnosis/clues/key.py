@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.diagnosis.evidence import CertificateSeen, Evidence
-from provisioner.diagnosis.marks import Against, For, Mark
+from provisioner.diagnosis.evidence import CertificateSeen, LoginEvidence
+from provisioner.diagnosis.evidence_weight import Against, For, Mark
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     key = evidence.key
     if key is None:
         return
@@ -32,11 +32,11 @@ def _beside(found: CertificateSeen) -> Iterator[Mark]:
         )
 
 
-def dates(found: CertificateSeen, evidence: Evidence) -> Iterator[Mark]:
+def dates(found: CertificateSeen, evidence: LoginEvidence) -> Iterator[Mark]:
     """Yield the mark of an expired certificate; also used for the app's certificate."""
     if found.matches is not False and found.not_after <= evidence.now:
         yield For("certificate-expired", 10, f"{found.place} expired on {found.not_after:%Y-%m-%d}.", proof=True)
 
 
-def _answered(evidence: Evidence) -> bool:
+def _answered(evidence: LoginEvidence) -> bool:
     return evidence.answer is not None and evidence.answer.ours

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.diagnosis.evidence import Evidence, NetworkSeen
-from provisioner.diagnosis.marks import For, Mark
+from provisioner.diagnosis.evidence import LoginEvidence, NetworkSeen
+from provisioner.diagnosis.evidence_weight import For, Mark
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 
@@ -14,7 +14,7 @@ SKEW_SECONDS = 60
 _NETWORK_CAUSES = {"host-not-found": 99, "tls-untrusted": 98, "proxy": 97}
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     network = evidence.network
     if network is None:
         return
@@ -67,7 +67,7 @@ def _page(network: NetworkSeen) -> Iterator[Mark]:
         yield For("not-a-login-host", 30, said)
 
 
-def _other_org(evidence: Evidence, network: NetworkSeen) -> Iterator[Mark]:
+def _other_org(evidence: LoginEvidence, network: NetworkSeen) -> Iterator[Mark]:
     """Yield marks if an org's own address calls itself a generic login host."""
     if network.issuer is None or evidence.answer is None:
         return

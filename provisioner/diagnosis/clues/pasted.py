@@ -7,8 +7,8 @@ from datetime import datetime
 
 from provisioner.diagnosis.chat_texts import meaning_anywhere
 from provisioner.diagnosis.clues.configured import looks_like_a_consumer_key
-from provisioner.diagnosis.evidence import Evidence, Pasted, PastedAttempt, PastedFacts, PastedToken
-from provisioner.diagnosis.marks import Against, For, Mark, Source
+from provisioner.diagnosis.evidence import LoginEvidence, Pasted, PastedAttempt, PastedFacts, PastedToken
+from provisioner.diagnosis.evidence_weight import Against, For, Mark, Source
 from provisioner.diagnosis.pasted_facts import moment
 from provisioner.diagnosis.texts import known_client_text, known_text
 from provisioner.model.salesforce_hosts import HostKind, host_kind
@@ -18,12 +18,12 @@ _CLAIMS = ("iss", "sub", "aud", "exp")
 _GENERIC = (HostKind.LOGIN, HostKind.TEST)
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     pasted = evidence.pasted
     if pasted is None:
         return
     for attempt in pasted.attempts:
-        if attempt.worthless is None and attempt.answer is not evidence.answer:
+        if attempt.not_usable_because is None and attempt.answer is not evidence.answer:
             yield from _other(attempt)
     yield from _hosts_of_the_app(pasted)
     if pasted.token is not None:
@@ -129,7 +129,7 @@ def _key(facts: PastedFacts) -> Iterator[Mark]:
         yield For("key-leaked", 99, "The text holds a private key. It is not repeated here.", proof=True)
 
 
-def _scratch(evidence: Evidence) -> Iterator[Mark]:
+def _scratch(evidence: LoginEvidence) -> Iterator[Mark]:
     """Yield the mark of the Dev Hub's app, which is unknown in a scratch org during its creation."""
     answers = [attempt.answer for attempt in evidence.pasted.attempts] if evidence.pasted is not None else []
     rows = [known_text(answer.error, answer.description) for answer in answers]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.diagnosis.evidence import Call, Evidence, SessionSeen
-from provisioner.diagnosis.marks import For, Mark
+from provisioner.diagnosis.evidence import Call, LoginEvidence, SessionSeen
+from provisioner.diagnosis.evidence_weight import For, Mark
 
 _NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
 _REFUSED = frozenset({"INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"})
 
 
-def clue(evidence: Evidence) -> Iterator[Mark]:
+def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     session = evidence.session
     if session is None:
         return

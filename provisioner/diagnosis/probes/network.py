@@ -15,8 +15,8 @@ from requests.utils import get_environ_proxies, select_proxy
 from provisioner.diagnosis.evidence import Failure, NetworkSeen
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.model.salesforce_hosts import is_loopback
+from provisioner.salesforce.api_errors import AttemptFailed, page_title
 from provisioner.salesforce.clock import Clock, skew_of
-from provisioner.salesforce.faults import AttemptFailed, page_title
 from provisioner.salesforce.hosts import host_of, require_login_host
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.settings import LoginSettings

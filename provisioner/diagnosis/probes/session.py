@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from provisioner.diagnosis.evidence import Call, SessionSeen
 from provisioner.errors import ProvisionerError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.connection import Borrowed
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session, TokenFormat
 from provisioner.salesforce.rest import Rest
 from provisioner.salesforce.settings import LOWEST_API_VERSION, LoginSettings, version_number

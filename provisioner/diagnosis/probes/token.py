@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.diagnosis.evidence import Answer, Failure
+from provisioner.diagnosis.evidence import Failure, TokenAnswer
 from provisioner.diagnosis.probes.network import ANSWER_SECONDS, failure_of
 from provisioner.diagnosis.texts import known_text
 from provisioner.errors import ProvisionerError, RefusedError
+from provisioner.salesforce.api_errors import AttemptFailed, page_title
 from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock, skew_of
-from provisioner.salesforce.faults import AttemptFailed, page_title
 from provisioner.salesforce.hosts import require_login_host
 from provisioner.salesforce.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of
 from provisioner.salesforce.settings import LoginSettings
@@ -32,7 +32,7 @@ class TokenExchange:
     ``scope`` is None if the answer named none; ``refused``: why the session must not be used.
     """
 
-    answer: Answer | None = None
+    answer: TokenAnswer | None = None
     failure: Failure | None = None
     session: Session | None = None
     scope: str | None = None
@@ -80,7 +80,7 @@ def ask_until_propagated(
     return replace(asked, answer=replace(asked.answer, tries=tries, seconds=clock.monotonic() - begun))
 
 
-def _may_propagate(answer: Answer) -> bool:
+def _may_propagate(answer: TokenAnswer) -> bool:
     row = known_text(answer.error, answer.description) if answer.shape == "json" else None
     return row is not None and row.propagates
 
@@ -88,25 +88,25 @@ def _may_propagate(answer: Answer) -> bool:
 def _understood(response: requests.Response, settings: LoginSettings) -> TokenExchange:
     status, body = response.status_code, json_object(response)
     if body is not None and isinstance(body.get("access_token"), str) and status == 200:
-        answer = Answer(status, shape="token", shown="a session")
+        answer = TokenAnswer(status, shape="token", shown="a session")
         scope = str(body["scope"]) if isinstance(body.get("scope"), str) else None
         try:
             return TokenExchange(answer, session=session_of(body, settings), scope=scope)
         except RefusedError as refused:
             return TokenExchange(answer, refused=refused.message, scope=scope)
     if body is not None and isinstance(body.get("error"), str):
-        return TokenExchange(Answer(status, body["error"], str(body.get("error_description") or "")))
+        return TokenExchange(TokenAnswer(status, body["error"], str(body.get("error_description") or "")))
     return TokenExchange(_not_the_endpoint(response))
 
 
-def _not_the_endpoint(response: requests.Response) -> Answer:
+def _not_the_endpoint(response: requests.Response) -> TokenAnswer:
     status = response.status_code
     if 300 <= status < 400:
-        return Answer(status, shape="redirect", shown=response.headers.get("Location", ""))
+        return TokenAnswer(status, shape="redirect", shown=response.headers.get("Location", ""))
     text = response.text.strip()
     if not text:
-        return Answer(status, shape="empty")
+        return TokenAnswer(status, shape="empty")
     title = page_title(text)
     if title or text.startswith("<"):
-        return Answer(status, shape="html", shown=title)
-    return Answer(status, shape="text", shown=text[:_SHOWN_CHARACTERS])
+        return TokenAnswer(status, shape="html", shown=title)
+    return TokenAnswer(status, shape="text", shown=text[:_SHOWN_CHARACTERS])

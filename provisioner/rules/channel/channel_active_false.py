@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -31,7 +31,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.active is False:
             message = f"{channel.name} is declared inactive, and provisioner does not deactivate channels."

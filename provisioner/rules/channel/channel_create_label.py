@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.components.new_channel import LONGEST_LABEL, label_of
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is None:
             continue

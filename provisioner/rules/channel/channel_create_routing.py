@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel, Creation
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -41,14 +41,14 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is not None and (problem := _problem(channel, channel.create, context)) is not None:
             at = channel.places.of("create", "routing") or channel.places.of("create")
             yield RULE.finding(problem, at, f"channel.{channel.name}")
 
 
-def _problem(channel: Channel, creation: Creation, context: Context) -> str | None:
+def _problem(channel: Channel, creation: Creation, context: RuleInput) -> str | None:
     routing = ("channels", channel.name, "create", "routing")
     if creation.queue and creation.flow:
         return "The routing names both a queue and a flow."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -36,7 +36,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is None:
             continue
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield RULE.finding(message, channel.places.of("create"), f"channel.{channel.name}")
 
 
-def _is_misspelt(channel: Channel, context: Context) -> bool:
+def _is_misspelt(channel: Channel, context: RuleInput) -> bool:
     """Return whether the missing part may be there in an unreadable form, which another rule reports."""
     field = "configurations" if channel.enabled else "enabled"
     is_missing = channel.configurations is None if channel.enabled else channel.enabled is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -42,7 +42,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         owners: dict[str, str] = {}
         for configuration in (channel.configurations or {}).values():

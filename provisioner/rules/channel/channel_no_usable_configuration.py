@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel
 from provisioner.model.verification import KnownConfiguration, Verification
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -45,7 +45,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     state = context.verification
     for channel in context.estate.channels.values():
         configurations = state.channels[channel.name].configurations
@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield RULE.finding(message, at, f"channel.{channel.name}")
 
 
-def _is_unread(channel: Channel, context: Context) -> bool:
+def _is_unread(channel: Channel, context: RuleInput) -> bool:
     """Return whether a configuration is written in an unreadable form, which another rule reports."""
     written = context.written("channels", channel.name)
     verification = written.branch("user_verification") if written is not None else None
@@ -74,7 +74,7 @@ def _is_unread(channel: Channel, context: Context) -> bool:
     return branch is not None and (branch.is_partial or len(branch.entries) > len(channel.configurations or ()))
 
 
-def _may_verify(configuration: KnownConfiguration, state: Verification, context: Context) -> bool:
+def _may_verify(configuration: KnownConfiguration, state: Verification, context: RuleInput) -> bool:
     """Return whether a token could verify; an unknown component, or one with an error, counts as if it could."""
     keyset = context.estate.keysets.get(configuration.keyset or "")
     has_source = keyset is None or keyset.source is not None

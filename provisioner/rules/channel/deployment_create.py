@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Deployment, DeploymentType
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.names.label_length import LONGEST
 from provisioner.rules.rule import Rule
 
@@ -45,7 +45,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for deployment in context.estate.deployments.values():
         found = _problem(context, deployment)
         if found is not None:
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield RULE.finding(problem, at, f"deployment.{deployment.name}")
 
 
-def _problem(context: Context, deployment: Deployment) -> tuple[tuple[str, ...], str] | None:
+def _problem(context: RuleInput, deployment: Deployment) -> tuple[tuple[str, ...], str] | None:
     create, path = deployment.create, ("deployments", deployment.name)
     if create is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.components.origins import is_origin
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -39,7 +39,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for deployment in context.estate.deployments.values():
         for index, origin in enumerate(deployment.origins):
             if not is_open(origin) and not is_origin(origin):

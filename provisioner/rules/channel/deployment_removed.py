@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.declaration.tree import Branch, text
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -32,7 +32,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     tree = context.loaded.tree
     removed = tree.branch("removed") if isinstance(tree, Branch) else None
     for item in (removed.items("deployments") if removed is not None else None) or ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.expirations import expirations
 from provisioner.rules.rule import Rule
 
@@ -37,7 +37,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for expiration in expirations(context):
         if not 1 <= expiration.minutes <= MOST:
             minutes = f"{expiration.shown} minutes; the range is 1 to {MOST}"

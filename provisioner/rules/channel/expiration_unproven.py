@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.channel.expiration_invalid import MOST
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.expirations import expirations
 from provisioner.rules.rule import Rule
 
@@ -36,7 +36,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for expiration in expirations(context):
         minutes = expiration.minutes
         if expiration.whose == "verified" and 1 <= minutes <= MOST and not LEAST_PROVEN <= minutes <= MOST_PROVEN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -32,7 +32,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     removed = context.estate.removed
     for section, kind, names in (("keys", "key", removed.keys), ("keysets", "keyset", removed.keysets)):
         known = context.names(section) or frozenset()

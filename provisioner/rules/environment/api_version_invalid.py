@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 #: Older versions have no metadata types for keys and keysets, and their channels have no verification part.
@@ -36,7 +36,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     version = environment.api_version if environment is not None else None
     if environment is None or version is None:

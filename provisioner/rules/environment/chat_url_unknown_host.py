@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import CHAT_DOMAIN, is_chat_host
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import split
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import is_damaged
@@ -42,7 +42,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None or environment.chat_url is None or is_damaged(environment.chat_url):
         return

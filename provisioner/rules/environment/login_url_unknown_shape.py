@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import split
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import is_damaged
@@ -45,7 +45,7 @@ _PROBLEMS = {
 }
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None or environment.login is None or environment.login.login_url is None:
         return

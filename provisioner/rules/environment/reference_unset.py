@@ -9,7 +9,7 @@ from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import references, resolve
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 from provisioner.secrets import Reference, ReferenceKind, Resolver
 
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None or not context.resolve_references:
         return
@@ -55,7 +55,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield RULE.finding(error.message, environment.places.of(*path), fix=error.next)
 
 
-def _is_written_later(context: Context, environment: Environment, reference: Reference, path: tuple[str, ...]) -> bool:
+def _is_written_later(
+    context: RuleInput, environment: Environment, reference: Reference, path: tuple[str, ...]
+) -> bool:
     """Return whether `login apply` writes the file: that of the consumer key, in a config directory with logins."""
     if not context.has_logins or path != ("consumer_key",) or reference.kind is not ReferenceKind.FILE:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
 
@@ -42,7 +42,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment, host = context.environment, login_host(context)
     if environment is None or environment.login is None or host is None:
         return

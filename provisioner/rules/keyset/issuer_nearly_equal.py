@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -35,7 +35,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     spellings: dict[str, str] = {}
     for value, at, address in _issuers(context):
         other = spellings.setdefault(value.rstrip("/").casefold(), value)
@@ -44,7 +44,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield RULE.finding(f"The issuers {other} and {value} differ only by {differ}.", at, address)
 
 
-def _issuers(context: Context) -> Iterator[tuple[str, Location | None, str | None]]:
+def _issuers(context: RuleInput) -> Iterator[tuple[str, Location | None, str | None]]:
     for name, value in context.estate.issuers.items():
         yield value, context.estate.issuer_places.of(name), None
     for keyset in context.estate.keysets.values():

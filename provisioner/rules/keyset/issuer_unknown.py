@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.names import Nearest
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -37,7 +37,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     known = context.names("issuers")
     nearest = Nearest(known or ())
     for keyset in context.estate.keysets.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import endpoints
 from provisioner.rules.rule import Rule
 
@@ -35,7 +35,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if endpoint.parts is not None and "@" in endpoint.parts.netloc:
             message = f"The endpoint at {endpoint.host} has a user name or a password in it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import endpoints
 from provisioner.rules.rule import Rule
 
@@ -35,7 +35,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if endpoint.parts is None or endpoint.parts.scheme != "https" or not endpoint.host:
             url = endpoint.url if "@" not in endpoint.url else "(it contains credentials)"

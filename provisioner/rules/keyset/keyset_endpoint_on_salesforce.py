@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import endpoints
 from provisioner.rules.rule import Rule
 
@@ -37,7 +37,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if is_under(endpoint.host, OWN_DOMAINS):
             message = f"The endpoint is on {endpoint.host}, but the JWKS should be hosted outside Salesforce."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.endpoints import endpoints
 from provisioner.rules.rule import Rule
 
@@ -50,7 +50,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if endpoint.host and _is_private(endpoint.host.lower()):
             message = f"Salesforce cannot reach {endpoint.host}: it is not a host on the public Internet."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import UploadedKeys
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -39,7 +39,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     keys = context.estate.keys
     owners: dict[tuple[str, str], tuple[str, str]] = {}  # issuer and kid: keyset and key
     for keyset in context.estate.keysets.values():
@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 )
 
 
-def _same_key(context: Context, one: str, other: str) -> bool:
+def _same_key(context: RuleInput, one: str, other: str) -> bool:
     derivations = [context.derivations.get(name) for name in (one, other)]
     jwks = [derivation.jwk for derivation in derivations if derivation is not None and derivation.jwk is not None]
     return len(jwks) == 2 and jwks[0].thumbprint == jwks[1].thumbprint

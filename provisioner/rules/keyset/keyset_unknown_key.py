@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import UploadedKeys
 from provisioner.names import Nearest
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     known = context.referable("keys")
     nearest = Nearest(known or ())
     for keyset in context.estate.keysets.values():

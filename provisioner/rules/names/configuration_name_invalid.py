@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import all_named, unusual
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -46,7 +46,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         for name in channel.configurations or ():
             if not _SHAPE.fullmatch(name):

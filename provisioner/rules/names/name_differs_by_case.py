@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.estate import External, Removed
 from provisioner.model.types import TYPES, MetadataType
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -36,7 +36,7 @@ RULE = Rule(
 Named = tuple[str, Location | None]
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     estate = context.estate
     keys = [(key.name, key.places.own) for key in estate.keys.values()]
     keysets = [(keyset.name, keyset.places.own) for keyset in estate.keysets.values()]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
 LONGEST = 80
@@ -40,7 +40,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     estate = context.estate
     created = {name: channel for name, channel in estate.channels.items() if channel.create is not None}
     made = {name: deployment for name, deployment in estate.deployments.items() if deployment.create is not None}

@@ -7,7 +7,7 @@ from itertools import chain
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import compared, login_texts
 
@@ -34,7 +34,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for text in chain(compared(context), login_texts(context.environment)):
         if (found := placeholder(text.value)) is not None:
             message = f"{text.name} contains `{found}`, which looks like a placeholder."

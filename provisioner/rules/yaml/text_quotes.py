@@ -8,7 +8,7 @@ from itertools import chain
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import shown
 from provisioner.model.characters import quotes_around, without_quotes
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import compared, login_texts
 
@@ -35,7 +35,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for text in chain(compared(context), login_texts(context.environment)):
         inner = text.value.strip()
         if quotes_around(inner):

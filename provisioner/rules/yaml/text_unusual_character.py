@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import shown
 from provisioner.model.characters import all_named, unusual, with_twins
-from provisioner.rules.context import Context
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import compared
 
@@ -34,7 +34,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for text in compared(context):
         if found := unusual(text.value):
             yield RULE.finding(

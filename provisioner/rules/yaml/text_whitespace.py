@@ -8,7 +8,7 @@ from itertools import chain
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import named, space_inside
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import login_texts, texts
 
@@ -38,7 +38,7 @@ RULE = Rule(
 )
 
 
-def check(context: Context) -> Iterator[Diagnostic]:
+def check(context: RuleInput) -> Iterator[Diagnostic]:
     for text in chain(texts(context.estate), login_texts(context.environment)):
         if is_open(text.value):
             continue

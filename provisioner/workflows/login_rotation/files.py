@@ -27,9 +27,9 @@ from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place
 from provisioner.workflows.key_material import expanded
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked
 from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
@@ -122,7 +122,7 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
     number = max(numbers, default=1) + 1
     titles = _LABEL_GENERATION.fullmatch(label)
     title = titles[1] if titles is not None and found is not None and titles[2] == found[2] else label
-    taken = {each.casefold() for each in looked.planned.world.snapshot.present(HEADER)}
+    taken = {each.casefold() for each in looked.planned.inputs.snapshot.present(HEADER)}
     while f"{stem}_{number}".casefold() in taken:
         number += 1
     return f"{stem}_{number}", f"{title} {number}"
@@ -193,7 +193,7 @@ def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LoginChange:
     """A change of the environment's login. ``by_hand`` is what a person does if the files here are not enough.
 
     ``place`` and ``key`` are the file that gets a consumer key first, None if none is written.
@@ -206,7 +206,7 @@ class Change:
     key: str | None = None
 
 
-def new_half(console: Console, looked: Looked) -> Change:
+def new_half(console: Console, looked: Looked) -> LoginChange:
     """The environment's half of the new side: as the file has it already, or made of the given key.
 
     ``first`` is that half, ``second`` the present first one.
@@ -217,7 +217,7 @@ def new_half(console: Console, looked: Looked) -> Change:
             text = half.text
             if text.consumer_key is None:
                 text = Half(looked.first.text.consumer_key, text.private_key, text.private_key_passphrase)
-            return Change(text, looked.first.text)
+            return LoginChange(text, looked.first.text)
     key_file, place = looked.key.file, key_place(console, environment)
     login = environment.login
     assert login is not None
@@ -230,20 +230,20 @@ def new_half(console: Console, looked: Looked) -> Change:
         assert looked.proving is not None
         key = looked.proving.consumer_key
         match place.kept:
-            case Kept.FILE:
+            case KeyForm.FILE:
                 target = new_place(place, looked.login.app.name)
                 consumer = f"${{file:{target.target}}}"
-            case Kept.LITERAL:
+            case KeyForm.LITERAL:
                 consumer = key
             case _:
                 by_hand = True
     if by_hand:
-        return Change(looked.first.text, None, _by_hand(looked, place, in_place=in_place))
+        return LoginChange(looked.first.text, None, _by_hand(looked, place, in_place=in_place))
     assert key_file is not None
     private = f"${{file:{_like(login.private_key.target, Path(expanded(key_file)), environment)}}}"
     passphrase = _passphrase(looked)
     made = Half(consumer, private, passphrase)
-    return Change(made, looked.first.text, (), target, looked.proving.consumer_key if looked.proving else None)
+    return LoginChange(made, looked.first.text, (), target, looked.proving.consumer_key if looked.proving else None)
 
 
 def _passphrase(looked: Looked) -> str | None:
@@ -256,7 +256,7 @@ def _like(present: str, path: Path, environment: Environment) -> str:
     """A path as the environment file writes such paths: relative to itself, or with ~ for the home folder."""
     whole = absolute(path)
     if present.startswith(("~", "/")) or Path(present).is_absolute():
-        return in_words(whole)
+        return display_path(whole)
     return os.path.relpath(whole, environment.folder)
 
 
@@ -273,7 +273,7 @@ def _by_hand(looked: Looked, place: KeyPlace, *, in_place: bool) -> tuple[str, .
     return (f"{stored} {private}.", f"{named} under `fallback:`. Then the file has both halves.")
 
 
-def write_halves(console: Console, environment: Environment, change: Change, second: Half | None) -> Written:
+def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> Written:
     """Write the consumer key, and then the environment file. Raises :class:`InputError`, :class:`RefusedError`."""
     path = environment.folder / Path(environment.file).name
     before = path.read_bytes()
@@ -291,7 +291,7 @@ def write_halves(console: Console, environment: Environment, change: Change, sec
         check_place(change.place, Path(console.config_path))
         with NewFiles() as files:
             if _put(files, change.place.path, f"{change.key}\n".encode(), PRIVATE):
-                sentences.append(f"The consumer key was written to {in_words(change.place.path)}.")
+                sentences.append(f"The consumer key was written to {display_path(change.place.path)}.")
     if after != before:
         with NewFiles() as files:
             files.replace(path, before, after)
@@ -308,7 +308,7 @@ def _what_changed(environment: Environment, first: Half, second: Half | None) ->
 def keep_key(console: Console, looked: Looked) -> Written:
     """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
     key, place = looked.sides.new_key, key_place(console, looked.declared.environment)
-    if looked.view.way is Way.IN_PLACE or key is None or place.kept is not Kept.FILE:
+    if looked.view.way is Way.IN_PLACE or key is None or place.kept is not KeyForm.FILE:
         return Written(())
     target = new_place(place, looked.login.app.name)
     assert target.path is not None
@@ -317,7 +317,7 @@ def keep_key(console: Console, looked: Looked) -> Written:
     check_place(target, Path(console.config_path))
     with NewFiles() as new:
         written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
-    return Written((f"The consumer key was written to {in_words(target.path)}.",) if written else ())
+    return Written((f"The consumer key was written to {display_path(target.path)}.",) if written else ())
 
 
 def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:

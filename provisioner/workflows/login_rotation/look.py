@@ -26,10 +26,10 @@ from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
-from provisioner.planning.login_rotation_state import Rotating, RotatingApp, Side, Way
+from provisioner.planning.login_rotation_state import RotatingApp, RotatingLogin, Side, Way
 from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import Kept, KeyPlace, key_place
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
 from provisioner.workflows.held_key import held_key
 from provisioner.workflows.key_material import expanded, passphrase_in, read_key, shown
 from provisioner.workflows.login_apply import consumer_keys
@@ -69,7 +69,7 @@ class Looked:
     declared: DeclaredLogins
     login: DeclaredLogin
     planned: Planned
-    view: Rotating
+    view: RotatingLogin
     first: HeldHalf
     second: HeldHalf | None
     sides: Sides
@@ -121,7 +121,7 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
     planned = planner(declared, org)()
     replaced = login.app.replaces
     way = Way.IN_PLACE if replaced is not None and replaced.name is None else Way.SECOND_APP
-    snapshot = planned.world.snapshot
+    snapshot = planned.inputs.snapshot
     new_app = observed_app(snapshot, login.app.type, login.app.name)
     old_app = observed_app(snapshot, AppType.EXTERNAL, replaced.name) if replaced and replaced.name else None
     unreadable = [*(f"{each.message}" for each in planned.plan.blocked if each.unread and each.guard == "unreadable")]
@@ -129,7 +129,7 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
     new_app, old_app = (each if isinstance(each, ObservedApp) else None for each in (new_app, old_app))
     first, second = held_halves(console, declared.environment)
     place = key_place(console, declared.environment)
-    kept = new_place(place, login.app.name) if place.kept is Kept.FILE else place
+    kept = new_place(place, login.app.name) if place.kept is KeyForm.FILE else place
     sides = _sides(login, org, planned, new_app, old_app, key, kept)
     given = _given(console, key, first.settings)
     by_key = [each for each in (first, second) if each is not None and each.settings is not None]
@@ -138,7 +138,7 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
         private.insert(0, given)
     consumer = sides.new_key or (private[0].consumer_key if way is Way.IN_PLACE and private else None)
     proving = replace(private[0], consumer_key=consumer, fallback=None) if private and consumer else None
-    view = Rotating(
+    view = RotatingLogin(
         login=login.name,
         way=way,
         new=_app(planned, login, new_app, sides, key_known=consumer is not None),
@@ -206,7 +206,7 @@ def certificate_of(app: ObservedApp) -> bytes | None:
 def _app(
     planned: Planned, login: DeclaredLogin, app: ObservedApp | None, sides: Sides, *, key_known: bool
 ) -> RotatingApp:
-    values = read_values(app, planned.world.records.set_names) if app is not None else {}
+    values = read_values(app, planned.inputs.records.set_names) if app is not None else {}
     differences = tuple(
         path for change in planned.plan.changes for path in ([each.path for each in change.fields] or [change.address])
     )

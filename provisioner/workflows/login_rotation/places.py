@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from provisioner.workflows.consumer_key import Kept, KeyPlace
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace
 
 #: A name with the number of its generation, such as ``Provisioner_CI_2``.
 GENERATION = re.compile(r"^(.*?)_([0-9]+)$")
@@ -30,4 +30,4 @@ def new_place(place: KeyPlace, app: str) -> KeyPlace:
     stem = stem_of(Path(place.target).stem)
     name = f"{stem}{f'_{number[2]}' if number is not None else ''}{Path(place.target).suffix}"
     target = str(Path(place.target).parent / name)
-    return KeyPlace(place.environment, Kept.FILE, target, place.path.with_name(name))
+    return KeyPlace(place.environment, KeyForm.FILE, target, place.path.with_name(name))

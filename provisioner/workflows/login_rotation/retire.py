@@ -10,21 +10,21 @@ from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed, refused
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
-from provisioner.planning.login_rotation_state import RETIRING, Refusal, StepKind
+from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation_shapes import LoginRotated
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
-from provisioner.workflows.login_rotation.rotate import Rotation
+from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
 
 
-def retire(rotation: Rotation) -> LoginRotated:
+def retire(rotation: LoginRotation) -> LoginRotated:
     """Do the next step of the end of the earlier app, or name the reasons against it."""
     settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
     rotation.look()
@@ -50,23 +50,23 @@ def retire(rotation: Rotation) -> LoginRotated:
     return rotation.ended(outcome.exit_status)
 
 
-def _not_ready(rotation: Rotation) -> Refusal:
+def _not_ready(rotation: LoginRotation) -> LoginStepRefusal:
     view = rotation.looked.view
-    return Refusal(
+    return LoginStepRefusal(
         "login-not-switched",
         f"The environment does not use {view.new.name} yet, so nothing is retired.",
         f"Go on with the rotation: {rotation.typed.rotate(view.login)}",
     )
 
 
-def _earlier(rotation: Rotation, *, enabled: bool) -> DeclaredLogins:
+def _earlier(rotation: LoginRotation, *, enabled: bool) -> DeclaredLogins:
     """The earlier app as the only declared login, of which nothing but its switch is declared."""
     declared = rotation.looked.declared
     login = old_login(rotation.looked.login, enabled=enabled)
     return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}))
 
 
-def _disable(rotation: Rotation) -> Outcome:
+def _disable(rotation: LoginRotation) -> Outcome:
     declared, options = _earlier(rotation, enabled=False), rotation.wanted.options
     plan_again = planner(declared, rotation.org, destroy=options.destroy)
     shown = plan_again()
@@ -77,7 +77,7 @@ def _disable(rotation: Rotation) -> Outcome:
     return outcome
 
 
-def _delete(rotation: Rotation) -> Outcome:
+def _delete(rotation: LoginRotation) -> Outcome:
     from provisioner.execution.in_flight import Occupied
     from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
@@ -118,7 +118,7 @@ def _delete(rotation: Rotation) -> Outcome:
                 _require_due(rotation)
 
 
-def _require_due(rotation: Rotation) -> None:
+def _require_due(rotation: LoginRotation) -> None:
     """Look again, because time has passed. Raises :class:`RefusedError` if the deletion is no longer the next step."""
     rotation.look()
     rotation.listen()
@@ -133,4 +133,4 @@ def _require_due(rotation: Rotation) -> None:
 
 def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:
     login = next(iter(declared.loaded.logins.values()))
-    return replace(planned, plan=plan_removal(planned.world, login))
+    return replace(planned, plan=plan_removal(planned.inputs, login))

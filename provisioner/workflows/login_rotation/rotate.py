@@ -16,20 +16,20 @@ from provisioner.planning.login_rotation import next_step
 from provisioner.planning.login_rotation_state import (
     DEFAULT_SILENCE,
     RETIRING,
-    Evidence,
     Heard,
-    Refusal,
-    Step,
+    LoginRotationStep,
+    LoginStepRefusal,
+    LoginUse,
     StepKind,
     Way,
 )
-from provisioner.planning.login_rotation_words import Typed, words_of
+from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 from provisioner.planning.plan import Plan
 from provisioner.report.login_rotation_shapes import LoginRotated
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_apply import LoginOptions, apply_plan
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_rotation import files
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LoginRotationRequest:
     """The options of a run. ``login`` is None for the environment's own one; ``back`` exchanges the sides first."""
 
     environment: str
@@ -58,13 +58,13 @@ class Wanted:
 
 
 @dataclass
-class Rotation:
+class LoginRotation:
     """A run on its way. ``show`` shows a plan before the question about it."""
 
     console: Console
     org: Org
-    wanted: Wanted
-    typed: Typed
+    wanted: LoginRotationRequest
+    typed: LoginInvocation
     show: Callable[[Plan], None]
     done: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -119,14 +119,14 @@ class Rotation:
         """The present state, by the files and the org as they are now."""
         self.looked: Looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
 
-    def step(self) -> Step:
+    def step(self) -> LoginRotationStep:
         """The next step, by the last look and what this run proved."""
         return next_step(self.looked.view, self.evidence(), self.console.now)
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> LoginUse:
         """Return the evidence of this run."""
         proof = self.proof
-        return Evidence(
+        return LoginUse(
             proven=proof.is_proven if proof is not None else None,
             problem=proof.error.message if proof is not None and proof.error is not None else None,
             heard=self.heard,
@@ -149,7 +149,7 @@ class Rotation:
             return self.ended(
                 ExitStatus.REFUSED,
                 (
-                    Refusal(
+                    LoginStepRefusal(
                         "nothing-to-go-back-to",
                         f"No rotation of login.{view.login} can be taken back.{gone}",
                         "Begin a new one with --key-file.",
@@ -212,7 +212,7 @@ class Rotation:
 
     def _release(self) -> None:
         environment, first = self.looked.declared.environment, self.looked.first.text
-        self._done(files.write_halves(self.console, environment, files.Change(first, None), None))
+        self._done(files.write_halves(self.console, environment, files.LoginChange(first, None), None))
 
     def release(self) -> None:
         """Remove the fallback if the rotation is complete."""
@@ -225,7 +225,7 @@ class Rotation:
 
     # Saying
 
-    def ended(self, status: ExitStatus, refusals: tuple[Refusal, ...] = ()) -> LoginRotated:
+    def ended(self, status: ExitStatus, refusals: tuple[LoginStepRefusal, ...] = ()) -> LoginRotated:
         """The end of the run: the state as it is now, and what was refused."""
         if self.heard is None:
             self.listen()
@@ -249,7 +249,7 @@ class Rotation:
             heard=self.heard,
         )
 
-    def _by_hand(self, step: Step) -> tuple[str, ...]:
+    def _by_hand(self, step: LoginRotationStep) -> tuple[str, ...]:
         if step.kind not in (StepKind.HOLD, StepKind.SWITCH) or not self.looked.view.has_key:
             return ()
         return files.new_half(self.console, self.looked).by_hand
@@ -264,5 +264,5 @@ class Rotation:
             path = looked.declared.environment.folder / expand_home(login.private_key.target)
             number = name.rpartition("_")[2]
             stem = stem_of(present.stem)
-            where = f" --private-key {in_words(absolute(path.with_name(f'{stem}_{number}.key')))}"
+            where = f" --private-key {display_path(absolute(path.with_name(f'{stem}_{number}.key')))}"
         return f"provisioner keys generate --login {name.replace('_', '-').lower()}{where}"

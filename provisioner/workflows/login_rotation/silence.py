@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.login_rotation_state import Heard, Rotating
+from provisioner.planning.login_rotation_state import Heard, RotatingLogin
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
 
 
-def heard(org: Org, view: Rotating, now: datetime, silence: timedelta) -> Heard:
+def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
     """Logins through both apps in the time that must be silent. Attempts that failed count: somebody tries."""
     from provisioner.salesforce.login_history import read_login_history
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import InputError
-from provisioner.jose.rotation_state import Rotating, RotatingKey
+from provisioner.jose.rotation_state import RotatingKey, RotatingKeyset
 from provisioner.secrets import Secret
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
@@ -54,7 +54,7 @@ class ProofSources:
     deployments: dict[str, str]
     passphrase_variable: str | None = None
 
-    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[VerifyRequest]:
+    def fit(self, prepared: Prepared, view: RotatingKeyset, new: RotatingKey) -> list[VerifyRequest]:
         """Return the possible proofs at the chat runtime; a token of another key cannot prove the new one."""
         asked = []
         for channel in view.channels:
@@ -85,7 +85,7 @@ class ProofSources:
 
 
 def prove_all(
-    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: ProofSources
+    console: Console, prepared: Prepared, view: RotatingKeyset, new: RotatingKey, means: ProofSources
 ) -> list[tuple[Proof, Probed]]:
     """Return a proof for each channel, none without a key or token.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.execution.state_directory import make_private, open_private, state_directory
-from provisioner.jose.rotation_state import Evidence, OrgState, Proven, Rotating
+from provisioner.jose.rotation_state import OrgState, Proven, RotatingKeyset, TokenEvidence
 
 FORMAT_VERSION = "1"
 _LARGEST = 1_000_000
@@ -29,7 +29,7 @@ class Record:
     seen: Mapping[str, datetime] = field(default_factory=dict)
     token_life: timedelta | None = None
 
-    def evidence(self, view: Rotating, now: datetime) -> Evidence:
+    def evidence(self, view: RotatingKeyset, now: datetime) -> TokenEvidence:
         """Return the valid evidence: proofs of unchanged keys, and times that are in the past."""
         live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         proofs = {
@@ -37,9 +37,11 @@ class Record:
             for kid, (thumbprint, at) in self.proofs.items()
             if (kid, thumbprint) in live and at <= now
         }
-        return Evidence(proofs, {kid: at for kid, at in self.seen.items() if at <= now}, token_life=self.token_life)
+        return TokenEvidence(
+            proofs, {kid: at for kid, at in self.seen.items() if at <= now}, token_life=self.token_life
+        )
 
-    def without_gone(self, view: Rotating) -> Record:
+    def without_gone(self, view: RotatingKeyset) -> Record:
         """Return the record without proofs of inactive keys, which must be proven again after activation."""
         live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         return replace(self, proofs={kid: proof for kid, proof in self.proofs.items() if (kid, proof[0]) in live})

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.components.snapshot import Snapshot
-from provisioner.declaration.edit_retire import bury_key, set_active
+from provisioner.declaration.edit_retire import add_to_removed, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import DeclaredState, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import Invocation
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
@@ -31,8 +31,8 @@ class Retirement:
     prepared: Prepared
     org: Org
     snapshot: Snapshot
-    view: Rotating
-    step: Step
+    view: RotatingKeyset
+    step: RotationStep
     typed: Invocation
 
     def run(self, *, shared: bool) -> tuple[Outcome, Prepared]:
@@ -81,7 +81,7 @@ class Retirement:
         elif self.step.kind is StepKind.DELETE and old.declared is DeclaredState.INACTIVE:
             made = edited(
                 self.console,
-                lambda content: bury_key(content, old.name),
+                lambda content: add_to_removed(content, old.name),
                 f"Remove keys.{old.name} from the declaration and from each keyset by hand, and list it under "
                 f"removed.keys.",
             )

@@ -24,7 +24,7 @@ from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
@@ -60,15 +60,15 @@ class Revocation:
                 code="keyset-is-endpoint",
             )
         snapshot = observe(self.console, self.org, self.prepared.environment)
-        world = World(self.prepared.loaded.estate, self.prepared.jwks, snapshot, self.console.now)
-        found = self._find(world)
+        inputs = PlanInput(self.prepared.loaded.estate, self.prepared.jwks, snapshot, self.console.now)
+        found = self._find(inputs)
         kid = found.jwk.kid if found.jwk is not None else self.key
         about = Revoked(
             environment=self.prepared.environment.name,
             keyset=self.keyset.name,
             key=self.key,
             kid=kid,
-            hits=tuple(_hits(world, self.key)),
+            hits=tuple(_hits(inputs, self.key)),
             was_active=found.active,
             next=tuple(self._next(kid)),
         )
@@ -150,15 +150,15 @@ class Revocation:
             f"The overrides in {environment.file} keep it active: write `active: false` there." if stays else None,
         )
 
-    def _find(self, world: World) -> ObservedKey:
+    def _find(self, inputs: PlanInput) -> ObservedKey:
         """Return the org's key, which the declaration or the org lists in this keyset."""
         listed = self.keyset.source.names if isinstance(self.keyset.source, UploadedKeys) else ()
-        held = world.keysets[self.keyset.name].keys if self.keyset.name in world.keysets else ()
+        held = inputs.keysets[self.keyset.name].keys if self.keyset.name in inputs.keysets else ()
         known = list(dict.fromkeys((*listed, *held)))
         if self.key not in known:
             raise names.unknown("key", self.key, known, place=f"keyset.{self.keyset.name}")
-        seen = world.snapshot.find(MetadataType.KEY, self.key)
-        found = world.keys.get(self.key)
+        seen = inputs.snapshot.find(MetadataType.KEY, self.key)
+        found = inputs.keys.get(self.key)
         if found is None or found.jwk is None:
             by_hand = (
                 "If Setup > Enhanced Chat User Verification lists it, clear Active there, and write `active: false` "
@@ -200,22 +200,22 @@ _IN_SETUP = (
 _BY_HAND = "Write `active: false` to keys.{key} by hand: if not, the next apply activates the key again."
 
 
-def _hits(world: World, key: str) -> Iterator[Hit]:
+def _hits(inputs: PlanInput, key: str) -> Iterator[Hit]:
     """Yield the channels that tokens of the key verify on, with the keys that remain there."""
-    state = world.before
+    state = inputs.before
     for name, channel in state.channels.items():
-        others = dict.fromkeys(state.verifiers(channel, world.now))
+        others = dict.fromkeys(state.verifiers(channel, inputs.now))
         if not channel.enabled or not any(key in keyset.keys for keyset in state.active_keysets(channel)):
             continue
-        minutes = world.channels[name].verified_minutes
+        minutes = inputs.channels[name].verified_minutes
         left = tuple(label for label in others if label != key)
         yield Hit(
             name,
             DEFAULT_VERIFIED_MINUTES if minutes is None else minutes,
-            tuple(_label(world, label) for label in left),
+            tuple(_label(inputs, label) for label in left),
         )
 
 
-def _label(world: World, name: str) -> str:
-    found = world.keys.get(name)
+def _label(inputs: PlanInput, name: str) -> str:
+    found = inputs.keys.get(name)
     return f"{name} (kid {found.jwk.kid})" if found is not None and found.jwk is not None else name

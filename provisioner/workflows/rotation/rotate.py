@@ -14,14 +14,14 @@ from provisioner.jose.rotation import at_rest, next_step
 from provisioner.jose.rotation_state import (
     Choice,
     DeclaredState,
-    Evidence,
     OrgState,
     Proven,
-    Rotating,
     RotatingKey,
-    Step,
+    RotatingKeyset,
+    RotationStep,
     StepKind,
     StepRefusal,
+    TokenEvidence,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
 from provisioner.report.rotation_shapes import Rotated
@@ -108,7 +108,7 @@ class Rotation:
         """Read the org, and derive the state and the next step from it."""
         self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
         keyset = find_keyset(self.prepared, self.wanted.keyset)
-        self.view: Rotating = view_of(
+        self.view: RotatingKeyset = view_of(
             self.console, self.prepared, self.snapshot, keyset, self.wanted.choice, self.wanted.means.deployments
         )
         self.path = rotation_record.path_of(self.org.session.org_id, keyset.name)
@@ -116,8 +116,8 @@ class Rotation:
         self._step()
 
     def _step(self) -> None:
-        self.evidence: Evidence = self._evidence()
-        self.step: Step = next_step(self.view, self.evidence, self.console.now, self._choice())
+        self.evidence: TokenEvidence = self._evidence()
+        self.step: RotationStep = next_step(self.view, self.evidence, self.console.now, self._choice())
         if self.finished is not None and self.step.kind is not StepKind.BLOCKED:
             self.step = at_rest(self.view, self.finished)
 
@@ -127,7 +127,7 @@ class Rotation:
         choice = self.wanted.choice
         return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
 
-    def _evidence(self) -> Evidence:
+    def _evidence(self) -> TokenEvidence:
         now = self.console.now
         remembered = self.record.evidence(self.view, now)
         proofs = dict(remembered.proofs)
@@ -140,7 +140,7 @@ class Rotation:
             lives.append(token.life)
             signer = token.kid if token.is_alive(now) else None
         life = max((each for each in lives if each is not None), default=None)
-        return Evidence(proofs, remembered.seen, signer, life, self.wanted.switched_at)
+        return TokenEvidence(proofs, remembered.seen, signer, life, self.wanted.switched_at)
 
     # Doing
 
@@ -229,7 +229,7 @@ def which_options(choice: Choice) -> str:
     return "".join(f" {option} {shlex.quote(name)}" for option, name in given if name is not None)
 
 
-def _nothing_yet(step: Step) -> StepRefusal:
+def _nothing_yet(step: RotationStep) -> StepRefusal:
     why = {
         StepKind.GENERATE: "There is no second active key: without one, no customer would be verified.",
         StepKind.PUBLISH: "The new key is not published yet: without it, no customer would be verified.",

@@ -12,13 +12,13 @@ from provisioner.jose.rotation_state import (
     Choice,
     DeclaredState,
     OrgState,
-    Rotating,
     RotatingKey,
+    RotatingKeyset,
     UsingChannel,
 )
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
-from provisioner.planning.world import World
+from provisioner.planning.plan_input import PlanInput
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.endpoints import ask_for_keys
@@ -42,11 +42,11 @@ def view_of(
     keyset: Keyset,
     choice: Choice = NO_CHOICE,
     deployments: Mapping[str, str] | None = None,
-) -> Rotating:
+) -> RotatingKeyset:
     """Return the state of the keyset. ``deployments`` are those that the person named, by channel."""
-    world = World(prepared.loaded.estate, prepared.jwks, snapshot, console.now)
+    inputs = PlanInput(prepared.loaded.estate, prepared.jwks, snapshot, console.now)
     unreadable = tuple(_unreadable(snapshot))
-    observed = world.keysets.get(keyset.name)
+    observed = inputs.keysets.get(keyset.name)
     in_org = observed is not None
     match keyset.source:
         case Endpoint(url=url):
@@ -57,31 +57,31 @@ def view_of(
         case _:
             endpoint = None
             in_org = observed is not None and not observed.is_endpoint
-            keys = tuple(_uploaded(world, keyset))
-    return Rotating(
+            keys = tuple(_uploaded(inputs, keyset))
+    return RotatingKeyset(
         keyset=keyset.name,
         issuer=(keyset.issuer.value if keyset.issuer is not None else None) or "",
         endpoint=endpoint,
         in_org=in_org,
         keys=keys,
-        channels=tuple(_channels(prepared, world, keyset.name, deployments or {})),
+        channels=tuple(_channels(prepared, inputs, keyset.name, deployments or {})),
         unreadable=unreadable,
-        taken=frozenset({*world.estate.keys, *world.estate.removed.keys, *world.keys}),
+        taken=frozenset({*inputs.estate.keys, *inputs.estate.removed.keys, *inputs.keys}),
     )
 
 
-def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
-    estate = world.estate
+def _uploaded(inputs: PlanInput, keyset: Keyset) -> Iterator[RotatingKey]:
+    estate = inputs.estate
     listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
-    held = world.keysets[keyset.name].keys if keyset.name in world.keysets else ()
+    held = inputs.keysets[keyset.name].keys if keyset.name in inputs.keysets else ()
     for name in dict.fromkeys((*listed, *held)):
         declared = DeclaredState.UNDECLARED
         if name in listed:
             declared = DeclaredState.ACTIVE if estate.keys[name].active else DeclaredState.INACTIVE
         elif name in estate.removed.keys:
             declared = DeclaredState.REMOVED
-        found = world.keys.get(name)
-        ours = world.jwks.get(name)
+        found = inputs.keys.get(name)
+        ours = inputs.jwks.get(name)
         theirs = found.jwk if found is not None else None
         yield _key(
             name,
@@ -89,7 +89,7 @@ def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
             declared,
             _held(found, name in held),
             replaced=name in listed and ours is not None and found is not None and not _same(ours, theirs),
-            elsewhere=_elsewhere(world, name) - {keyset.name},
+            elsewhere=_elsewhere(inputs, name) - {keyset.name},
         )
 
 
@@ -106,14 +106,14 @@ def _same(ours: Jwk, theirs: Jwk | None) -> bool:
     return theirs is not None and (ours.kid, ours.n, ours.e) == (theirs.kid, theirs.n, theirs.e)
 
 
-def _elsewhere(world: World, name: str) -> frozenset[str]:
+def _elsewhere(inputs: PlanInput, name: str) -> frozenset[str]:
     """Return the other keysets, declared or in the org, that list a key."""
     declared = {
         keyset.name
-        for keyset in world.estate.keysets.values()
+        for keyset in inputs.estate.keysets.values()
         if isinstance(keyset.source, UploadedKeys) and name in keyset.source.names
     }
-    return frozenset(declared | set(world.before.keysets_of_key(name)))
+    return frozenset(declared | set(inputs.before.keysets_of_key(name)))
 
 
 def _key(
@@ -156,12 +156,14 @@ def _served(
     return tuple(keys.values()), ()
 
 
-def _channels(prepared: Prepared, world: World, keyset: str, deployments: Mapping[str, str]) -> Iterator[UsingChannel]:
+def _channels(
+    prepared: Prepared, inputs: PlanInput, keyset: str, deployments: Mapping[str, str]
+) -> Iterator[UsingChannel]:
     """Yield the org's channels that verify customers by the keyset."""
-    for name in world.before.verifying_by([keyset]):
+    for name in inputs.before.verifying_by([keyset]):
         target = prepared.environment.verify.get(name)
         deployment = deployments.get(name) or (target.deployment if target is not None else None)
-        minutes = world.channels[name].verified_minutes
+        minutes = inputs.channels[name].verified_minutes
         known = configuration_of(prepared, name, keyset) is not None
         yield UsingChannel(
             name, DEFAULT_VERIFIED_MINUTES if minutes is None else minutes, deployment if known else None

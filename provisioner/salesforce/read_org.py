@@ -17,10 +17,10 @@ from provisioner.components.snapshot import ChannelRecord, Component, Observed, 
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, require_id, same_id
 from provisioner.model.types import OTHER_TYPES
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import decoded
-from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import Listed, describe
 from provisioner.salesforce.parallel import in_background
@@ -41,7 +41,7 @@ READS_OF_TOUCHED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Scope:
     """The types and components to read. By default all: an undeclared component may refer to a declared one.
 
     ``names`` limits a type to some full names; its other components are then unreadable, never absent. ``kinds`` are
@@ -55,10 +55,10 @@ class Wanted:
         return listed.type not in self.names or listed.full_name in self.names[listed.type]
 
 
-EVERYTHING = Wanted()
+EVERYTHING = Scope()
 
 
-def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
+def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Scope) -> Snapshot:
     """Return the current org. A refused part becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
     records = in_background(lambda: _channel_records(rest) if MetadataType.CHANNEL in wanted.kinds else {})
@@ -112,7 +112,7 @@ def _again(name: Name, document: Document, listed: Mapping[str, Listed] | Unread
 
 
 def _types(
-    soap: Soap, listed: ListedTypes, wanted: Wanted, clock: Clock
+    soap: Soap, listed: ListedTypes, wanted: Scope, clock: Clock
 ) -> Mapping[MetadataType, Observed | Unreadable]:
     """Return the components of each type that could be listed, read together."""
     rows = {kind: () if isinstance(found, Unreadable) else found for kind, found in listed.items()}

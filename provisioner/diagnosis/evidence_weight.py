@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provisioner.diagnosis.evidence import Evidence
+from provisioner.diagnosis.evidence import LoginEvidence
 
 
 class Source(StrEnum):
@@ -43,4 +43,4 @@ class Against:
 
 
 Mark = For | Against
-Clue = Callable[[Evidence], Iterator[Mark]]
+Clue = Callable[[LoginEvidence], Iterator[Mark]]

@@ -27,7 +27,7 @@ def prepare(layout: Layout) -> None:
         raise folder.unusable(layout.directory, error) from None
 
 
-def bear(layout: Layout, *, bare: bool = False) -> Identity:
+def create_org(layout: Layout, *, bare: bool = False) -> Identity:
     """Return the org's identity; create the org if there is none, or only an incomplete one.
 
     Raises :class:`InputError` if a bare one is requested, and there is another one.

@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 from cryptography import x509
 
-from provisioner.localorg import birth
+from provisioner.localorg import bootstrap
 from provisioner.localorg.certificates import new_login_identity
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.layout import write_private
@@ -28,7 +28,7 @@ _META = "administrator"
 
 def administrator(directory: Path) -> Connection:
     """Return the administrator's login to the org in ``directory``, prepared for it. Raises InputError."""
-    layout = birth.existing(directory)
+    layout = bootstrap.existing(directory)
     store = Store(layout.database)
     try:
         if not layout.administrator_key.exists() or not store.meta(_META):
@@ -40,7 +40,7 @@ def administrator(directory: Path) -> Connection:
         store.close()
     assert identity is not None, "the org exists"
     return replace(
-        birth.connection(layout, identity),
+        bootstrap.connection(layout, identity),
         url=f"https://localhost:{identity.port}",
         username=USER.username,
         consumer_key=APP.consumer_key,

@@ -91,7 +91,7 @@ class Wrapping(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Recognition:
     """A recognised file.
 
     ``what`` follows "holds" in a sentence. ``certificates`` are DER, the key's own first; ``public`` is (n, e) of an

@@ -19,7 +19,7 @@ from provisioner.model.verification import Verification
 
 
 @dataclass(frozen=True)
-class World:
+class PlanInput:
     """The input of a plan. ``jwks`` maps declared key names to the JWK that would be sent."""
 
     estate: Estate

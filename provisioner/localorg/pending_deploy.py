@@ -10,7 +10,7 @@ from provisioner.localorg.apps import satellites
 from provisioner.localorg.content import differs, kept, messaging_is_on, root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import MESSAGING_SETTINGS, Component, MetadataType
-from provisioner.localorg.schema import Problem, schema
+from provisioner.localorg.schema import SchemaProblem, schema
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node
 
@@ -19,14 +19,14 @@ _BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SavedChange:
     """The result for one component. With problems, it is unchanged."""
 
     id: str | None = None
     created: bool = False
     changed: bool = False
     deleted: bool = False
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[SchemaProblem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,14 +53,14 @@ class Draft:
     def __post_init__(self) -> None:
         self.components = dict(self.before)
 
-    def put(self, kind: MetadataType, name: str, root: Node) -> Change:
+    def put(self, kind: MetadataType, name: str, root: Node) -> SavedChange:
         """Create or update a component from its file's root element."""
         existing = self.components.get((kind, name))
         old = root_of(existing) if existing else None
         root = root.copy() if kind.of_apps else root
         problems = app_rules.in_order(kind, root, self.faults) or self._problems(kind, name, root, existing, old)
         if problems:
-            return Change(existing.id if existing else None, problems=tuple(problems))
+            return SavedChange(existing.id if existing else None, problems=tuple(problems))
         content = kept(root, kind, self.version, old, self.faults)
         if kind.of_apps:
             content = app_content.settled(kind, name, content, root, old, self._scene())
@@ -72,7 +72,7 @@ class Draft:
             if kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) and self.faults.on("eca-policy-name"):
                 for policy, its_name, its_content in app_content.missing_policies(self.components, as_setup=True):
                     self.put(policy, its_name, its_content)
-            return Change(made.id, created=True, changed=True)
+            return SavedChange(made.id, created=True, changed=True)
         self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")
         changed = differs(content, old)
@@ -80,13 +80,13 @@ class Draft:
             self.components[kind, name] = replace(
                 existing, xml=text_of(content), modified=self.now, modified_by=self.user_id, active=active
             )
-        return Change(existing.id, changed=changed)
+        return SavedChange(existing.id, changed=changed)
 
     def _problems(
         self, kind: MetadataType, name: str, root: Node, existing: Component | None, old: Node | None
-    ) -> list[Problem]:
+    ) -> list[SchemaProblem]:
         if existing is None and (wrong := rules.name_problem(kind, name, self.faults)):
-            return [Problem(wrong, root.line, root.column)]
+            return [SchemaProblem(wrong, root.line, root.column)]
         found = app_rules.worded(kind, schema().check(root, kind.root_name, self.version))
         if found or self.blind:
             return found
@@ -94,14 +94,14 @@ class Draft:
             return app_rules.check(kind, name, root, old, self._scene())
         settings = self.components.get((MetadataType.SETTINGS, MESSAGING_SETTINGS))
         if kind is MetadataType.SETTINGS and existing is None:
-            return [Problem(f"Not available for deploy for this organization: {name}", root.line, root.column)]
+            return [SchemaProblem(f"Not available for deploy for this organization: {name}", root.line, root.column)]
         if kind is MetadataType.CHANNEL and settings is not None and not messaging_is_on(settings, self.faults):
-            return [Problem("Messaging isn't enabled for this organization.", root.line, root.column)]
+            return [SchemaProblem("Messaging isn't enabled for this organization.", root.line, root.column)]
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
         inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
         if inactive and not found and self.faults.on("inactive-key-in-use-refused") and self.users_of(kind, name):
-            return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
+            return [SchemaProblem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
         return found
 
     def _scene(self) -> app_rules.Scene:
@@ -133,7 +133,7 @@ class Draft:
         apart = self.faults.on(blind.get(kind, "keyset-same-package"))
         return (kind, name) in (self.before if apart else self.components)
 
-    def delete(self, kind: MetadataType, name: str) -> Change | None:
+    def delete(self, kind: MetadataType, name: str) -> SavedChange | None:
         """Delete a component; None if there is none with that name."""
         existing = self.components.get((kind, name))
         if existing is None:
@@ -145,16 +145,18 @@ class Draft:
         if users and not self.faults.on("delete-in-use"):
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
-            return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+            return SavedChange(existing.id, problems=(SchemaProblem(f"{text} : {where}", 1, 1),))
         if kind is MetadataType.SETTINGS:
-            return Change(existing.id, problems=(Problem("Settings can't be deleted.", 1, 1),))
+            return SavedChange(existing.id, problems=(SchemaProblem("Settings can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
-            return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
+            return SavedChange(existing.id, problems=(SchemaProblem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
-            return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
+            return SavedChange(
+                existing.id, problems=(SchemaProblem("Deactivate the channel before you delete it.", 1, 1),)
+            )
         del self.components[kind, name]
         self._let_go(kind, name)
-        return Change(existing.id, changed=True, deleted=True)
+        return SavedChange(existing.id, changed=True, deleted=True)
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
         """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
@@ -166,7 +168,7 @@ class Draft:
                 if each.type in (MetadataType.ECA_OAUTH_POLICY, MetadataType.CONNECTED_APP):
                     self._rewrite(each, app_content.without_permission_set(each, name))
 
-    def rename(self, kind: MetadataType, old_name: str, new_name: str) -> Change | None:
+    def rename(self, kind: MetadataType, old_name: str, new_name: str) -> SavedChange | None:
         """Rename a component; None if there is none with the old name."""
         existing = self.components.get((kind, old_name))
         if existing is None:
@@ -179,10 +181,10 @@ class Draft:
         if wrong is None and self.users_of(kind, old_name):
             wrong = f"This {kind.xml_name} is referenced elsewhere in salesforce.com."
         if wrong is not None:
-            return Change(existing.id, problems=(Problem(wrong, 1, 1),))
+            return SavedChange(existing.id, problems=(SchemaProblem(wrong, 1, 1),))
         del self.components[kind, old_name]
         self.components[kind, new_name] = replace(existing, name=new_name, modified=self.now, modified_by=self.user_id)
-        return Change(existing.id, changed=True)
+        return SavedChange(existing.id, changed=True)
 
     def users_of(self, kind: MetadataType, name: str, among: dict[Key, Component] | None = None) -> list[Component]:
         """Return the components that refer to this one, now or, with ``among``, in another state of the org."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
-from provisioner.tokens.resolution import Resolution
+from provisioner.tokens.key_selection import Resolution
 
 _ASK = "Add --live: it reads the org."
 

@@ -45,7 +45,7 @@ def signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def deaf() -> None:
+def ignore_signals() -> None:
     """Ignore SIGINT, SIGTERM and SIGHUP while the process exits."""
     with contextlib.suppress(ValueError):
         for number in (signal.SIGINT, *_INTERRUPTING):

@@ -8,7 +8,7 @@ from datetime import datetime
 from provisioner.tokens.check import Note
 from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, span
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.resolution import Resolution
+from provisioner.tokens.key_selection import Resolution
 
 #: A smaller difference between clocks is normal.
 _SKEW = 60.0

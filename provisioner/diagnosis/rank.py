@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.diagnosis.causes import CAUSES, ON_RECORD, PASTED_CAUSES, Cause
+from provisioner.diagnosis.checked import seen
 from provisioner.diagnosis.clues import CLUES
-from provisioner.diagnosis.evidence import Answer, Evidence, Pasted
-from provisioner.diagnosis.findings import Confidence, Diagnosis, Excluded, Finding, Verdict
-from provisioner.diagnosis.marks import Against, For, Source
-from provisioner.diagnosis.seen import seen
+from provisioner.diagnosis.evidence import LoginEvidence, Pasted, TokenAnswer
+from provisioner.diagnosis.evidence_weight import Against, For, Source
+from provisioner.diagnosis.findings import Confidence, Excluded, Finding, LoginDiagnosis, Verdict
 from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
 #: Begins the sentence that lists the causes with the same evidence.
@@ -35,18 +35,18 @@ class _Case:
         return any(mark.proof for mark in self.marks)
 
     @property
-    def vouched(self) -> bool:
+    def confirmed_by_admin(self) -> bool:
         """Return whether the org's own record supports the cause."""
         return any(mark.source is Source.ADMIN for mark in self.marks)
 
     def withstands(self, against: Against) -> bool:
-        return self.proven or (against.inferred and self.vouched)
+        return self.proven or (against.inferred and self.confirmed_by_admin)
 
     @property
     def points(self) -> int:
         """Return the total. It is below "likely" if the cause has no known message and no administrator's evidence."""
         total = sum({(mark.because, mark.source): mark.points for mark in self.marks}.values())
-        known = self.cause.text_known or self.vouched or self.proven
+        known = self.cause.text_known or self.confirmed_by_admin or self.proven
         return total if known else min(total, LIKELY - 1)
 
     @property
@@ -66,7 +66,7 @@ class _Case:
         return not self.cause.side, self.proven, self.points
 
 
-def diagnose(evidence: Evidence) -> Diagnosis:
+def diagnose(evidence: LoginEvidence) -> LoginDiagnosis:
     """Return the diagnosis of the evidence."""
     marks = [mark for clue in CLUES for mark in clue(evidence)]
     cases: dict[str, _Case] = {}
@@ -83,7 +83,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     findings = _findings(standing, evidence)
     if verdict is not Verdict.OK and _is_unexplained(evidence, findings):
         findings = (_unknown(evidence), *(replace(finding, rank=finding.rank + 1) for finding in findings))
-    return Diagnosis(
+    return LoginDiagnosis(
         environment=evidence.configured.environment,
         verdict=verdict,
         server=_server(evidence.answer),
@@ -95,7 +95,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     )
 
 
-def _server(answer: Answer | None) -> Answer | None:
+def _server(answer: TokenAnswer | None) -> TokenAnswer | None:
     """Return the answer if a token endpoint gave it; a client's own message in pasted text is not one."""
     if answer is None or answer.shape != "json":
         return None
@@ -103,14 +103,14 @@ def _server(answer: Answer | None) -> Answer | None:
     return None if by_client and known_client_text(answer.words) is not None else answer
 
 
-def _is_unexplained(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:
+def _is_unexplained(evidence: LoginEvidence, findings: tuple[Finding, ...]) -> bool:
     """Return whether no finding explains the failure; a text that is only a private key needs no explanation."""
     if evidence.answer is None and any(finding.cause == "key-leaked" for finding in findings):
         return False
     return all(PASTED_CAUSES[finding.cause].side for finding in findings)
 
 
-def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
+def _verdict(evidence: LoginEvidence, cases: Mapping[str, _Case]) -> Verdict:
     session = evidence.session
     if session is not None and evidence.pasted is None:
         calls = (session.rest, session.soap)
@@ -138,7 +138,7 @@ def _counts(case: _Case, verdict: Verdict) -> bool:
     return case.points > 0
 
 
-def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
+def _findings(standing: list[_Case], evidence: LoginEvidence) -> tuple[Finding, ...]:
     login = evidence.configured
     kind = _app_kind(evidence)
     filled = {
@@ -178,14 +178,14 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _who_would(evidence: Evidence, case: _Case, alike: list[str]) -> str:
+def _who_would(evidence: LoginEvidence, case: _Case, alike: list[str]) -> str:
     """Name an administrator's session if the org's record distinguishes the causes and was not read."""
     if evidence.admin is not None or evidence.pasted is not None or not ON_RECORD.intersection((case.cause.id, *alike)):
         return ""
     return " An administrator's session can distinguish them (--admin-env NAME)."
 
 
-def _app_kind(evidence: Evidence) -> str | None:
+def _app_kind(evidence: LoginEvidence) -> str | None:
     """Return the kind of app: as configured, else as the org has it, else as its message names it."""
     if evidence.configured.app_kind is not None:
         return evidence.configured.app_kind
@@ -211,7 +211,7 @@ def _alike(case: _Case, standing: list[_Case]) -> list[str]:
     ]
 
 
-def _unknown(evidence: Evidence) -> Finding:
+def _unknown(evidence: LoginEvidence) -> Finding:
     cause, answer, login = CAUSES["unknown"], evidence.answer, evidence.configured
     text = answer.words if answer is not None else evidence.pasted.text if evidence.pasted is not None else ""
     row = known_text(answer.error, answer.description) if answer is not None else known_client_text(text)
@@ -233,12 +233,12 @@ _MIXED = (
 
 
 def _only_mixed(pasted: Pasted) -> list[str]:
-    if not pasted.attempts or any(attempt.worthless is None for attempt in pasted.attempts):
+    if not pasted.attempts or any(attempt.not_usable_because is None for attempt in pasted.attempts):
         return []
     return [_MIXED]
 
 
-def _unknown_steps(pasted: Pasted, answer: Answer | None) -> tuple[str, ...]:
+def _unknown_steps(pasted: Pasted, answer: TokenAnswer | None) -> tuple[str, ...]:
     """Return the steps for an unknown message; the org's login history helps only if the org answered."""
     whole = "Paste the whole output: the lines above the last one, and the request if it is printed."
     if answer is not None and answer.error and _CODE.fullmatch(answer.error):
@@ -246,7 +246,7 @@ def _unknown_steps(pasted: Pasted, answer: Answer | None) -> tuple[str, ...]:
     return (whole, "Run the client with its debug output, and paste that.")
 
 
-def _next(evidence: Evidence, verdict: Verdict, findings: tuple[Finding, ...]) -> str | None:
+def _next(evidence: LoginEvidence, verdict: Verdict, findings: tuple[Finding, ...]) -> str | None:
     """Return a command that gathers more evidence, if the first finding is not certain."""
     if verdict is Verdict.OK or not findings or findings[0].confidence is Confidence.CERTAIN:
         return None

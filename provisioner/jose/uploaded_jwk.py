@@ -11,7 +11,7 @@ from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.json_text import NotJsonError, read_value
-from provisioner.jose.members import other_members, private_members
+from provisioner.jose.jwk_members import other_members, private_members
 from provisioner.model.jwk import CACHED, Jwk
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.evidence import Evidence, NetworkSeen, SessionSeen
+from provisioner.diagnosis.evidence import LoginEvidence, NetworkSeen, SessionSeen
 
 
-def seen(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+def seen(evidence: LoginEvidence) -> tuple[tuple[str, str], ...]:
     """Return ``(check, result)`` pairs; no value in them is secret."""
     rows: list[tuple[str, str]] = []
     login = evidence.configured
@@ -14,7 +14,12 @@ def seen(evidence: Evidence) -> tuple[tuple[str, str], ...]:
         for attempt in evidence.pasted.attempts:
             where = f"{attempt.login} with audience {attempt.audience}: " if attempt.login else ""
             what = f"{where}{attempt.answer.words}"
-            rows.append((f"attempt {attempt.number}", f"{what} ({attempt.worthless})" if attempt.worthless else what))
+            rows.append(
+                (
+                    f"attempt {attempt.number}",
+                    f"{what} ({attempt.not_usable_because})" if attempt.not_usable_because else what,
+                )
+            )
     if evidence.key is not None:
         key = evidence.key
         rows.append(("private key", key.words if key.cause else f"RSA, {key.bits} bits"))
@@ -70,7 +75,7 @@ def _session(session: SessionSeen) -> list[tuple[str, str]]:
     return rows
 
 
-def _admin(evidence: Evidence) -> list[tuple[str, str]]:
+def _admin(evidence: LoginEvidence) -> list[tuple[str, str]]:
     admin = evidence.admin
     if admin is None:
         return []

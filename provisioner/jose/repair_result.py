@@ -18,7 +18,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RepairStep:
     """A step of the repair at a member (None: at the file), as the rest of a sentence that begins with its kind."""
 
     kind: ChangeKind
@@ -50,7 +50,7 @@ class Repair:
     """The result of a repair. ``jwk`` is None if there are obstacles."""
 
     jwk: Jwk | None
-    changes: tuple[Change, ...]
+    changes: tuple[RepairStep, ...]
     obstacles: tuple[Obstacle, ...]
 
     @property
