@@ -59,6 +59,8 @@ LINES: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("login plan", (*ENV, "--admin-env", "sandbox"), 0),
     ("login apply", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
     ("login status", (*ENV, "--admin-env", "sandbox"), 0),
+    ("login rotate", (*ENV, "--admin-env", "sandbox", "--status"), 0),
+    ("login retire", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
     *((f"localorg {each}", (), 64) for each in ("start", "stop", "reset", "status", "mend")),
     ("localorg break", ("wrong-certificate",), 64),
 )
@@ -91,7 +93,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     (folder / "home").mkdir()
     for name, text in {
         "user-verification.yaml": DECLARATION,
-        "logins.yaml": LOGINS.replace("größe", "ci"),
+        "logins.yaml": LOGINS.replace("größe:", "ci:\n    self_managed: true"),
         "keys/signer.jwk.json": material.jwk(name="signer", kid="größe-1"),
         "keys/login.crt": (org / "login.crt").read_text(),
         "environments/sandbox.yaml": (
