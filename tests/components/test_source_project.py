@@ -6,12 +6,13 @@ import pytest
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
-from provisioner.components.source_project import project_files
+from provisioner.components.source_project import Layout, component_files
 from provisioner.components.xml import new_component
 
 
 def files(name: str) -> dict[str, bytes]:
-    return project_files(Package({(MetadataType.KEY, name): new_component(MetadataType.KEY)}), "67.0")
+    package = Package({(MetadataType.KEY, name): new_component(MetadataType.KEY)})
+    return component_files(package, "67.0", Layout())
 
 
 @pytest.mark.parametrize(
