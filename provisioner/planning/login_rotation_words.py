@@ -80,7 +80,6 @@ class _Speaking:
     def say(self) -> tuple[str, str, list[str]]:
         login, new = self.view.login, self.view.new.name
         old = self.view.old.name if self.view.old is not None else ""
-        in_place = self.view.way is Way.IN_PLACE
         again = self.typed.rotate(login)
         match self.step.kind:
             case StepKind.GENERATE:
@@ -99,23 +98,9 @@ class _Speaking:
                     [f"Declare it: {self.typed.rotate(login, key=True)}"],
                 )
             case StepKind.HOLD:
-                return (
-                    "hold both keys",
-                    f"{new} has the earlier certificate, and the environment holds only the earlier private key.",
-                    [
-                        "Give every holder of the earlier private key the new one as well, to try both in turn.",
-                        *(self.by_hand or (f"Add it to the environment: {self.typed.rotate(login, key=True)}",)),
-                    ],
-                )
+                return self._hold()
             case StepKind.DEPLOY:
-                title = (
-                    f"The environment holds both keys; {new} gets the declared certificate now."
-                    if in_place and self.view.new.certificate is Side.OLD
-                    else f"{new} does not exist yet; {old} keeps working beside it."
-                    if not self.view.new.present
-                    else f"{new} differs from logins.yaml."
-                )
-                return "deploy the app", title, [f"Deploy it: {again}"]
+                return "deploy the app", self._before_deploy(old), [f"Deploy it: {again}"]
             case StepKind.PROVE:
                 return (
                     "prove the new login",
@@ -146,6 +131,25 @@ class _Speaking:
                 return "no safe step", "", []
             case _:
                 assert_never(self.step.kind)
+
+    def _hold(self) -> tuple[str, str, list[str]]:
+        add = self.typed.rotate(self.view.login, key=True)
+        return (
+            "hold both keys",
+            f"{self.view.new.name} has the earlier certificate, and the environment holds only the earlier private key.",
+            [
+                "Give every holder of the earlier private key the new one as well, to try both in turn.",
+                *(self.by_hand or (f"Add it to the environment: {add}",)),
+            ],
+        )
+
+    def _before_deploy(self, old: str) -> str:
+        new = self.view.new
+        if self.view.way is Way.IN_PLACE and new.certificate is Side.OLD:
+            return f"The environment holds both keys; {new.name} gets the declared certificate now."
+        if not new.present:
+            return f"{new.name} does not exist yet; {old} keeps working beside it."
+        return f"{new.name} differs from logins.yaml."
 
     def _when(self) -> str:
         return f" after {self.step.until:%H:%M} UTC" if self.step.until is not None else ""
