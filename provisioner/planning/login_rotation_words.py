@@ -133,10 +133,10 @@ class _Speaking:
                 assert_never(self.step.kind)
 
     def _hold(self) -> tuple[str, str, list[str]]:
-        add = self.typed.rotate(self.view.login, key=True)
+        new, add = self.view.new.name, self.typed.rotate(self.view.login, key=True)
         return (
             "hold both keys",
-            f"{self.view.new.name} has the earlier certificate, and the environment holds only the earlier private key.",
+            f"{new} has the earlier certificate, and the environment holds only the earlier private key.",
             [
                 "Give every holder of the earlier private key the new one as well, to try both in turn.",
                 *(self.by_hand or (f"Add it to the environment: {add}",)),
