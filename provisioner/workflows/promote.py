@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import TYPES
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
 from provisioner.execution.apply import Options
@@ -318,7 +318,7 @@ class PromotionRun:
 
 
 def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
-    for kind in TYPES:
+    for kind in (*TYPES, MetadataType.DEPLOYMENT):
         for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None

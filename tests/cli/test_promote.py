@@ -117,6 +117,19 @@ def test_a_permanent_channel_is_handed_over_in_production(team: Team) -> None:
     assert "channel.Shop_Chat" in ran.json["message"]
 
 
+def test_the_record_has_the_deployments(team: Team) -> None:
+    with team.person.declaration.open("a") as file:
+        file.write("deployments:\n  Shop_Api: {type: custom_client, channel: Web_Chat, create: {label: Shop}}\n")
+    team.environment("production", team.production)  # `apply` in production asks at a terminal
+    for name in ("sandbox", "production"):
+        assert team.apply(name, "--allow-permanent").status == 0
+    record = team.promote("--yes").json
+    assert record["verdict"] == "unchanged"
+    digest = record["from"]["components"]["deployment.Shop_Api"]
+    assert digest == record["to"]["components"]["deployment.Shop_Api"]
+    assert digest is not None
+
+
 def test_the_record_says_what_was_proven_of_what(team: Team) -> None:
     team.apply("sandbox")
     record = team.promote("--yes").json
