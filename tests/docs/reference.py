@@ -196,7 +196,7 @@ def _fields(
         rows.append(("since", since(kind, path)))
         rows.append(("rules", ", ".join(f"[{rule}](rules.md#{rule})" for rule in rules.get(path, ()))))
         given = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
-        lines.append("\n".join(("| | |", "|---|---|", *given)))
+        lines.append("\n".join(("| about | value |", "|---|---|", *given)))
         yield "\n\n".join(filter(None, lines))
         if path in skip:
             yield "It has the fields of the declaration; `null` removes an entry."
@@ -357,7 +357,7 @@ def _options(parser: argparse.ArgumentParser, *, everywhere: bool) -> str:
             value = " `FORMAT`"
         help_text = re.sub(r" \(default: human\)", "", action.help or "")
         rows.append(f"| {names}{value} | {_cell(help_text)} |")
-    return "\n".join(("| | |", "|---|---|", *rows)) if rows else ""
+    return "\n".join(("| option | meaning |", "|---|---|", *rows)) if rows else ""
 
 
 # Rules, causes, symptoms
