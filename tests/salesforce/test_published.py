@@ -36,6 +36,10 @@ class Org:
             return [{"Id": "04I1", "DeveloperName": "Shop_Web"}, {"Id": "04I2", "DeveloperName": "Shop_App"}]
         return [{"DeveloperName": "Web_Chat", "ChannelAddressIdentifier": "a-1"}]
 
+    def sites(self, names: dict[str, str]) -> dict[str, Any]:
+        assert not names
+        return {}
+
     def publish(self, deployment_id: str) -> Any:
         return self.answers.pop(0)
 
