@@ -59,7 +59,7 @@ def _tree(type_name: str, name: str) -> st.SearchStrategy[Node]:
 
 def _components() -> st.SearchStrategy[tuple[MetadataType, Node]]:
     return st.sampled_from(list(MetadataType)).flatmap(
-        lambda kind: _tree(kind.xml_name, kind.xml_name).map(lambda root: (kind, root))
+        lambda kind: _tree(kind.root_name, kind.root_name).map(lambda root: (kind, root))
     )
 
 
