@@ -188,6 +188,6 @@ class SalesforceCli:
 
 if __name__ == "__main__":
     try:
-        sys.stderr.write(f"The Salesforce CLI stands in {installed()}.\n")
+        sys.stderr.write(f"The Salesforce CLI is in {installed()}.\n")
     except CliUnavailableError as unavailable:
         sys.exit(f"The Salesforce CLI cannot be had: {unavailable}.")
