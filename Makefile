@@ -14,8 +14,8 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote sample-chat \
-        setup setup-dev setup-docs setup-tools test test-quick test-all test-lowest fuzz mutants conformance \
-        lint format bench measure check-docs reference site lock audit clean
+        setup setup-dev setup-docs setup-policies setup-tools test test-quick test-all test-lowest fuzz mutants \
+        conformance lint format bench measure check-docs reference site lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands of make
@@ -120,6 +120,7 @@ MADE_HERE := $(CURDIR) $(PYTHON_VERSION)
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 SITE := $(VENV)/.installed-docs
+POLICIES := $(VENV)/.installed-policies
 TOOLS := $(VENV)/.installed-tools
 LOWEST := .cache/lowest
 install = PYTHON='$(PYTHON)' .ci/venv $(or $(1),$(VENV))
@@ -132,11 +133,12 @@ ifneq ($(shell cat $(1) 2>/dev/null),$(MADE_HERE))
 $(1): unusable
 endif
 endef
-$(foreach each,$(RUNTIME) $(DEVELOPMENT) $(SITE) $(TOOLS),$(eval $(call remake_unless_made_here,$(each))))
+$(foreach each,$(RUNTIME) $(DEVELOPMENT) $(SITE) $(POLICIES) $(TOOLS),$(eval $(call remake_unless_made_here,$(each))))
 
 setup: $(RUNTIME)
 setup-dev: $(DEVELOPMENT)
 setup-docs: $(SITE)
+setup-policies: $(POLICIES)
 setup-tools: $(TOOLS)
 
 $(RUNTIME): pyproject.toml .ci/runtime.txt
@@ -151,6 +153,10 @@ $(SITE): .ci/docs.txt $(DEVELOPMENT)
 	@$(call install) .ci/docs.txt
 	@$(stamp) > $@
 
+$(POLICIES): .ci/policies.txt $(DEVELOPMENT)
+	@$(call install) .ci/policies.txt
+	@$(stamp) > $@
+
 $(TOOLS): .ci/tools.txt $(DEVELOPMENT)
 	@$(call install) .ci/tools.txt
 	@$(stamp) > $@
@@ -159,5 +165,5 @@ lock: setup-tools ## update every package to its newest version, pinned by hashe
 	@.ci/lock --upgrade $(ARGS)
 
 audit: setup-tools ## check every installed package against the advisory database
-	@for each in runtime requirements docs tools; do \
+	@for each in runtime requirements docs policies tools; do \
 	  $(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/$$each.txt || failed=1; done; exit $${failed:-0}
