@@ -28,10 +28,13 @@ FORMAT_VERSION = "1"
 #: A plan of the 10,000 components that one deployment takes is smaller, and has fewer objects, values and names. What
 #: Python makes of a file is bounded by these limits, which are checked before it is parsed; indentation does not count.
 LARGEST_BYTES, LARGEST_CONTENT = 40_000_000, 24_000_000
+#: Characters beyond U+FFFF (emoji) make Python take four bytes for each character of the text that they are in.
+LARGEST_WITH_EMOJI = 11_000_000
 MOST_OBJECTS, MOST_VALUES, MOST_NAMES = 150_000, 850_000, 12_000
 LONGEST_NUMBER = 100
 #: The errors of reading a document of another shape.
 WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
+_BEYOND = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
 _NAME = re.compile(rb'"([^"\\]*+)"\s*+:')
 #: So many elements of a list are encoded at a time.
 _AT_ONCE = 1_000
@@ -170,8 +173,8 @@ def _text(content: bytes, name: str) -> str:
     if len(content) <= LARGEST_BYTES:
         for columns in (16, 8, 4, 2):  # all the indentation of a saved plan; no string of JSON has a line break in it
             content = content.replace(b"\n" + b" " * columns, b"\n")
-    if _is_too_large(content):
-        raise NotThePlanError(f"{name} is larger than any plan.", next=_ANEW, code="plan-not-a-plan")
+    if is_too_large(content):
+        raise NotThePlanError(f"{name} is larger than any saved plan.", next=_ANEW, code="plan-not-a-plan")
     if not content or content.isspace():
         raise NotThePlanError(f"{name} is empty.", next=_ANEW, code="plan-unreadable")
     try:
@@ -192,9 +195,14 @@ def _damaged(name: str) -> NotThePlanError:
     return NotThePlanError(f"{name} {why}.", next=_ANEW, code="plan-unreadable")
 
 
-def _is_too_large(content: bytes) -> bool:
-    """Tell if a JSON text has more in it than any plan. The marks are counted, also those inside of strings."""
+def is_too_large(content: bytes) -> bool:
+    """Tell if a JSON text without indentation has more in it than any saved plan.
+
+    The marks are counted, also those inside of strings.
+    """
     if len(content) > LARGEST_CONTENT or content.count(b"{") > MOST_OBJECTS:
+        return True
+    if len(content) > LARGEST_WITH_EMOJI and _BEYOND.search(content):
         return True
     if sum(map(content.count, (b"{", b"[", b","))) > MOST_VALUES:
         return True

@@ -25,6 +25,7 @@ from provisioner.planning.saved_plan import (
     differences,
     digests_of,
     incomplete,
+    is_too_large,
     read,
     sealed,
 )
@@ -63,8 +64,15 @@ def without_secrets(document: object) -> dict[str, Any]:
 
 
 def write_plan(console: Console, path: Path, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> None:
-    """Save a plan atomically. Raises :class:`InputError` if it cannot be written."""
-    write_json(path, saved_plan_json(console, plan, snapshot, targets))
+    """Save a plan atomically. Raises :class:`InputError` if it cannot be written, or is too large to be read again."""
+    document = saved_plan_json(console, plan, snapshot, targets)
+    if is_too_large(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()):
+        raise InputError(
+            f"The plan is too large to be saved. {path} was not written.",
+            next=f"Save it in parts: provisioner plan --env {plan.environment} --target ADDRESS --out FILE",
+            code="plan-too-large",
+        )
+    write_json(path, document)
 
 
 def write_json(path: Path, document: object) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
+from provisioner.planning import saved_plan
 from provisioner.planning.saved_plan import sealed
 from tests.cli.conftest import Person, Ran
 from tests.cli.test_terminal import at_a_terminal
@@ -299,6 +300,14 @@ class TestProduction:
 
 
 class TestWriting:
+    def test_a_plan_that_could_not_be_read_again(self, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(saved_plan, "LARGEST_CONTENT", 1000)
+        ran = person.run("plan", "--env", "local", "--out", "plan.json")
+        assert ran.status == 1
+        assert "too large to be saved. plan.json was not written" in " ".join(ran.err.split())
+        assert "--target ADDRESS" in ran.err
+        assert not (person.folder / "plan.json").exists()
+
     def test_an_older_file_is_replaced_at_one_stroke(self, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
         save(person)
         before = (person.folder / "plan.json").read_bytes()

@@ -144,7 +144,7 @@ def without(*names: str) -> dict[str, Any]:
         (json.dumps(sealed(WHOLE | {"targets": 7})).encode(), "plan-not-a-plan", "lacks parts"),
         (json.dumps(sealed(WHOLE | {"org": None})).encode(), "plan-not-a-plan", "lacks parts"),
         (json.dumps(sealed(WHOLE | {"changes": [{"address": "key.x"}]})).encode(), "plan-not-a-plan", "lacks parts"),
-        (b" " * (LARGEST_BYTES + 1), "plan-not-a-plan", "larger than any plan"),
+        (b" " * (LARGEST_BYTES + 1), "plan-not-a-plan", "larger than any saved plan"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
