@@ -17,7 +17,7 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import app_changes, bootstrap, credentials, faults, folder, locks, serving
+from provisioner.localorg import bootstrap, credentials, faults, folder, locks, serving
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.fault_table import milliseconds
 from provisioner.localorg.layout import PRIVATE_FILE, Layout
@@ -180,6 +180,8 @@ def break_(directory: Path, name: str) -> None:
     store = Store(layout.database)
     try:
         if fault.name == "time-passes":
+            from provisioner.localorg import app_changes  # what serves the org; a client's process does without
+
             app_changes.age(store, max(0, milliseconds(str(argument)) or 0))
             return
         store.put_fault(fault.name, argument)

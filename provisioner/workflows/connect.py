@@ -33,13 +33,14 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
 
     Raises :class:`RefusedError` if the org is not the one of ``org_id``.
     """
-    from provisioner.diagnosis.error_hints import add_hint
     from provisioner.salesforce import Org
 
     with access(console, environment) as settings:
         try:
             org = Org.connect(settings)
         except LoginError as error:
+            from provisioner.diagnosis.error_hints import add_hint  # the whole catalogue of causes
+
             raise add_hint(error) from None
         require_environments_org(org, settings, environment)
         yield org
