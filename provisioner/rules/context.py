@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import may_hold
-from provisioner.declaration.tree import Branch
+from provisioner.declaration.tree import Branch, text
+from provisioner.diagnostics import Location
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
@@ -82,6 +83,14 @@ class RuleInput:
         listed: tuple[str, ...] = getattr(self.estate.external, section)
         return None if any(map(is_open, listed)) else declared | frozenset(listed)
 
+    def removed(self, section: str) -> Iterator[tuple[str, Location]]:
+        """Yield the names that a section of ``removed`` lists, each with its place."""
+        branch = self.loaded.tree.branch("removed") if isinstance(self.loaded.tree, Branch) else None
+        for item in (branch.items(section) if branch is not None else None) or ():
+            name = text(item)
+            if name is not None:
+                yield name, item.location
+
     def kid(self, key: Key) -> str | None:
         """Return the key id that the key will be sent with, as far as it is known."""
         derivation = self.derivations.get(key.name)
@@ -90,6 +99,6 @@ class RuleInput:
         return key.source.kid if isinstance(key.source, CertificateSource) else None
 
 
-def is_open(text: str) -> bool:
+def is_open(value: str) -> bool:
     """Return whether the text still has a reference: under no environment, or because a variable is missing."""
-    return "${" in text
+    return "${" in value

@@ -83,6 +83,15 @@ def shared_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     localorg.stop(directory)
 
 
+@pytest.fixture(scope="module")
+def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running org without an app for the login, one a module."""
+    directory = tmp_path_factory.mktemp("bare") / "org"
+    localorg.start(directory, bare=True)
+    yield directory
+    localorg.stop(directory)
+
+
 @pytest.fixture
 def person(
     shared_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

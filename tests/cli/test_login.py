@@ -21,14 +21,6 @@ from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator, one, pe
 from tests.localorg.logins import app as app_files
 
 
-@pytest.fixture(scope="module")
-def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("bare") / "org"
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.fixture
 def applicant(
     bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

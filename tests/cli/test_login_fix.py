@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,6 @@ from provisioner.workflows import login_proof
 from tests.cli.conftest import Ran
 from tests.cli.logging_in import ADMIN, Applicant, settle_in
 from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator
-
-
-@pytest.fixture(scope="module")
-def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("bare") / "org"
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
 
 
 @pytest.fixture

@@ -16,14 +16,6 @@ from tests.cli.rotating_login import Rotator
 from tests.localorg.logins import Administrator
 
 
-@pytest.fixture(scope="module")
-def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("bare") / "org"
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.fixture
 def rotator(
     bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

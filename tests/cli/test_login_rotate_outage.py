@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,6 @@ pytestmark = pytest.mark.timeout(900)
 HALF_A_SECOND_MS = 500
 #: A login is a consumer key and a private key.
 Login = tuple[str, str]
-
-
-@pytest.fixture(scope="module")
-def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("bare") / "org"
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
 
 
 @pytest.fixture

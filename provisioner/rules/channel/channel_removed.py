@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.declaration.tree import Branch, text
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
@@ -33,9 +32,5 @@ RULE = Rule(
 
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
-    tree = context.loaded.tree
-    removed = tree.branch("removed") if isinstance(tree, Branch) else None
-    for item in (removed.items("channels") if removed is not None else None) or ():
-        name = text(item)
-        if name is not None:
-            yield RULE.finding(f"An org cannot delete the channel {name}.", item.location, f"channel.{name}")
+    for name, place in context.removed("channels"):
+        yield RULE.finding(f"An org cannot delete the channel {name}.", place, f"channel.{name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.declaration.tree import Branch, text
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
@@ -33,10 +32,6 @@ RULE = Rule(
 
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
-    tree = context.loaded.tree
-    removed = tree.branch("removed") if isinstance(tree, Branch) else None
-    for item in (removed.items("deployments") if removed is not None else None) or ():
-        name = text(item)
-        if name is not None:
-            message = f"The deployment {name} cannot be deleted by a declaration."
-            yield RULE.finding(message, item.location, f"deployment.{name}")
+    for name, place in context.removed("deployments"):
+        message = f"The deployment {name} cannot be deleted by a declaration."
+        yield RULE.finding(message, place, f"deployment.{name}")
