@@ -23,6 +23,7 @@ OWN_NAME = (
     ".ci/requirements.txt",
     ".ci/runtime.txt",
     ".ci/docs.txt",
+    ".ci/policies.txt",
     ".ci/tools.txt",
     ".ci/lowest.txt",
 )
