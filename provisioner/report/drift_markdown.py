@@ -14,7 +14,7 @@ from provisioner.model.names import environment_option
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, OwnedElsewhere, Unmanaged
 from provisioner.report import drift_words, plan_words
-from provisioner.report.failures import failure_markdown
+from provisioner.report.errors import failure_markdown
 from provisioner.report.fitting import LONGEST, by_kind, names_by_risk, number_that_fits, worst_first
 from provisioner.report.markdown import code, plain
 from provisioner.words import counted

@@ -8,8 +8,7 @@ from provisioner.errors import ProvisionerError
 from provisioner.jose.expiry import Ending, ExpiryState, Seen, Timetable, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
-from provisioner.report.key_json import moment
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, moment
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 

@@ -9,8 +9,7 @@ from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.file_kinds import Form, Recognition
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.key_json import moment
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, moment
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 

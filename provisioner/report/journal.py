@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
 from provisioner.report.document import GAP, Block, labelled, line, table
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 

@@ -15,10 +15,10 @@ from provisioner.model.names import environment_option
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan
 from provisioner.report import plan_words
-from provisioner.report.failures import failure_markdown
+from provisioner.report.errors import failure_markdown
 from provisioner.report.fitting import BADGES, LONGEST, by_kind, names_by_risk, number_that_fits, worst_first
+from provisioner.report.json import place
 from provisioner.report.markdown import code, fenced, html_code, plain
-from provisioner.report.shapes import place
 from provisioner.words import counted
 
 __all__ = ["LONGEST", "plan_markdown", "plans_markdown"]

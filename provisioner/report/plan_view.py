@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
+from provisioner.diagnostics import Diagnostic, Location
 from provisioner.errors import ProvisionerError
 from provisioner.model.types import Risk
-from provisioner.planning.plan import Action, Change, OwnedElsewhere, Plan, Unmanaged
+from provisioner.planning.plan import Action, Blocked, Change, OwnedElsewhere, Plan, Unmanaged
+from provisioner.planning.saved_plan import SavedPlan
 from provisioner.report import plan_words
-from provisioner.report.document import Block, Fitted, Sum, heading, joined, line, table
-from provisioner.report.failures import FailuresView, failure_state
-from provisioner.report.findings_view import ReadLines
+from provisioner.report.document import Block, Fitted, Sum, heading, joined, labelled, line, table
+from provisioner.report.errors import FailuresView, failure_state
+from provisioner.report.findings import ReadLines
+from provisioner.report.markdown import code, plain
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
-from provisioner.report.plan_parts import at, guard_lines, unread_lines, warning_lines
+from provisioner.report.plan_markdown import plan_markdown
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.terminal import terminal
 
@@ -142,3 +145,56 @@ def _state(plan: Plan) -> Span:
 def plan_terminal(plan: Plan, style: Style) -> str:
     """Return the plan as text for a terminal."""
     return terminal(plan_view(plan), style)
+
+
+_SIGN = Span("!", Look.DANGER)
+
+
+def at(place: Location | None) -> list[Part]:
+    """Return the place after an address, if there is one."""
+    return ["  ", Span(str(place), Look.FAINT, whole=True)] if place else []
+
+
+def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
+    """Return each warning with its fix."""
+    blocks: list[Block] = []
+    for each in warnings:
+        look = Look.DANGER if each.is_error else Look.CAREFUL
+        about: list[Part] = ["  ", Span(each.address, whole=True)] if each.address else []
+        blocks.append(line(Span(each.severity.value, look), f" {each.rule}", *about, *at(each.location), hang=4))
+        blocks += [line(each.message, indent=4), labelled("Fix:", each.fix, indent=4)]
+    return blocks
+
+
+def unread_lines(title: str, parts: Iterable[tuple[str, str, str]]) -> list[Block]:
+    """Return the unreadable parts, each with the reason and the required permission; nothing if everything was read."""
+    blocks: list[Block] = []
+    for what, reason, needed in parts:
+        blocks.append(line(Span(what, Look.STRONG, whole=True), mark=_SIGN, indent=2, hang=4))
+        blocks += [line(reason, indent=4), labelled("Needed:", needed, indent=4)]
+    return [line(Span(title, Look.DANGER)), *blocks] if blocks else []
+
+
+def guard_lines(title: str, guards: Sequence[Blocked]) -> list[Block]:
+    """Return the guards that refuse a plan, each with its next step; nothing if there are none."""
+    blocks: list[Block] = []
+    for each in guards:
+        about: list[Part] = ["  ", Span(each.address, Look.STRONG, whole=True)] if each.address else []
+        blocks.append(line(each.guard, *about, *at(each.declared_at), mark=_SIGN, indent=2, hang=4))
+        blocks += [line(each.message, indent=4), labelled("Next:", each.next, indent=4)]
+    return [line(Span(title, Look.DANGER)), *blocks] if blocks else []
+
+
+def saved_plan_view(name: str, saved: SavedPlan, plan: Plan) -> list[Block]:
+    """Return the plan in the file ``name``, below a line about the file."""
+    file = line("Saved plan ", Span(name, whole=True), Span(f", {_seal(saved)}", Look.FAINT), hang=2)
+    return joined([[file], plan_view(plan)])
+
+
+def saved_plan_markdown(name: str, saved: SavedPlan, plan: Plan) -> str:
+    """Return the plan as a comment, with a line about the file at its end."""
+    return f"{plan_markdown(plan)}\nSaved plan {code(name)}, {plain(_seal(saved))}.\n"
+
+
+def _seal(saved: SavedPlan) -> str:
+    return f"saved at {saved.saved_at} by provisioner {saved.tool_version}, {saved.document['digest']}"

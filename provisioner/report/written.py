@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.report.document import GAP, Block, Code, line
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Span
 
 

@@ -1,0 +1,126 @@
+"""The diagnosis of a chat: the first cause, its evidence and its fix; with details, everything."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from provisioner.diagnosis.chat import ChatDiagnosis
+from provisioner.diagnosis.findings import Confidence, Finding, Verdict
+from provisioner.errors import ExitStatus
+from provisioner.report.diagnosis_parts import Block as Part
+from provisioner.report.diagnosis_parts import first_lines
+from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
+from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.pages import chat_cause_page, published
+from provisioner.report.style import Look, Span, Style
+from provisioner.words import counted
+
+_LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
+_SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
+#: The number of a finding's steps at the top of the details; all of them follow below.
+_STEPS_AT_THE_TOP = 2
+#: Causes of a check that was not possible.
+_UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
+
+
+def chat_view(diagnosis: ChatDiagnosis, *, details: bool = False) -> list[Block]:
+    """Return the verdict, its evidence and its fix in at most ten lines; with ``details`` all findings and evidence."""
+    return _details(diagnosis) if details else [Fitted(lambda style: _short(diagnosis, style))]
+
+
+def _details(diagnosis: ChatDiagnosis) -> list[Block]:
+    lines: list[Block] = [line(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)]
+    if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
+        lines += [labelled("Do:", step) for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]]
+        if diagnosis.findings[0].wait:
+            lines.append(labelled("Wait:", f"{diagnosis.findings[0].wait}."))
+    lines += [labelled("Next:", step) for step in diagnosis.next]
+    for finding in diagnosis.findings:
+        lines += [GAP, *_finding(finding)]
+    lines += [GAP, line("What was checked:")]
+    lines.append(table([(what, text) for what, text in diagnosis.seen], indent=2))
+    return lines
+
+
+def _short(diagnosis: ChatDiagnosis, style: Style) -> list[str]:
+    title = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
+    blocks: list[Part] = []
+    if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
+        first = diagnosis.findings[0]
+        blocks.append(Part(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)))
+        for number, step in enumerate(first.fix):
+            head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
+            blocks.append(Part(2 + number if number else 0, style.lines(head, step, hang=6), True))
+        if first.wait:
+            blocks.append(Part(2, style.lines(Span("Wait: ", Look.STRONG, whole=True), f"{first.wait}.", hang=6)))
+    for number, step in enumerate(diagnosis.next):
+        head = Span("Next: ", Look.STRONG, whole=True)
+        blocks.append(Part(3 + number, style.lines(head, step, hang=6)))
+    return first_lines(title, blocks, style, hidden="every finding and all evidence")
+
+
+def _headline(diagnosis: ChatDiagnosis) -> str:
+    name = diagnosis.channel
+    match diagnosis.verdict:
+        case Verdict.OK:
+            unseen = any(each.cause in _UNSEEN for each in diagnosis.findings)
+            if unseen or not diagnosis.deployment:
+                return f"{name}: no cause was found in what was checked."
+            return f"{name}: nothing in the org makes customers guests."
+        case Verdict.UNREACHABLE:
+            return f"{name}: the chat host is out of reach; the org's metadata is in order."
+        case Verdict.FAILING:
+            first = diagnosis.findings[0]
+            several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""
+            return f"{name}: {first.cause}{several}. {first.meaning}"
+        case _:
+            assert_never(diagnosis.verdict)
+
+
+def _finding(finding: Finding) -> list[Block]:
+    head = Span(f"{finding.rank}. {finding.cause}", Look.STRONG)
+    lines = [heading(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")", level=2)]
+    lines.append(line(f"Meaning: {finding.meaning}", indent=3, hang=5))
+    lines += [line(f"Seen: {seen}", indent=3, hang=5) for seen in finding.evidence]
+    lines += [line(f"Do: {step}", indent=3, hang=5) for step in finding.fix]
+    if finding.wait:
+        lines.append(line(f"Wait: {finding.wait}.", indent=3, hang=5))
+    if page := published(chat_cause_page(finding.cause)):
+        lines.append(line(f"Page: {page}", indent=3, hang=5))
+    return lines
+
+
+STATUS = {
+    Verdict.OK: ExitStatus.DONE,
+    Verdict.FAILING: ExitStatus.WRONG_INPUT,
+    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
+}
+
+
+def chat_json(diagnosis: ChatDiagnosis) -> Json:
+    """Return the JSON of ``diagnose chat --format json``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "verdict": diagnosis.verdict.value,
+        "environment": diagnosis.environment,
+        "channel": diagnosis.channel,
+        "deployment": diagnosis.deployment,
+        "chat_url": diagnosis.chat_url,
+        "findings": [_finding_json(each) for each in diagnosis.findings],
+        "seen": [{"what": what, "text": text} for what, text in diagnosis.seen],
+        "next": list(diagnosis.next),
+        "exit_status": int(STATUS[diagnosis.verdict]),
+    }
+
+
+def _finding_json(finding: Finding) -> Json:
+    return {
+        "cause": finding.cause,
+        "rank": finding.rank,
+        "confidence": finding.confidence.value,
+        "evidence": list(finding.evidence),
+        "meaning": finding.meaning,
+        "fix": list(finding.fix),
+        "wait": finding.wait,
+        "page": chat_cause_page(finding.cause),
+    }

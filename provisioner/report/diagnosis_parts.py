@@ -1,0 +1,37 @@
+"""The parts that the diagnoses of a login and of a chat share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioner.report.style import Look, Span, Style
+from provisioner.words import counted
+
+MOST_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that are shown together or omitted together. A lower ``rank`` is more important; 0 is always shown.
+
+    ``is_step`` marks a step of the fix: steps that do not fit are counted.
+    """
+
+    rank: int
+    lines: list[str]
+    is_step: bool = False
+
+
+def first_lines(title: list[str], blocks: Sequence[Block], style: Style, *, hidden: str) -> list[str]:
+    """Return the title, the blocks that fit in their own order, and the command that shows the ``hidden`` ones."""
+    room = MOST_LINES - len(title) - 1
+    shown: set[int] = set()
+    for number, block in sorted(enumerate(blocks), key=lambda pair: pair[1].rank):
+        if block.rank == 0 or len(block.lines) <= room:
+            shown.add(number)
+            room -= len(block.lines)
+    left = sum(block.is_step for number, block in enumerate(blocks) if number not in shown)
+    steps = f"{counted(left, 'more step')}, " if left else ""
+    more = style.lines(Span(f"More: --details shows {steps}{hidden}.", Look.FAINT))
+    return [*title, *(line for number, block in enumerate(blocks) if number in shown for line in block.lines), *more]
