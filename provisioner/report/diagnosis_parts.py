@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from provisioner.diagnosis.findings import Excluded, Finding, Verdict
+from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
@@ -35,3 +37,15 @@ def first_lines(title: list[str], blocks: Sequence[Block], style: Style, *, hidd
     steps = f"{counted(left, 'more step')}, " if left else ""
     more = style.lines(Span(f"More: --details shows {steps}{hidden}.", Look.FAINT))
     return [*title, *(line for number, block in enumerate(blocks) if number in shown for line in block.lines), *more]
+
+
+def diagnosis_suites(
+    name: str, verdict: Verdict, findings: Sequence[Finding], excluded: Sequence[Excluded] = ()
+) -> list[Suite]:
+    """Return one suite: the verdict, a case for each cause that was found, and one for each that was excluded."""
+    fails = verdict is not Verdict.OK
+    cases = [case_of(name, fails, verdict.value)]
+    for each in findings:
+        fixes = (f"Fix: {step}" for step in each.fix)
+        cases.append(case_of(each.cause, fails, f"{each.meaning} ({each.confidence.value})", *each.evidence, *fixes))
+    return [Suite(name, (*cases, *(Case(each.cause, message=each.because) for each in excluded)))]

@@ -13,8 +13,9 @@ from provisioner.report.drift_words import LABELS
 from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, place
+from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_json import org_json, sentence, structured, unreadable_json
-from provisioner.report.plan_view import at, guard_lines, unread_lines, warning_lines
+from provisioner.report.plan_view import at, guard_case, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Part, Row, Span
 
 _LOOKS = {Reason.NOT_IN_ORG: Look.BAD, Reason.DIFFERS: Look.CHANGED, Reason.TOMBSTONE: Look.CAREFUL}
@@ -32,8 +33,8 @@ def drift_view(drift: Drift, *, unmanaged: bool = False) -> list[Block]:
         _external(drift),
         _unmanaged(drift) if unmanaged else [],
         warning_lines(drift.plan.warnings),
-        unread_lines("Could not be read; whether it drifted is not known:", unread),
-        guard_lines("The declaration and the org do not fit together:", drift.errors),
+        unread_lines(f"{drift_words.UNREADABLE}:", unread),
+        guard_lines(f"{drift_words.ERRORS}:", drift.errors),
         [labelled("Next:", drift_words.ways_out(drift))] if drift.plan.changes else [],
         [Sum(drift_words.last_line(drift), look)],
     ])  # fmt: skip
@@ -92,7 +93,7 @@ def _field(field: FieldChange, change: Change) -> list[Block]:
 
 def _unmanaged(drift: Drift) -> list[Block]:
     if not drift.plan.unmanaged:
-        return [line("The org has nothing that the declaration does not name.")]
+        return [line(drift_words.NOTHING_UNMANAGED)]
     lines = [line("Not declared (no drift: the org has them, the declaration does not name them):")]
     return [*lines, *_with_last_change(drift, drift.plan.unmanaged)]
 
@@ -238,3 +239,27 @@ def _last_change(change: LastChange) -> Json:
         "last_modified_date": change.date,
         "last_modified_by_another": change.by_another,
     }
+
+
+def drifts_suites(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> list[Suite]:
+    """Return a suite for each environment, with a case for each declared component."""
+    return [Suite(name, tuple(_cases(each))) for name, each in drifts]
+
+
+def _cases(drift: Drift | ProvisionerError) -> Iterable[Case]:
+    if isinstance(drift, ProvisionerError):
+        yield from error_cases(drift)
+        return
+    for address, why in drift.plan.unreadable.items():
+        yield case_of(address, True, f"Could not be read: {why.reason}", f"Needed: {why.permission}")
+    for guard in drift.errors:
+        yield guard_case(guard, True)
+    for each in drift.plan.changes:
+        fields = (
+            f"{field.path}: org {plan_words.value(field.before)}, declared {plan_words.value(field.after)}"
+            for field in each.fields
+        )
+        said = f"{drift_words.LABELS[each.reason]}: {drift_words.what(each)}"
+        yield case_of(each.address, True, said, drift_words.last_changed(drift.last_change(each)), *fields)
+    yield from (Case(address) for address in drift.plan.unchanged)
+    yield from (finding_case(each, fails=False) for each in drift.plan.warnings)

@@ -11,6 +11,7 @@ from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span
 from provisioner.report.visible import without_credentials
 from provisioner.words import counted
@@ -162,3 +163,19 @@ def _defect_json(defect: Defect) -> Json:
         "message": defect.message,
         "fix": defect.fix,
     }
+
+
+def endpoint_suites(diagnosis: EndpointDiagnosis) -> list[Suite]:
+    """Return one suite: the endpoint, its defects, and its keys. A useless key fails only if the endpoint does."""
+    fails = diagnosis.verdict != "ok"
+    message = f"{counted(sum(key.usable for key in diagnosis.keys), 'usable key')}."
+    cases = [case_of("endpoint", fails, message), *(_defect_case(each, fails) for each in diagnosis.defects)]
+    for key in diagnosis.keys:
+        texts = (f"{each.rule}: {each.message} Fix: {each.fix}" for each in key.defects)
+        state = "usable" if key.usable else "not usable by Salesforce"
+        cases.append(case_of(f"keys[{key.index}] {key.kid or ''}".strip(), fails and not key.usable, state, *texts))
+    return [Suite(without_credentials(diagnosis.url), tuple(cases))]
+
+
+def _defect_case(defect: Defect, fails: bool) -> Case:
+    return case_of(defect.rule, fails and defect.severity is Severity.ERROR, defect.message, f"Fix: {defect.fix}")

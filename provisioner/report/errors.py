@@ -10,7 +10,6 @@ from provisioner.errors import LoginError, ProvisionerError
 from provisioner.report.document import Block, heading, instruction, labelled, line
 from provisioner.report.findings import ReadLines, findings_view
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json
-from provisioner.report.markdown import code, plain
 from provisioner.report.style import Look, Span, Style
 from provisioner.report.terminal import terminal
 
@@ -67,19 +66,6 @@ def failure_json(name: str, error: ProvisionerError) -> Json:
     if findings := findings_of(error):
         document["findings"] = [finding_json(each) for each in findings]
     return document
-
-
-def failure_markdown(title: str, name: str, error: ProvisionerError, *, listed: bool = True) -> str:
-    """Return ``### Plan for `uat```, and its error; ``listed``: with the declaration's findings."""
-    parts = [f"### {title} {code(name)}", f"**Error:** {plain(error.message)}"]
-    if listed and (findings := findings_of(error)):
-        parts.append("\n".join(_item(each) for each in findings))
-    return "\n\n".join((*parts, f"**Next:** {plain(error.next)}"))
-
-
-def _item(each: Diagnostic) -> str:
-    at = f" ({code(str(each.location))})" if each.location else ""
-    return f"- {each.severity.value} {code(each.rule)}{at}: {plain(each.message)} **Fix:** {plain(each.fix)}"
 
 
 def failure_state(error: ProvisionerError) -> Span:

@@ -9,6 +9,7 @@ from provisioner.jose.expiry import Ending, ExpiryState, Seen, Timetable, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
 from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.junit import Case, Result, Suite, case_of, error_cases
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
@@ -145,3 +146,18 @@ def _ending(each: Ending, table: Timetable) -> Json:
             for seen in each.seen
         ],
     }
+
+
+def expiring_suites(timetable: Timetable, errors: Sequence[tuple[str, ProvisionerError]]) -> list[Suite]:
+    """Return one suite with a case for each certificate and for each item without a known date."""
+    cases = [
+        case_of(
+            each.name, each.alarms(timetable.now, timetable.days), f"The certificate expires on {each.ends:%Y-%m-%d}."
+        )
+        for each in timetable.endings
+    ]
+    for each in timetable.undated:
+        passed = Result.SKIPPED if each.unseen else Result.PASSED
+        cases.append(Case(each.what, Result.FAILED if each.fails else passed, each.reason))
+    cases += [case for name, error in errors for case in error_cases(error, name)]
+    return [Suite("certificates", tuple(cases))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -120,6 +119,8 @@ class Placed:
     @property
     def hash(self) -> str:
         """Return the identity as 16 hexadecimal digits."""
+        import hashlib  # loads OpenSSL
+
         return hashlib.sha256(self.identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -9,14 +9,17 @@ report without them is shown as one that failed to generate.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ProvisionerError
-from provisioner.planning.plan import Action, Plan
 from provisioner.report.errors import error_object
 from provisioner.report.findings import Placed, placed
 from provisioner.report.json import Json
 from provisioner.report.visible import visible
+
+if TYPE_CHECKING:
+    from provisioner.planning.plan import Plan
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
 
@@ -37,17 +40,14 @@ def _issue(each: Placed) -> Json:
     }
 
 
-_COUNTED = (Action.CREATE, Action.UPDATE, Action.DELETE)
-
-
 def plans_gitlab(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
     """Return the sums over all environments; if one of them is unknown, an object with only the reason."""
-    sums = dict.fromkeys((action.value for action in _COUNTED), 0)
+    sums = {"create": 0, "update": 0, "delete": 0}
     for name, plan in plans:
-        if not isinstance(plan, Plan):
+        if isinstance(plan, ProvisionerError):
             return {"environment": name, "error": error_object(plan)}
         if not plan.complete:
             return {"environment": name, "complete": False}
-        for action in _COUNTED:
-            sums[action.value] += plan.count(action)
+        for action in sums:
+            sums[action] += plan.summary[action]
     return sums

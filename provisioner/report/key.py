@@ -14,6 +14,7 @@ from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.repair_result import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, moment
+from provisioner.report.junit import Suite, case_of, finding_case
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -216,3 +217,21 @@ def _certificate_json(diagnosis: KeyDiagnosis) -> Json | None:
         "signature_algorithm": text.signature_algorithm,
         "bits": text.bits,
     }
+
+
+def key_suites(path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: bool, written: str | None) -> list[Suite]:
+    """Return one suite: whether the file uploads, whether the certificate matches, whether a repair was written."""
+    findings = diagnosis.findings(path)
+    message = "" if diagnosis.uploadable else "Salesforce would not take this file as it is."
+    cases = [
+        case_of("uploadable", not diagnosis.uploadable, message),
+        *(finding_case(each, fails=each.is_error and not diagnosis.uploadable) for each in findings),
+    ]
+    if diagnosis.matches is not None:
+        said = "" if diagnosis.matches else "The certificate and the key belong to different pairs."
+        cases.append(case_of("certificate", not diagnosis.matches, said))
+    if asked:
+        obstacles = (f"{each.problem} {each.fix}" for each in repair.obstacles)
+        said = f"Written to {written}." if written is not None else "Nothing was written."
+        cases.append(case_of("repair", written is None, said, *obstacles))
+    return [Suite(path, tuple(cases))]

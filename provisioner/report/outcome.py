@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.github import command
 from provisioner.report.json import FORMAT_VERSION, Json, place
 from provisioner.report.plan_view import ACTION_LOOKS
 from provisioner.report.style import Look, Part, Span
@@ -153,3 +155,36 @@ def elapsed(seconds: float) -> str:
     """Return ``7 s``, ``2 min 05 s``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+_LEVELS = {
+    Result.APPLIED: "notice",
+    Result.UNCHANGED: "notice",
+    Result.CHECK_PASSED: "notice",
+    Result.RUNNING: "warning",
+    Result.REFUSED: "error",
+    Result.FAILED: "error",
+}
+
+
+def outcome_github(outcome: Outcome, relative: Callable[[str], str]) -> str:
+    """Return a command for each problem and note, and one for the result with the deployment's id and the next step."""
+    return "\n".join(_commands(outcome, relative))
+
+
+def _commands(outcome: Outcome, relative: Callable[[str], str]) -> Iterator[str]:
+    for problem in outcome.problems:
+        yield _problem_command(problem, relative)
+    for note in outcome.notes:
+        yield command("notice", "Note", note)
+    lines = [proof(outcome)]
+    if outcome.deploy_id is not None:
+        lines.append(f"Deployment: {outcome.deploy_id}")
+    if outcome.next is not None:
+        lines.append(f"Next: {outcome.next}")
+    yield command(_LEVELS[outcome.result], f"provisioner apply: {outcome.result.value}", *lines)
+
+
+def _problem_command(problem: Problem, relative: Callable[[str], str]) -> str:
+    title = problem.address or "the deployment"
+    return command("error", title, problem.problem, problem.meaning, place=problem.declared_at, relative=relative)

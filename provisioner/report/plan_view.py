@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic, Location
-from provisioner.errors import ProvisionerError
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Blocked, Change, OwnedElsewhere, Plan, Unmanaged
-from provisioner.planning.saved_plan import SavedPlan
 from provisioner.report import plan_words
 from provisioner.report.document import Block, Fitted, Sum, heading, joined, labelled, line, table
 from provisioner.report.errors import FailuresView, failure_state
 from provisioner.report.findings import ReadLines
-from provisioner.report.markdown import code, plain
+from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
-from provisioner.report.plan_markdown import plan_markdown
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.terminal import terminal
+
+if TYPE_CHECKING:
+    from provisioner.planning.saved_plan import SavedPlan
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
@@ -32,7 +34,7 @@ def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") 
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
     return joined([
         _head(plan, title),
-        unread_lines("This plan is incomplete, and apply refuses it. Could not be read:", unread),
+        unread_lines(f"{plan_words.INCOMPLETE}. Could not be read:", unread),
         [_legend(affected)] if plan.changes else [],
         *map(_change, plan.changes),
         _unmanaged(plan),
@@ -40,7 +42,7 @@ def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") 
         _preserved(plan),
         _not_in_force(plan),
         warning_lines(plan.warnings),
-        guard_lines("Blocked. Apply refuses this plan:", plan_words.guards(plan)),
+        guard_lines(f"{plan_words.BLOCKED}:", plan_words.guards(plan)),
         [Sum(plan_words.last_line(plan), look)],
     ])  # fmt: skip
 
@@ -62,7 +64,7 @@ def _head(plan: Plan, title: str) -> list[Block]:
     lines = [heading(f"{title} {plan.environment}")]
     lines.append(line(Span(plan_words.org_line(plan), Look.FAINT), indent=2))
     if plan.narrowed:
-        lines.append(line("Only the targets were planned; the rest of the declaration was not compared.", indent=2))
+        lines.append(line(plan_words.NARROWED, indent=2))
     return lines
 
 
@@ -187,14 +189,38 @@ def guard_lines(title: str, guards: Sequence[Blocked]) -> list[Block]:
 
 def saved_plan_view(name: str, saved: SavedPlan, plan: Plan) -> list[Block]:
     """Return the plan in the file ``name``, below a line about the file."""
-    file = line("Saved plan ", Span(name, whole=True), Span(f", {_seal(saved)}", Look.FAINT), hang=2)
+    file = line("Saved plan ", Span(name, whole=True), Span(f", {plan_words.seal(saved)}", Look.FAINT), hang=2)
     return joined([[file], plan_view(plan)])
 
 
-def saved_plan_markdown(name: str, saved: SavedPlan, plan: Plan) -> str:
-    """Return the plan as a comment, with a line about the file at its end."""
-    return f"{plan_markdown(plan)}\nSaved plan {code(name)}, {plain(_seal(saved))}.\n"
+def plans_suites(plans: Sequence[tuple[str, Plan | ProvisionerError]], *, detailed: bool) -> list[Suite]:
+    """Return a suite for each environment. Changes fail only if ``detailed`` makes them an exit status."""
+    return [Suite(name, tuple(_cases(each, detailed))) for name, each in plans]
 
 
-def _seal(saved: SavedPlan) -> str:
-    return f"saved at {saved.saved_at} by provisioner {saved.tool_version}, {saved.document['digest']}"
+def _cases(plan: Plan | ProvisionerError, detailed: bool) -> Iterable[Case]:
+    if isinstance(plan, ProvisionerError):
+        yield from error_cases(plan)
+        return
+    for part in plan_words.unread(plan):
+        yield case_of(part.what, True, f"Could not be read: {part.reason}", f"Needed: {part.needed}")
+    for guard in plan_words.guards(plan):
+        yield guard_case(guard, guard.exit_status is ExitStatus.WRONG_INPUT)
+    for change in plan.changes:
+        yield case_of(change.address, detailed, plan_words.why(change), *_change_text(change))
+    yield from (Case(address) for address in plan.unchanged)
+    yield from (finding_case(each, fails=False) for each in plan.warnings)
+
+
+def _change_text(change: Change) -> Iterable[str]:
+    for field in change.fields:
+        before, after = (plan_words.value(value) for value in (field.before, field.after))
+        yield f"{field.path}: {before} -> {after}"
+    yield from change.impact
+    yield f"risk: {change.risk.value}"
+
+
+def guard_case(guard: Blocked, fails: bool) -> Case:
+    where = [f"At: {guard.declared_at}"] if guard.declared_at else []
+    name = " ".join(filter(None, (guard.guard, guard.address)))
+    return case_of(name, fails, guard.message, f"Next: {guard.next}", *where)

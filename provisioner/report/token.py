@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.jose.defects import excerpt, shown
 from provisioner.report.document import Block, joined, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.style import Look, Row, Span
 from provisioner.secrets import MASK
 from provisioner.tokens.check import Check, Note, Status
@@ -188,3 +189,15 @@ def minted_words(minted: Minted) -> Iterator[str]:
     )
     for warning in minted.warnings:
         yield f"Warning: {warning}"
+
+
+_CHECKED = {Status.OK: Result.PASSED, Status.FAILED: Result.FAILED, Status.UNKNOWN: Result.SKIPPED}
+
+
+def token_suites(explanation: Explanation) -> list[Suite]:
+    """Return one suite with a case for each check; a check that is not possible here is skipped."""
+    cases = (
+        Case(check.id.value, _CHECKED[check.status], check.message, f"Fix: {check.fix}" if check.fix else "")
+        for check in explanation.checks
+    )
+    return [Suite("token", tuple(cases))]

@@ -9,6 +9,7 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.report.document import GAP, Block, heading, joined, labelled, line, table
 from provisioner.report.errors import error_object, error_view
 from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.junit import Case, Suite, case_of, error_cases
 from provisioner.report.style import Look, Row, Span
 from provisioner.salesforce.chat import ChatRequest
 from provisioner.salesforce.chat_proof import Control, Proof, Why
@@ -146,3 +147,17 @@ def _request_json(sent: ChatRequest) -> Json:
         "subject": sent.answer.subjects[0] if sent.answer.subjects else None,
         "seconds": round(sent.seconds, 3),
     }
+
+
+def verified_suites(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Suite]:
+    """Return one suite with a case for each channel."""
+    return [Suite("channels", tuple(case for name, each in results for case in _cases(name, each)))]
+
+
+def _cases(name: str, result: tuple[Proof, Probed] | ProvisionerError) -> Iterable[Case]:
+    if isinstance(result, ProvisionerError):
+        return error_cases(result, name)
+    words = words_of(*result)
+    fails = status_of(result) is not ExitStatus.DONE
+    steps = (f"Next: {step}" for step in words.next)
+    return [case_of(name, fails, words.verdict, words.meaning, *steps, *(f"Note: {note}" for note in words.notes))]

@@ -99,7 +99,7 @@ def show_diagnosis(
     console: Console, diagnosis: LoginDiagnosis, json: Callable[[], object] | None, *, details: bool
 ) -> None:
     """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
-    from provisioner.report.junit import diagnosis_suites
+    from provisioner.report.diagnosis_parts import diagnosis_suites
     from provisioner.report.login_diagnosis import diagnosis_view
     from provisioner.report.markdown import markdown
 

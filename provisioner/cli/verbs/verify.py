@@ -48,8 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.junit import verified_suites
-    from provisioner.report.verify import status_of, verified_json, verified_view
+    from provisioner.report.verify import status_of, verified_json, verified_suites, verified_view
     from provisioner.workflows.side_by_side import worst
     from provisioner.workflows.verify import VerifyRequest, verify_asked
 
