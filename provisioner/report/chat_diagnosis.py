@@ -7,14 +7,19 @@ from typing import assert_never
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
 from provisioner.errors import ExitStatus
-from provisioner.report.diagnosis_parts import Block as Part
-from provisioner.report.diagnosis_parts import first_lines
+from provisioner.report.diagnosis_parts import Passage, cause_json, first_lines, labelled_lines
 from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.pages import chat_cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
+#: The exit status of the command.
+STATUS = {
+    Verdict.OK: ExitStatus.DONE,
+    Verdict.FAILING: ExitStatus.WRONG_INPUT,
+    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
+}
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
 #: The number of a finding's steps at the top of the details; all of them follow below.
@@ -44,19 +49,18 @@ def _details(diagnosis: ChatDiagnosis) -> list[Block]:
 
 def _short(diagnosis: ChatDiagnosis, style: Style) -> list[str]:
     title = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
-    blocks: list[Part] = []
+    passages: list[Passage] = []
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
         first = diagnosis.findings[0]
-        blocks.append(Part(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)))
+        passages.append(Passage(1, labelled_lines("Seen:", first.evidence[0], style)))
         for number, step in enumerate(first.fix):
-            head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
-            blocks.append(Part(2 + number if number else 0, style.lines(head, step, hang=6), True))
+            label = "" if number else "Fix:"
+            passages.append(Passage(2 + number if number else 0, labelled_lines(label, step, style), is_step=True))
         if first.wait:
-            blocks.append(Part(2, style.lines(Span("Wait: ", Look.STRONG, whole=True), f"{first.wait}.", hang=6)))
+            passages.append(Passage(2, labelled_lines("Wait:", f"{first.wait}.", style)))
     for number, step in enumerate(diagnosis.next):
-        head = Span("Next: ", Look.STRONG, whole=True)
-        blocks.append(Part(3 + number, style.lines(head, step, hang=6)))
-    return first_lines(title, blocks, style, hidden="every finding and all evidence")
+        passages.append(Passage(3 + number, labelled_lines("Next:", step, style)))
+    return first_lines(title, passages, style, hidden="every finding and all evidence")
 
 
 def _headline(diagnosis: ChatDiagnosis) -> str:
@@ -90,37 +94,13 @@ def _finding(finding: Finding) -> list[Block]:
     return lines
 
 
-STATUS = {
-    Verdict.OK: ExitStatus.DONE,
-    Verdict.FAILING: ExitStatus.WRONG_INPUT,
-    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
-}
-
-
 def chat_json(diagnosis: ChatDiagnosis) -> Json:
     """Return the JSON of ``diagnose chat --format json``."""
     return {
         "format_version": FORMAT_VERSION,
-        "verdict": diagnosis.verdict.value,
-        "environment": diagnosis.environment,
-        "channel": diagnosis.channel,
-        "deployment": diagnosis.deployment,
-        "chat_url": diagnosis.chat_url,
-        "findings": [_finding_json(each) for each in diagnosis.findings],
+        **members(diagnosis, "verdict", "environment", "channel", "deployment", "chat_url"),
+        "findings": [cause_json(each, chat_cause_page(each.cause)) for each in diagnosis.findings],
         "seen": [{"what": what, "text": text} for what, text in diagnosis.seen],
         "next": list(diagnosis.next),
         "exit_status": int(STATUS[diagnosis.verdict]),
-    }
-
-
-def _finding_json(finding: Finding) -> Json:
-    return {
-        "cause": finding.cause,
-        "rank": finding.rank,
-        "confidence": finding.confidence.value,
-        "evidence": list(finding.evidence),
-        "meaning": finding.meaning,
-        "fix": list(finding.fix),
-        "wait": finding.wait,
-        "page": chat_cause_page(finding.cause),
     }

@@ -1,4 +1,4 @@
-"""The parts that the diagnoses of a login and of a chat share."""
+"""The parts that the diagnoses of a login and of a chat share: their first lines, and their causes for programs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.diagnosis.findings import Excluded, Finding, Verdict
+from provisioner.report.json import Json, members
 from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
@@ -14,7 +15,7 @@ MOST_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Passage:
     """Lines that are shown together or omitted together. A lower ``rank`` is more important; 0 is always shown.
 
     ``is_step`` marks a step of the fix: steps that do not fit are counted.
@@ -25,18 +26,29 @@ class Block:
     is_step: bool = False
 
 
-def first_lines(title: list[str], blocks: Sequence[Block], style: Style, *, hidden: str) -> list[str]:
-    """Return the title, the blocks that fit in their own order, and the command that shows the ``hidden`` ones."""
+def first_lines(title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str) -> list[str]:
+    """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones."""
     room = MOST_LINES - len(title) - 1
     shown: set[int] = set()
-    for number, block in sorted(enumerate(blocks), key=lambda pair: pair[1].rank):
-        if block.rank == 0 or len(block.lines) <= room:
+    for number, passage in sorted(enumerate(passages), key=lambda pair: pair[1].rank):
+        if passage.rank == 0 or len(passage.lines) <= room:
             shown.add(number)
-            room -= len(block.lines)
-    left = sum(block.is_step for number, block in enumerate(blocks) if number not in shown)
+            room -= len(passage.lines)
+    left = sum(passage.is_step for number, passage in enumerate(passages) if number not in shown)
     steps = f"{counted(left, 'more step')}, " if left else ""
     more = style.lines(Span(f"More: --details shows {steps}{hidden}.", Look.FAINT))
-    return [*title, *(line for number, block in enumerate(blocks) if number in shown for line in block.lines), *more]
+    fitting = (passage for number, passage in enumerate(passages) if number in shown)
+    return [*title, *(line for passage in fitting for line in passage.lines), *more]
+
+
+def labelled_lines(label: str, text: str, style: Style) -> list[str]:
+    """Return ``Seen: …`` in lines; texts under labels of at most five characters are aligned."""
+    return style.lines(Span(f"{label:<6}", Look.STRONG, whole=True), text, hang=6)
+
+
+def cause_json(finding: Finding, page: str) -> Json:
+    """Return a cause, and the page that explains it."""
+    return {**members(finding, "cause", "rank", "confidence", "evidence", "meaning", "fix", "wait"), "page": page}
 
 
 def diagnosis_suites(

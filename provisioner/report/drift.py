@@ -12,9 +12,9 @@ from provisioner.report.document import Block, Sum, heading, joined, labelled, l
 from provisioner.report.drift_words import LABELS
 from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
-from provisioner.report.json import FORMAT_VERSION, Json, finding_json, place
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
-from provisioner.report.plan_json import org_json, sentence, structured, unreadable_json
+from provisioner.report.plan_json import component_json, org_json, sentence, structured, unreadable_json
 from provisioner.report.plan_view import at, guard_case, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Part, Row, Span
 
@@ -157,9 +157,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
         "org": org_json(plan.org),
-        "api_version": plan.api_version,
-        "newest_api_version": plan.newest_api_version,
-        "declaration_digest": plan.declaration_digest,
+        **members(plan, "api_version", "newest_api_version", "declaration_digest"),
         "summary": {
             **{label.replace(" ", "_"): drift.count(reason) for reason, label in LABELS.items()},
             "as_declared": len(plan.unchanged),
@@ -170,16 +168,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         "changed_by_another": list(drift.changed_by_another),
         "unmanaged": [_undeclared(each, drift.last_change(each)) for each in plan.unmanaged] if unmanaged else None,
         "external": [_undeclared(each, drift.last_change(each)) for each in plan.external],
-        "errors": [
-            {
-                "guard": each.guard,
-                "address": each.address,
-                "message": each.message,
-                "next": each.next,
-                "declared_at": place(each.declared_at),
-            }
-            for each in drift.errors
-        ],
+        "errors": [members(each, "guard", "address", "message", "next", "declared_at") for each in drift.errors],
         "unreadable": unreadable_json(plan),
         "warnings": [finding_json(each) for each in plan.warnings],
     }
@@ -202,9 +191,7 @@ def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unman
 
 def _drifted(change: Change, last: LastChange) -> Json:
     return {
-        "address": change.address,
-        "type": change.type.xml_name,
-        "full_name": change.full_name,
+        **component_json(change),
         "difference": LABELS[change.reason].replace(" ", "-"),
         "fields": [_field_json(each) for each in change.fields],
         **_last_change(last),
@@ -224,12 +211,7 @@ def _field_json(field: FieldChange) -> Json:
 
 
 def _undeclared(each: Unmanaged | OwnedElsewhere, last: LastChange) -> Json:
-    return {
-        "address": each.address,
-        "type": each.type.xml_name,
-        "full_name": each.full_name,
-        **_last_change(last),
-    }
+    return {**component_json(each), **_last_change(last)}
 
 
 def _last_change(change: LastChange) -> Json:

@@ -10,7 +10,7 @@ from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
 from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span
 from provisioner.report.visible import without_credentials
@@ -117,9 +117,7 @@ def endpoint_json(
 def _diagnosis_json(diagnosis: EndpointDiagnosis) -> Json:
     return {
         "url": without_credentials(diagnosis.url),
-        "verdict": diagnosis.verdict,
-        "reachable": diagnosis.reachable,
-        "answer_good": diagnosis.answer_good,
+        **members(diagnosis, "verdict", "reachable", "answer_good"),
         "provider": diagnosis.provider.name if diagnosis.provider is not None else None,
         "answer": _answer_json(diagnosis.answer) if diagnosis.answer is not None else None,
         "findings": [_defect_json(each) for each in diagnosis.defects],
@@ -136,18 +134,14 @@ def _answer_json(answer: JwksAnswer) -> Json:
         "content_type": answer.header("content-type") or None,
         "cache_control": answer.header("cache-control") or None,
         "bytes": len(answer.body),
-        "redirects": [{"url": hop.url, "status": hop.status, "address": hop.address} for hop in answer.hops[:-1]],
+        "redirects": [members(hop, "url", "status", "address") for hop in answer.hops[:-1]],
     }
 
 
 def _key_json(key: ServedKey) -> Json:
     certificate = key.certificate.x509 if key.certificate is not None else None
     return {
-        "index": key.index,
-        "kid": key.kid,
-        "kty": key.kty,
-        "alg": key.alg,
-        "usable": key.usable,
+        **members(key, "index", "kid", "kty", "alg", "usable"),
         "bits": key.jwk.bits if key.jwk is not None else None,
         "thumbprint": key.jwk.thumbprint if key.jwk is not None else None,
         "not_before": moment(certificate.not_valid_before_utc) if certificate is not None else None,
@@ -157,12 +151,7 @@ def _key_json(key: ServedKey) -> Json:
 
 
 def _defect_json(defect: Defect) -> Json:
-    return {
-        "rule": defect.rule,
-        "severity": defect.severity.value,
-        "message": defect.message,
-        "fix": defect.fix,
-    }
+    return members(defect, "rule", "severity", "message", "fix")
 
 
 def endpoint_suites(diagnosis: EndpointDiagnosis) -> list[Suite]:

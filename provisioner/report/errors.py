@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.errors import LoginError, ProvisionerError
 from provisioner.report.document import Block, heading, instruction, labelled, line
 from provisioner.report.findings import ReadLines, findings_view
-from provisioner.report.json import FORMAT_VERSION, Json, finding_json
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
 from provisioner.report.style import Look, Span, Style
 from provisioner.report.terminal import terminal
 
@@ -40,12 +40,7 @@ def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> 
 
 def error_object(error: ProvisionerError) -> Json:
     """Return the value of ``error``."""
-    shown: Json = {
-        "code": error.code,
-        "message": error.message,
-        "next": error.next,
-        "exit_status": int(error.exit_status),
-    }
+    shown = members(error, "code", "message", "next", "exit_status")
     if isinstance(error, LoginError) and error.server is not None:
         shown["server"] = dict(error.server)
     deploy_id = getattr(error, "deploy_id", None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from provisioner.diagnosis.guests import WEEK, ChannelSessions, Expectation, Guests
 from provisioner.report.document import Block, Sum, heading, joined, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.style import Look, Row, Span
 from provisioner.salesforce.messaging_sessions import Visits
 from provisioner.words import counted
@@ -139,10 +139,7 @@ def guests_json(guests: Guests) -> Json:
         "complete": guests.is_seen,
         "summary": {**_visits(whole), "probes": sessions.probes, "alarms": len(guests.alarms)},
         "channels": [_channel(each, guests) for each in guests.channels],
-        "alarms": [
-            {"alarm": each.kind.value, "channel": each.channel, "message": each.message, "next": each.next}
-            for each in guests.alarms
-        ],
+        "alarms": [{"alarm": each.kind.value, **members(each, "channel", "message", "next")} for each in guests.alarms],
         "notes": list(notes(guests)),
     }
 
@@ -163,9 +160,4 @@ def _channel(each: ChannelSessions, guests: Guests) -> Json:
 
 
 def _visits(visits: Visits) -> Json:
-    return {
-        "sessions": visits.total,
-        "verified": visits.verified,
-        "guests": visits.guests,
-        "other": visits.other,
-    }
+    return {"sessions": visits.total, **members(visits, "verified", "guests", "other")}

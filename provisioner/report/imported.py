@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.diagnostics import Location
 from provisioner.planning.import_merge import Update
 from provisioner.report.document import Block, heading, joined, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, place
+from provisioner.report.json import FORMAT_VERSION, Json, members, place
 from provisioner.report.plan_words import OWNED_ELSEWHERE, org_kind
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.words import counted, enumerated
@@ -71,7 +71,7 @@ def imported_json(
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
-        "org": {"id": snapshot.org.id, "instance_url": snapshot.org.instance_url, "sandbox": snapshot.org.is_sandbox},
+        "org": {**members(snapshot.org, "id", "instance_url"), "sandbox": snapshot.org.is_sandbox},
         "api_version": snapshot.api_version,
         "written": list(written),
         "declared": list(imported.declared),

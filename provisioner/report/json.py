@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
@@ -32,18 +33,34 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def members(of: object, *names: str) -> Json:
+    """Return attributes of a value; a place and a time are text, a member of an enumeration is its value."""
+    return {name: _plain(getattr(of, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case Location():
+            return str(value)
+        case datetime():
+            return moment(value)
+        case tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value
+
+
 def finding_json(diagnostic: Diagnostic) -> Json:
     """Return one finding, as in ``findings`` and ``warnings``."""
     location = diagnostic.location
     return {
-        "rule": diagnostic.rule,
-        "severity": diagnostic.severity.value,
-        "address": diagnostic.address,
+        **members(diagnostic, "rule", "severity", "address"),
         "file": location.file if location else None,
         "line": location.line if location else None,
         "column": location.column if location else None,
-        "message": diagnostic.message,
-        "fix": diagnostic.fix,
+        **members(diagnostic, "message", "fix"),
         "page": rule_page(diagnostic.rule),
         "environments": list(diagnostic.environments),
     }

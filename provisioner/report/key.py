@@ -13,7 +13,7 @@ from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.repair_result import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, finding_json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, moment
 from provisioner.report.junit import Suite, case_of, finding_case
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
@@ -195,9 +195,7 @@ def key_json(
             "changes": [
                 {"change": each.kind.value, "member": each.member, "message": each.what} for each in repair.changes
             ],
-            "obstacles": [
-                {"message": each.problem, "fix": each.fix, "option": each.option} for each in repair.obstacles
-            ],
+            "obstacles": [{"message": each.problem, **members(each, "fix", "option")} for each in repair.obstacles],
         },
     }
 

@@ -9,7 +9,7 @@ from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.planning.plan import Plan
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_view import plan_view
@@ -132,8 +132,7 @@ def login_applied_json(result: LoginResult) -> Json:
         "written": result.written,
         "to_do": list(result.todo),
         "proof": {
-            "proven": result.proven,
-            "attempts": result.attempts,
+            **members(result, "proven", "attempts"),
             "seconds": round(result.seconds),
             "problem": result.problem,
         },

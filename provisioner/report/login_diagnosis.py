@@ -5,20 +5,22 @@ from __future__ import annotations
 from provisioner.diagnosis.evidence import UNNAMED, TokenAnswer
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.diagnosis.rank import ALIKE
-from provisioner.report.diagnosis_parts import Block, first_lines
+from provisioner.report.diagnosis_parts import Passage, cause_json, first_lines, labelled_lines
 from provisioner.report.document import Fitted
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.pages import cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
 _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confidence.POSSIBLE: Look.CAREFUL}
 _FAILS = {Verdict.FAILING: "fails", Verdict.UNREACHABLE: "does not reach the org"}
+#: Shown above everything else: it cannot wait for --details.
+_LEAKED = "The text holds a private key: it is leaked. Make a new key, and replace it."
 
 
 def diagnosis_view(diagnosis: LoginDiagnosis, *, details: bool) -> list[Fitted]:
     """Return the document of a diagnosis; see :func:`diagnosis_terminal`."""
-    return [Fitted(lambda style: diagnosis_terminal(diagnosis, style, details=details).splitlines())]
+    return [Fitted(lambda style: _details(diagnosis, style) if details else _short(diagnosis, style))]
 
 
 def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool = False) -> str:
@@ -26,8 +28,10 @@ def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool
 
     A login that works and has nothing to say about it has one line in both forms.
     """
-    if not details:
-        return "\n".join(_short(diagnosis, style))
+    return "\n".join(_details(diagnosis, style) if details else _short(diagnosis, style))
+
+
+def _details(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     lines = _head(diagnosis, style)
     if diagnosis.server is not None:
         words = ": ".join(filter(None, (diagnosis.server.error, diagnosis.server.description)))
@@ -45,33 +49,31 @@ def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool
         lines += style.table([(Span(what, Look.FAINT), showed) for what, showed in diagnosis.seen], indent=2)
     if diagnosis.next is not None:
         lines += ["", *style.lines(Span("Next:", Look.STRONG), f" {diagnosis.next}", hang=2)]
-    return "\n".join(lines)
+    return lines
 
 
 def _short(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     if diagnosis.verdict is Verdict.OK:
         return first_lines(_title(diagnosis, style), _remarks(diagnosis, style), style, hidden=_hidden(diagnosis, 0))
     first = diagnosis.findings[0]
-    blocks = [
-        Block(2, style.lines(first.meaning, indent=2)),
-        Block(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)),
-        *(Block(3 + number if number else 0, _step(first, number, style), True) for number in range(len(first.fix))),
+    passages = [
+        Passage(2, style.lines(first.meaning, indent=2)),
+        Passage(1, labelled_lines("Seen:", first.evidence[0], style)),
+        *(Passage(3 + number if number else 0, _step(first, number, style), True) for number in range(len(first.fix))),
     ]
     if any(each.cause == "key-leaked" for each in diagnosis.findings[1:]):
-        blocks.insert(0, Block(0, style.lines(Span(_LEAKED, Look.DANGER), hang=2)))
+        passages.insert(0, Passage(0, style.lines(Span(_LEAKED, Look.DANGER), hang=2)))
     if first.wait is not None:
-        blocks.append(Block(3, style.lines(Span("Wait: ", Look.STRONG, whole=True), first.wait, hang=6)))
-    return first_lines(_title(diagnosis, style), blocks, style, hidden=_hidden(diagnosis, 1))
+        passages.append(Passage(3, labelled_lines("Wait:", first.wait, style)))
+    return first_lines(_title(diagnosis, style), passages, style, hidden=_hidden(diagnosis, 1))
 
 
-#: Said above everything else: it cannot wait for --details.
-_LEAKED = "The text holds a private key: it is leaked. Make a new key, and replace it."
-
-
-def _remarks(diagnosis: LoginDiagnosis, style: Style) -> list[Block]:
+def _remarks(diagnosis: LoginDiagnosis, style: Style) -> list[Passage]:
     """Return a line for each remark about a login that works."""
     return [
-        Block(number, style.lines(Span(each.cause, Look.STRONG, whole=True), f": {each.evidence[0]}", indent=2, hang=4))
+        Passage(
+            number, style.lines(Span(each.cause, Look.STRONG, whole=True), f": {each.evidence[0]}", indent=2, hang=4)
+        )
         for number, each in enumerate(diagnosis.findings)
     ]
 
@@ -95,22 +97,13 @@ def _excluded(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
 
 
 def _title(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
-    if diagnosis.pasted:
-        first = diagnosis.findings[0]
-        return style.lines(
-            Span("The text says: ", Look.DANGER),
-            Span(first.cause, Look.STRONG, whole=True),
-            f" ({first.confidence.value})",
-        )
     login = "The login" if diagnosis.environment == UNNAMED else f"The login to {diagnosis.environment}"
-    if diagnosis.verdict is Verdict.OK:
+    if diagnosis.verdict is Verdict.OK and not diagnosis.pasted:
         return style.lines(Span(f"{login} works: token, REST API and Metadata API.", Look.GOOD))
+    said = "The text says" if diagnosis.pasted else f"{login} {_FAILS[diagnosis.verdict]}"
     first = diagnosis.findings[0]
-    return style.lines(
-        Span(f"{login} {_FAILS[diagnosis.verdict]}: ", Look.DANGER),
-        Span(first.cause, Look.STRONG, whole=True),
-        f" ({first.confidence.value})",
-    )
+    cause = Span(first.cause, Look.STRONG, whole=True)
+    return style.lines(Span(f"{said}: ", Look.DANGER), cause, f" ({first.confidence.value})")
 
 
 def _head(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
@@ -122,13 +115,13 @@ def _head(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     for number in range(len(first.fix)):
         lines += _step(first, number, style)
     if first.wait is not None:
-        lines += style.lines(Span("Wait: ", Look.STRONG, whole=True), first.wait, hang=6)
+        lines += labelled_lines("Wait:", first.wait, style)
     return lines
 
 
 def _step(finding: Finding, number: int, style: Style) -> list[str]:
     sign = f"{number + 1}. " if len(finding.fix) > 1 else ""
-    head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
+    head = Span(f"{'' if number else 'Fix:':<6}", Look.STRONG, whole=True)
     sentence, *commands = finding.fix[number].splitlines()
     lines = style.lines(head, f"{sign}{sentence}", hang=6 + len(sign))
     for command in commands:  # in one piece, so that it can be copied
@@ -144,8 +137,11 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
         "  ",
         Span(finding.confidence.value, _LOOKS[finding.confidence]),
     )
-    alike = finding.rank > 1  # said with the first
-    new = [each for each in finding.evidence if each not in said and not (alike and each.startswith(ALIKE))]
+    new = [
+        each
+        for each in finding.evidence
+        if each not in said and not (finding.rank > 1 and each.startswith(ALIKE))  # the first has it
+    ]
     said.update(finding.evidence)
     for sentence in new or ["as above"]:
         lines += style.lines(f"- {sentence}", indent=3, hang=5)
@@ -167,20 +163,8 @@ def diagnosis_json(diagnosis: LoginDiagnosis) -> Json:
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,
         "server": _server(diagnosis.server) if diagnosis.server is not None else None,
-        "findings": [
-            {
-                "cause": each.cause,
-                "rank": each.rank,
-                "confidence": each.confidence.value,
-                "evidence": list(each.evidence),
-                "meaning": each.meaning,
-                "fix": list(each.fix),
-                "wait": each.wait,
-                "page": cause_page(each.cause),
-            }
-            for each in diagnosis.findings
-        ],
-        "excluded": [{"cause": each.cause, "because": each.because} for each in diagnosis.excluded],
+        "findings": [cause_json(each, cause_page(each.cause)) for each in diagnosis.findings],
+        "excluded": [members(each, "cause", "because") for each in diagnosis.excluded],
     }
 
 

@@ -18,7 +18,7 @@ from provisioner.planning.login_rotation_state import (
 )
 from provisioner.planning.login_rotation_words import Words
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.rotation import numbered
 from provisioner.report.style import Look, Row, Span
@@ -152,17 +152,9 @@ def login_rotated_json(rotated: LoginRotated) -> Json:
         "old": _app_json(view.old) if view.old is not None else None,
         "uses": view.uses.value,
         "fallback": view.fallback.value,
-        "history": {
-            "since": moment(rotated.heard.since),
-            "old": moment(rotated.heard.old),
-            "new": moment(rotated.heard.new),
-            "users": list(rotated.heard.users),
-            "problem": rotated.heard.problem,
-        }
-        if rotated.heard is not None
-        else None,
+        "history": members(rotated.heard, "since", "old", "new", "users", "problem") if rotated.heard else None,
         "done": list(rotated.done),
-        "proof": {"proven": rotated.proven, "problem": rotated.problem},
+        "proof": members(rotated, "proven", "problem"),
         "outcomes": [outcome_json(each) for each in rotated.outcomes],
         "refused": [{"code": each.code, "message": each.sentence, "next": each.next} for each in rotated.refused],
         "next": list(rotated.words.next),

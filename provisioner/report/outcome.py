@@ -10,7 +10,7 @@ from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.document import GAP, Block, labelled, line
 from provisioner.report.github import command
-from provisioner.report.json import FORMAT_VERSION, Json, place
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.plan_view import ACTION_LOOKS
 from provisioner.report.style import Look, Part, Span
 from provisioner.report.visible import visible
@@ -119,29 +119,13 @@ def outcome_json(outcome: Outcome) -> Json:
         "format_version": FORMAT_VERSION,
         "outcome": outcome.result.value,
         "environment": outcome.plan.environment,
-        "org": {"id": outcome.plan.org.id, "instance_url": outcome.plan.org.instance_url},
-        "deploy_id": outcome.deploy_id,
-        "phase": outcome.phase,
-        "converged": outcome.converged,
-        "problems": [_problem_json(each) for each in outcome.problems],
+        "org": members(outcome.plan.org, "id", "instance_url"),
+        **members(outcome, "deploy_id", "phase", "converged"),
+        "problems": [members(each, "address", "problem", "meaning", "declared_at") for each in outcome.problems],
         "summary": dict(outcome.plan.summary),
-        "changes": [
-            {"address": each.address, "action": each.action.value, "risk": each.risk.value}
-            for each in outcome.plan.changes
-        ],
-        "notes": list(outcome.notes),
-        "next": outcome.next,
-        "exit_status": int(outcome.exit_status),
+        "changes": [members(each, "address", "action", "risk") for each in outcome.plan.changes],
+        **members(outcome, "notes", "next", "exit_status"),
         "by": outcome.by.to_json() if outcome.by is not None else None,
-    }
-
-
-def _problem_json(problem: Problem) -> Json:
-    return {
-        "address": problem.address,
-        "problem": problem.problem,
-        "meaning": problem.meaning,
-        "declared_at": place(problem.declared_at),
     }
 
 

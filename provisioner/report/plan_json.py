@@ -24,7 +24,7 @@ from provisioner.planning.plan import (
 )
 from provisioner.planning.values import CertificateValue, FieldValue, PublicKeyValue
 from provisioner.report.errors import failure_json
-from provisioner.report.json import FORMAT_VERSION, Json, finding_json, moment, place
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
 
 
 def plan_json(plan: Plan) -> Json:
@@ -42,25 +42,16 @@ def plan_json(plan: Plan) -> Json:
         "risk": plan.risk.value,
         "summary": dict(plan.summary),
         "changes": [_change(each) for each in plan.changes],
-        "blocked": [_blocked(each) for each in plan.blocked],
-        "unmanaged": [
-            {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name}
-            for each in plan.unmanaged
+        "blocked": [
+            members(each, "guard", "address", "message", "next", "exit_status", "unread", "declared_at")
+            for each in plan.blocked
         ],
-        "external": [
-            {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name} for each in plan.external
-        ],
+        "unmanaged": [component_json(each) for each in plan.unmanaged],
+        "external": [component_json(each) for each in plan.external],
         "unchanged": list(plan.unchanged),
-        "preserved": [{"address": each.address, "what": each.what} for each in plan.preserved],
+        "preserved": [members(each, "address", "what") for each in plan.preserved],
         "not_in_force": [
-            {
-                "address": each.address,
-                "path": each.path,
-                "value": each.value,
-                "takes_effect": each.takes_effect,
-                "declared_at": place(each.declared_at),
-            }
-            for each in plan.not_in_force
+            members(each, "address", "path", "value", "takes_effect", "declared_at") for each in plan.not_in_force
         ],
         "unreadable": unreadable_json(plan),
         "warnings": [finding_json(each) for each in plan.warnings],
@@ -71,18 +62,13 @@ def _origin(plan: Plan) -> Json:
     """Return the org that was read, or the folder of the declaration for an offline plan."""
     if plan.compared_with is not None:
         return {"org": None, "compared_with": plan.compared_with}
-    return {
-        "org": org_json(plan.org),
-        "api_version": plan.api_version,
-        "newest_api_version": plan.newest_api_version,
-    }
+    return {"org": org_json(plan.org), **members(plan, "api_version", "newest_api_version")}
 
 
 def org_json(org: OrgFacts) -> Json:
     """Return the org that a plan or a drift is about."""
     return {
-        "id": org.id,
-        "instance_url": org.instance_url,
+        **members(org, "id", "instance_url"),
         "sandbox": org.is_sandbox,
         "production": org.is_production,
         "edition": org.edition,
@@ -91,10 +77,12 @@ def org_json(org: OrgFacts) -> Json:
 
 def unreadable_json(plan: Plan) -> list[Json]:
     """Return the components that could not be read, with the reason and the permission that shows them."""
-    return [
-        {"address": address, "reason": why.reason, "permission": why.permission}
-        for address, why in plan.unreadable.items()
-    ]
+    return [{"address": address, **members(why, "reason", "permission")} for address, why in plan.unreadable.items()]
+
+
+def component_json(component: Change | Unmanaged | OwnedElsewhere) -> Json:
+    """Return the names of a component."""
+    return {"address": component.address, "type": component.type.xml_name, "full_name": component.full_name}
 
 
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
@@ -109,16 +97,10 @@ def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
 
 def _change(change: Change) -> Json:
     return {
-        "address": change.address,
-        "type": change.type.xml_name,
-        "full_name": change.full_name,
-        "action": change.action.value,
-        "reason": change.reason.value,
-        "risk": change.risk.value,
+        **component_json(change),
+        **members(change, "action", "reason", "risk"),
         "fields": [_field(each) for each in change.fields],
-        "removals": list(change.removals),
-        "impact": list(change.impact),
-        "declared_at": place(change.declared_at),
+        **members(change, "removals", "impact", "declared_at"),
     }
 
 
@@ -129,20 +111,7 @@ def _field(field: FieldChange) -> Json:
         "after": sentence(field.after),
         "before_value": structured(field.before),
         "after_value": structured(field.after),
-        "risk": field.risk.value,
-        "declared_at": place(field.declared_at),
-    }
-
-
-def _blocked(blocked: Blocked) -> Json:
-    return {
-        "guard": blocked.guard,
-        "address": blocked.address,
-        "message": blocked.message,
-        "next": blocked.next,
-        "exit_status": int(blocked.exit_status),
-        "unread": blocked.unread,
-        "declared_at": place(blocked.declared_at),
+        **members(field, "risk", "declared_at"),
     }
 
 
@@ -166,20 +135,9 @@ def structured(value: FieldValue) -> Plain | dict[str, Any]:
     """Return the complete value for programs."""
     match value:
         case PublicKeyValue():
-            return {
-                "kty": value.kty,
-                "bits": value.bits,
-                "kid": value.kid,
-                "alg": value.alg,
-                "thumbprint": value.thumbprint,
-            }
+            return members(value, "kty", "bits", "kid", "alg", "thumbprint")
         case CertificateValue():
-            return {
-                "subject": value.subject,
-                "not_before": moment(value.not_before),
-                "not_after": moment(value.not_after),
-                "sha256": value.sha256,
-            }
+            return members(value, "subject", "not_before", "not_after", "sha256")
         case None | bool() | int() | str() | tuple():
             return sentence(value)
         case _:

@@ -7,7 +7,7 @@ from provisioner.experiments.catalogue import BY_NAME
 from provisioner.experiments.experiment import Experiment, Found
 from provisioner.experiments.record import Listed, Record, Result
 from provisioner.report.document import GAP, Block, Sum, heading, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
@@ -128,7 +128,7 @@ def _result(result: Result) -> Json:
         "means": side.means if side is not None else None,
         "detail": result.found.detail if result.found is not None else None,
         "reason": result.reason,
-        "steps": [{"did": each.did, "answered": each.answered} for each in result.steps],
+        "steps": [members(each, "did", "answered") for each in result.steps],
     }
 
 

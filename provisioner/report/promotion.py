@@ -14,7 +14,7 @@ from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.planning.plan import Plan
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
@@ -123,13 +123,9 @@ def promotion_json(promotion: Promotion) -> Json:
     """
     return {
         "format_version": FORMAT_VERSION,
-        "verdict": promotion.verdict.value,
-        "message": promotion.message,
-        "next": promotion.next,
-        "tool_version": promotion.tool_version,
+        **members(promotion, "verdict", "message", "next", "tool_version"),
         "by": promotion.by.to_json(),
-        "began": moment(promotion.began),
-        "ended": moment(promotion.ended),
+        **members(promotion, "began", "ended"),
         "from": _side(promotion.source),
         "to": _side(promotion.target),
         "to_afterwards": _side(promotion.target_after),
@@ -140,8 +136,7 @@ def promotion_json(promotion: Promotion) -> Json:
             "after": [verify_json(*each) for each in promotion.after],
         },
         "apply": outcome_json(promotion.outcome) if promotion.outcome is not None else None,
-        "plan_file": promotion.plan_file,
-        "exit_status": int(promotion.exit_status),
+        **members(promotion, "plan_file", "exit_status"),
     }
 
 
@@ -151,10 +146,9 @@ def _side(side: Side | None) -> Json | None:
     return {
         "environment": side.environment,
         "production": side.production,
-        "org": {"id": side.org.id, "instance_url": side.org.instance_url},
+        "org": members(side.org, "id", "instance_url"),
         "user_id": side.user_id,
-        "api_version": side.plan.api_version,
-        "declaration_digest": side.plan.declaration_digest,
+        **members(side.plan, "api_version", "declaration_digest"),
         "differs": [change.address for change in side.plan.changes],
         "components": dict(side.components),
         "read_at": moment(side.read_at),
@@ -162,7 +156,7 @@ def _side(side: Side | None) -> Json | None:
 
 
 def _step(step: Step) -> Json:
-    return {"step": step.name, "at": moment(step.at), "passed": step.passed, "found": step.found}
+    return {"step": step.name, **members(step, "at", "passed", "found")}
 
 
 _NAMES = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
 from provisioner.report.document import GAP, Block, labelled, line
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.rotation import numbered
 from provisioner.report.style import Look, Span, Style
@@ -124,11 +124,7 @@ def revocation_json(revoked: Revoked) -> Json:
     refused = revoked.refused
     return {
         "format_version": FORMAT_VERSION,
-        "environment": revoked.environment,
-        "keyset": revoked.keyset,
-        "key": revoked.key,
-        "kid": revoked.kid,
-        "was_active": revoked.was_active,
+        **members(revoked, "environment", "keyset", "key", "kid", "was_active"),
         "channels": [
             {"name": hit.channel, "verified_minutes": hit.verified_minutes, "others": list(hit.others)}
             for hit in revoked.hits
@@ -139,7 +135,5 @@ def revocation_json(revoked: Revoked) -> Json:
         "outcome": outcome_json(revoked.outcome) if revoked.outcome is not None else None,
         "refused": {"message": refused[0], "next": refused[1]} if refused is not None else None,
         "declaration_written": revoked.written,
-        "by_hand": revoked.by_hand,
-        "next": list(revoked.next),
-        "exit_status": int(revoked.exit_status),
+        **members(revoked, "by_hand", "next", "exit_status"),
     }

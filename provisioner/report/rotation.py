@@ -22,7 +22,7 @@ from provisioner.jose.rotation_state import (
 )
 from provisioner.jose.rotation_words import Words
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
@@ -264,21 +264,14 @@ def _standing(rotated: Rotated) -> Json:
         "not_before": moment(step.until),
         "against_retiring": [each.code for each in step.refused],
         "keys": [_key(each) for each in view.keys],
-        "channels": [
-            {"name": each.name, "verified_minutes": each.verified_minutes, "deployment": each.deployment}
-            for each in view.channels
-        ],
-        "seen": list(rotated.words.seen),
-        "next": list(rotated.words.next),
-        "back": rotated.words.back,
+        "channels": [members(each, "name", "verified_minutes", "deployment") for each in view.channels],
+        **members(rotated.words, "seen", "next", "back"),
     }
 
 
 def _key(key: RotatingKey) -> Json:
     return {
-        "name": key.name,
-        "kid": key.kid,
-        "algorithm": key.algorithm,
+        **members(key, "name", "kid", "algorithm"),
         "declared": _DECLARED[key.declared],
         "held": _HELD[key.held],
         "thumbprint": key.thumbprint,

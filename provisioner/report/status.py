@@ -11,14 +11,13 @@ from provisioner.report.document import Block, Sum, heading, joined, line, table
 from provisioner.report.drift import drift_json
 from provisioner.report.errors import failure_json, failure_state
 from provisioner.report.guests import guests_json
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.status_state import (
     Chain,
     ChannelState,
     DeploymentState,
     EnvironmentState,
     Expiry,
-    KeyState,
     Publication,
     States,
     by_date,
@@ -209,25 +208,14 @@ def _publication(each: DeploymentState) -> Json:
 def _chain(chain: Chain) -> Json:
     return {
         "name": chain.configuration,
-        "active": chain.active,
-        "usable": chain.usable,
-        "keyset": chain.keyset,
-        "issuer": chain.issuer,
-        "endpoint": chain.endpoint,
-        "keys": [_key(each) for each in chain.keys],
+        **members(chain, "active", "usable", "keyset", "issuer", "endpoint"),
+        "keys": [members(each, "name", "kid", "active", "expires") for each in chain.keys],
     }
-
-
-def _key(key: KeyState) -> Json:
-    expires = moment(key.expires) if key.expires is not None else None
-    return {"name": key.name, "kid": key.kid, "active": key.active, "expires": expires}
 
 
 def _expiry(each: Expiry, now: datetime) -> Json:
     return {
-        "key": each.key,
-        "kid": each.kid,
-        "expires": moment(each.expires),
+        **members(each, "key", "kid", "expires"),
         "days_left": each.days_left(now),
         "state": each.state(now),
         "in_use": each.in_use,

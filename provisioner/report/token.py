@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.jose.defects import excerpt, shown
 from provisioner.report.document import Block, joined, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.style import Look, Row, Span
 from provisioner.secrets import MASK
@@ -121,13 +121,10 @@ def token_json(
         "live": live,
         "accepted": explanation.accepted,
         "checks": [
-            {"check": each.id.value, "status": each.status.value, "message": each.message, "fix": each.fix}
-            for each in explanation.checks
+            {"check": each.id.value, **members(each, "status", "message", "fix")} for each in explanation.checks
         ],
-        "recognised": None
-        if recognised is None
-        else {"kind": recognised.kind, "message": recognised.message, "next": recognised.next},
-        "notes": [{"note": each.id, "message": each.message, "fix": each.fix} for each in explanation.notes],
+        "recognised": None if recognised is None else members(recognised, "kind", "message", "next"),
+        "notes": [{"note": each.id, **members(each, "message", "fix")} for each in explanation.notes],
         "header": header_values(header, show=show_claims) if header is not None else None,
         "claims": claim_values(claims, show=show_claims) if claims is not None else None,
     }

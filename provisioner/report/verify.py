@@ -8,7 +8,7 @@ from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.report.document import GAP, Block, heading, joined, labelled, line, table
 from provisioner.report.errors import error_object, error_view
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.junit import Case, Suite, case_of, error_cases
 from provisioner.report.style import Look, Row, Span
 from provisioner.salesforce.chat import ChatRequest
@@ -122,16 +122,8 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
         },
         "reason": proof.why.value,
         "expected_subject": proof.expected,
-        "environment": probed.environment,
-        "channel": probed.channel,
-        "deployment": probed.deployment,
-        "configuration": probed.configuration,
-        "signed_by": probed.signed_by,
-        "chat_url": probed.chat_url,
-        "verdict": words.verdict,
-        "meaning": words.meaning,
-        "next": list(words.next),
-        "notes": list(words.notes),
+        **members(probed, "environment", "channel", "deployment", "configuration", "signed_by", "chat_url"),
+        **members(words, "verdict", "meaning", "next", "notes"),
         "requests": [_request_json(each) for each in proof.sent],
         "exit_status": int(exit_status(proof)),
     }
@@ -139,9 +131,7 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
 
 def _request_json(sent: ChatRequest) -> Json:
     return {
-        "purpose": sent.purpose,
-        "method": sent.method,
-        "path": sent.path,
+        **members(sent, "purpose", "method", "path"),
         "status": sent.answer.status,
         "message": sent.answer.words,
         "subject": sent.answer.subjects[0] if sent.answer.subjects else None,
