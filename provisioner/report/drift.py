@@ -8,15 +8,16 @@ from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Reason, Unmanaged
 from provisioner.report import drift_words, plan_words
-from provisioner.report.document import Block, Sum, heading, joined, labelled, line, table
+from provisioner.report.document import Block, Sum, at, heading, joined, labelled, line, table
 from provisioner.report.drift_words import LABELS
 from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
+from provisioner.report.plan_fields import at_field
 from provisioner.report.plan_json import component_json, org_json, sentence, structured, unreadable_json
-from provisioner.report.plan_view import at, guard_case, guard_lines, unread_lines, warning_lines
-from provisioner.report.style import Look, Part, Row, Span
+from provisioner.report.plan_view import guard_case, guard_lines, unread_lines, warning_lines
+from provisioner.report.style import Look, Row, Span
 
 _LOOKS = {Reason.NOT_IN_ORG: Look.BAD, Reason.DIFFERS: Look.CHANGED, Reason.TOMBSTONE: Look.CAREFUL}
 _ORG, _DECLARED = "org       ", "declared  "
@@ -77,15 +78,10 @@ def _component(change: Change, last: LastChange) -> list[Block]:
 
 
 def _field(field: FieldChange, change: Change) -> list[Block]:
-    place: list[Part] = []
-    if field.declared_at is not None and field.declared_at != change.declared_at:
-        same_file = change.declared_at is not None and change.declared_at.file == field.declared_at.file
-        shown = f"line {field.declared_at.line}" if same_file else str(field.declared_at)
-        place = ["  ", Span(shown, Look.FAINT, whole=True)]
     hang = 6 + len(_ORG)
     org, declared = (plan_words.value(value) for value in (field.before, field.after))
     return [
-        line(Span(field.path, whole=True), *place, indent=4, hang=6),
+        line(Span(field.path, whole=True), *at_field(field, change), indent=4, hang=6),
         line(Span(_ORG, Look.FAINT, whole=True), org, indent=6, hang=hang),
         line(Span(_DECLARED, Look.FAINT, whole=True), declared, indent=6, hang=hang),
     ]

@@ -10,6 +10,7 @@ from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
 from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
+from provisioner.report.findings import rule_lines
 from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span
@@ -45,7 +46,7 @@ def _diagnosis(diagnosis: EndpointDiagnosis) -> list[Block]:
     lines = [heading(Span(without_credentials(diagnosis.url), Look.STRONG, whole=True))]
     lines.append(line(_VERDICTS[diagnosis.verdict], f": {_said(diagnosis)}", hang=2))
     for defect in sorted(diagnosis.defects, key=lambda each: each.severity is not Severity.ERROR):
-        lines += [GAP, *_defect(defect)]
+        lines += [GAP, *rule_lines(defect)]
     if diagnosis.provider is not None:
         lines += [GAP, labelled("Provider:", f"{diagnosis.provider.name}. {diagnosis.provider.setting}")]
     if diagnosis.answer is not None:
@@ -65,13 +66,6 @@ def _said(diagnosis: EndpointDiagnosis) -> str:
         answer = f" The answer itself holds {keys}" if diagnosis.answer_good else ""
         return f"Salesforce cannot reach this address.{answer}"
     return keys if diagnosis.answer_good else "Salesforce reaches this address, and does not find what it needs."
-
-
-def _defect(defect: Defect, indent: int = 0) -> list[Block]:
-    look = Look.DANGER if defect.severity is Severity.ERROR else Look.CAREFUL
-    lines = [line(Span(defect.severity.value, look), f" {defect.rule}", indent=indent)]
-    lines.append(line(defect.message, indent=indent + 2))
-    return [*lines, labelled("Fix:", defect.fix, indent=indent + 2)]
 
 
 def _answer(answer: JwksAnswer) -> list[Block]:
@@ -94,7 +88,7 @@ def _key(key: ServedKey) -> list[Block]:
         about.append(f"certificate until {key.certificate.x509.not_valid_after_utc:%Y-%m-%d}")
     lines = [line(Span(f"keys[{key.index}]", Look.STRONG), "  ", state, f"  {', '.join(about)}", hang=4)]
     for defect in key.defects:
-        lines += _defect(defect, indent=2)
+        lines += rule_lines(defect, indent=2)
     return lines
 
 

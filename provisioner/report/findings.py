@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from provisioner.diagnostics import Diagnostic, Location
-from provisioner.report.document import GAP, Block, Fitted, labelled, line
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.report.document import GAP, Block, Fitted, instruction, line
 from provisioner.report.excerpt import SourceLines, excerpt
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json
 from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.terminal import terminal
 from provisioner.words import counted
 
+if TYPE_CHECKING:
+    from provisioner.jose.defects import Defect
+
 #: The lines of a file by its path in findings; empty if the file cannot be read.
 ReadLines = Callable[[str], Sequence[str]]
 #: No person reads more findings in a terminal.
 SHOWN = 1_000
+LOOKS = {Severity.ERROR: Look.DANGER, Severity.WARNING: Look.CAREFUL}
 #: The margin at the right edge: some terminals break lines there.
 _MARGIN = 1
 
@@ -44,35 +49,41 @@ def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list
 
 def summary(errors: int, warnings: int) -> list[Part]:
     """Return ``2 errors, 1 warning.``, or ``No findings.``"""
-    if not errors and not warnings:
-        return [Span("No findings.", Look.GOOD)]
-    parts: list[Part] = []
-    if errors:
-        parts.append(Span(counted(errors, "error"), Look.DANGER))
+    return [*severities(errors, warnings), "."] if errors or warnings else [Span("No findings.", Look.GOOD)]
+
+
+def severities(errors: int, warnings: int) -> list[Span]:
+    """Return ``2 errors, 1 warning``; nothing for none."""
+    spans = [Span(counted(errors, "error"), Look.DANGER)] if errors else []
     if warnings:
-        parts += [", "] if errors else []
-        parts.append(Span(counted(warnings, "warning"), Look.CAREFUL))
-    return [*parts, "."]
+        spans += [Span(", ")] if errors else []
+        spans.append(Span(counted(warnings, "warning"), Look.CAREFUL))
+    return spans
 
 
 def _place(finding: Diagnostic) -> tuple[int, int]:
     return (finding.location.line, finding.location.column) if finding.location else (0, 0)
 
 
+def rule_lines(found: Diagnostic | Defect, *about: Part, indent: int = 0, below: int = 2) -> list[Block]:
+    """Return the rule that something breaks, the message, and the fix, which may have commands in its later lines."""
+    head = line(
+        Span(found.severity.value, LOOKS[found.severity]), f" {found.rule}", *about, indent=indent, hang=indent + below
+    )
+    return [head, line(found.message, indent=indent + below), *instruction("Fix:", found.fix, indent=indent + below)]
+
+
 def _one(finding: Diagnostic, source: SourceLines) -> list[Block]:
-    look = Look.DANGER if finding.is_error else Look.CAREFUL
     where = Span(str(finding.location), Look.STRONG) if finding.location else Span("(no place in a file)", Look.FAINT)
-    blocks = [line(Span(finding.severity.value, look), f" {finding.rule}  ", where, hang=2)]
+    head, *below = rule_lines(finding, "  ", where)
     about = [finding.address] if finding.address else []
     if finding.environments:
         about.append("in " + ", ".join(finding.environments))
-    if about:
-        blocks.append(line(Span("; ".join(about), Look.FAINT), indent=2))
-    blocks.append(Fitted(partial(_source, finding, source, look)))
-    return [*blocks, line(finding.message, indent=2), labelled("Fix:", finding.fix, indent=2)]
+    named = [line(Span("; ".join(about), Look.FAINT), indent=2)] if about else []
+    return [head, *named, Fitted(partial(_source, finding, source)), *below]
 
 
-def _source(finding: Diagnostic, source: SourceLines, look: Look, style: Style) -> list[str]:
+def _source(finding: Diagnostic, source: SourceLines, style: Style) -> list[str]:
     if finding.location is None:
         return []
     number = str(finding.location.line)
@@ -80,7 +91,7 @@ def _source(finding: Diagnostic, source: SourceLines, look: Look, style: Style) 
     shown = excerpt(source, finding.location, style.width - len(bar) - 1 - _MARGIN)
     if shown is None:
         return []
-    marks = " " * shown.indent + style.paint("^" * shown.length, look)
+    marks = " " * shown.indent + style.paint("^" * shown.length, LOOKS[finding.severity])
     return [
         f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
         f"{style.paint(bar, Look.FAINT)} {marks}",

@@ -10,13 +10,13 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.file_kinds import Form, Kind
+from provisioner.jose.file_kinds import Form, Kind, Recognition
 from provisioner.jose.repair_result import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
+from provisioner.report.findings import rule_lines, severities
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, moment
 from provisioner.report.junit import Suite, case_of, finding_case
 from provisioner.report.style import Look, Row, Span
-from provisioner.words import counted
 
 _VALUES = {"--kid": "KID", "--certificate": "CERTIFICATE", "--alg": "RS256"}
 _CHANGES = {
@@ -42,7 +42,7 @@ def key_view(
     ``written``: the path of the repaired file.
     """
     findings = diagnosis.findings(path)
-    lines = [line(Span(path, Look.STRONG), f": {_taken(diagnosis)}", hang=2)]
+    lines = [line(Span(path, Look.STRONG), f": {kind_of_file(diagnosis.taken)}", hang=2)]
     lines += _verdict(diagnosis, findings)
     lines += _next(path, diagnosis, repair, given or Given(), written)
     if asked and repair.jwk is None:
@@ -53,24 +53,22 @@ def key_view(
         lines += [GAP, *_changes(repair)]
     for finding in findings:
         said = _is_next(diagnosis, given) and finding.fix == for_upload(diagnosis.taken, Input.of_file(path))
-        lines += [GAP, *(_finding(finding)[:2] if said else _finding(finding))]
+        lines += [GAP, *rule_lines(finding)[: 2 if said else None]]
     if diagnosis.certificate is not None:
         lines += [GAP, *_certificate(describe(diagnosis.certificate))]
     lines += _key(diagnosis)
     return lines
 
 
-def _taken(diagnosis: KeyDiagnosis) -> str:
-    around = f" ({diagnosis.taken.around})" if diagnosis.taken.around is not None else ""
-    return f"{diagnosis.taken.what}{around}"
+def kind_of_file(taken: Recognition) -> str:
+    """Return what a file is, and what it is wrapped in."""
+    return taken.what if taken.around is None else f"{taken.what} ({taken.around})"
 
 
 def _verdict(diagnosis: KeyDiagnosis, findings: tuple[Diagnostic, ...]) -> list[Block]:
     errors = sum(finding.is_error for finding in findings)
-    warnings = len(findings) - errors
-    counts = [counted(errors, "error")] if errors else []
-    counts += [counted(warnings, "warning")] if warnings else []
-    tail = f" ({', '.join(counts)})" if counts else ""
+    counts = "".join(span.text for span in severities(errors, len(findings) - errors))
+    tail = f" ({counts})" if counts else ""
     if diagnosis.uploadable:
         lines = [line(Span("Uploadable", Look.GOOD), f": Salesforce would accept this file as it is{tail}.")]
     else:
@@ -132,13 +130,6 @@ def _changes(repair: Repair) -> list[Block]:
         member = f" {change.member}:" if change.member is not None else ""
         lines.append(line(f"{_CHANGES[change.kind]}{member} {change.what}", mark="-", indent=2, hang=4))
     return lines
-
-
-def _finding(finding: Diagnostic) -> list[Block]:
-    look = Look.DANGER if finding.is_error else Look.CAREFUL
-    lines = [line(Span(finding.severity.value, look), f" {finding.rule}")]
-    lines.append(line(finding.message, indent=2))
-    return [*lines, *instruction("Fix:", finding.fix, indent=2)]
 
 
 def _certificate(text: CertificateText) -> list[Block]:

@@ -110,13 +110,20 @@ def login_applied_view(result: LoginResult) -> list[Block]:
     if result.written is not None:
         blocks.append(line("The consumer key was written to ", Span(result.written, Look.STRONG, whole=True), "."))
     blocks += [labelled("To do:", each, look=Look.CAREFUL) for each in result.todo]
-    if result.proven is True:
-        blocks.append(line(Span("Proven: the login works (token, REST API, Metadata API).", Look.GOOD)))
-        blocks.append(labelled("Next:", f"provisioner plan --env {outcome.plan.environment}"))
-    elif result.proven is False:
-        blocks.append(line(Span(f"Not proven: {result.problem}", Look.DANGER), hang=2))
-        blocks.append(labelled("Next:", result.next or ""))
+    blocks += proof_lines(result.proven, result.problem)
+    if result.proven is not None:
+        following = f"provisioner plan --env {outcome.plan.environment}" if result.proven else result.next or ""
+        blocks.append(labelled("Next:", following))
     return blocks[:-1] if blocks and blocks[-1] is GAP else blocks
+
+
+def proof_lines(proven: bool | None, problem: str | None) -> list[Block]:
+    """Return whether a login works; nothing if no login was tried."""
+    if proven is None:
+        return []
+    if proven:
+        return [line(Span("Proven: the login works (token, REST API, Metadata API).", Look.GOOD))]
+    return [line(Span(f"Not proven: {problem}", Look.DANGER), hang=2)]
 
 
 def login_applied_json(result: LoginResult) -> Json:

@@ -17,10 +17,11 @@ from provisioner.planning.login_rotation_state import (
     Way,
 )
 from provisioner.planning.login_rotation_words import Words
-from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, table
 from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.login import proof_lines
 from provisioner.report.outcome import outcome_json, outcome_view
-from provisioner.report.rotation import numbered
+from provisioner.report.rotation import refusals, refusals_json
 from provisioner.report.style import Look, Row, Span
 
 
@@ -61,10 +62,7 @@ def login_rotated_view(rotated: LoginRotated) -> list[Block]:
     for outcome in rotated.outcomes:
         blocks += [*outcome_view(outcome), GAP]
     blocks += [line(each) for each in rotated.done]
-    if rotated.proven:
-        blocks.append(line(Span("Proven: the login works (token, REST API, Metadata API).", Look.GOOD)))
-    elif rotated.proven is False:
-        blocks.append(line(Span(f"Not proven: {rotated.problem}", Look.DANGER), hang=2))
+    blocks += proof_lines(rotated.proven, rotated.problem)
     blocks += [GAP] if rotated.done or rotated.proven is not None else []
     step = rotated.step
     blocks.append(
@@ -77,10 +75,9 @@ def login_rotated_view(rotated: LoginRotated) -> list[Block]:
     if rotated.words.title:
         blocks.append(line(rotated.words.title, indent=2))
     blocks += [GAP, _state(rotated)]
-    blocks += _refusals(rotated)
+    blocks += refusals("Refused:", rotated.refused)
     if rotated.words.next:
-        blocks += [GAP, line(Span("Next:", Look.STRONG))]
-        blocks += numbered(rotated.words.next)
+        blocks += next_steps(rotated.words.next)
     if rotated.words.back is not None:
         blocks.append(labelled("To go back:", rotated.words.back))
     return blocks
@@ -126,16 +123,6 @@ def _heard(rotated: LoginRotated) -> str:
     return f"the earlier app was used last at {found.old:%Y-%m-%d %H:%M} UTC"
 
 
-def _refusals(rotated: LoginRotated) -> list[Block]:
-    if not rotated.refused:
-        return []
-    blocks: list[Block] = [GAP, line(Span("Refused:", Look.DANGER))]
-    for each in rotated.refused:
-        blocks.append(line(each.sentence, mark=Span("!", Look.DANGER), indent=2, hang=4))
-        blocks.append(labelled("Next:", each.next, indent=4))
-    return blocks
-
-
 def login_rotated_json(rotated: LoginRotated) -> Json:
     """Return the JSON of ``login rotate|retire --format json``."""
     view = rotated.view
@@ -156,7 +143,7 @@ def login_rotated_json(rotated: LoginRotated) -> Json:
         "done": list(rotated.done),
         "proof": members(rotated, "proven", "problem"),
         "outcomes": [outcome_json(each) for each in rotated.outcomes],
-        "refused": [{"code": each.code, "message": each.sentence, "next": each.next} for each in rotated.refused],
+        "refused": refusals_json(rotated.refused),
         "next": list(rotated.words.next),
         "back": rotated.words.back,
         "exit_status": int(rotated.exit_status),

@@ -8,11 +8,11 @@ from typing import assert_never
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
-from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.document import GAP, Block, at, labelled, line
 from provisioner.report.github import command
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.plan_view import ACTION_LOOKS
-from provisioner.report.style import Look, Part, Span
+from provisioner.report.style import Look, Span
 from provisioner.report.visible import visible
 from provisioner.words import counted, enumerated
 
@@ -51,11 +51,9 @@ def outcome_view(outcome: Outcome) -> list[Block]:
 
 
 def _problem(problem: Problem) -> list[Block]:
-    head: list[Part] = [Span(problem.address or "the deployment", Look.STRONG, whole=True)]
-    if problem.declared_at is not None:
-        head += ["  ", Span(str(problem.declared_at), Look.FAINT, whole=True)]
+    address = Span(problem.address or "the deployment", Look.STRONG, whole=True)
     return [
-        line(*head, mark=Span("!", Look.DANGER), hang=4),
+        line(address, *at(problem.declared_at), mark=Span("!", Look.DANGER), hang=4),
         line(f"Problem: {problem.problem}", indent=4, hang=6),
         line(f"Meaning: {problem.meaning}", indent=4, hang=6),
     ]

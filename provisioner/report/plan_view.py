@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from provisioner.diagnostics import Diagnostic, Location
+from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Blocked, Change, OwnedElsewhere, Plan, Unmanaged
 from provisioner.report import plan_words
-from provisioner.report.document import Block, Fitted, Sum, heading, joined, labelled, line, table
+from provisioner.report.document import Block, Fitted, Sum, at, heading, joined, labelled, line, table
 from provisioner.report.errors import FailuresView, failure_state
-from provisioner.report.findings import ReadLines
+from provisioner.report.findings import ReadLines, rule_lines
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
 from provisioner.report.style import Look, Part, Row, Span, Style
@@ -152,19 +152,12 @@ def plan_terminal(plan: Plan, style: Style) -> str:
 _SIGN = Span("!", Look.DANGER)
 
 
-def at(place: Location | None) -> list[Part]:
-    """Return the place after an address, if there is one."""
-    return ["  ", Span(str(place), Look.FAINT, whole=True)] if place else []
-
-
 def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
     """Return each warning with its fix."""
     blocks: list[Block] = []
     for each in warnings:
-        look = Look.DANGER if each.is_error else Look.CAREFUL
         about: list[Part] = ["  ", Span(each.address, whole=True)] if each.address else []
-        blocks.append(line(Span(each.severity.value, look), f" {each.rule}", *about, *at(each.location), hang=4))
-        blocks += [line(each.message, indent=4), labelled("Fix:", each.fix, indent=4)]
+        blocks += rule_lines(each, *about, *at(each.location), below=4)
     return blocks
 
 

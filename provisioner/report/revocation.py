@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.document import Block, labelled, line, next_steps
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
-from provisioner.report.rotation import numbered
 from provisioner.report.style import Look, Span, Style
 from provisioner.report.terminal import terminal
 from provisioner.words import enumerated
@@ -109,9 +108,7 @@ def revocation_view(revoked: Revoked) -> list[Block]:
         lines.append(line(f"Written to {revoked.written}: keys.{revoked.key} has `active: false`.", hang=2))
     if revoked.by_hand is not None:
         lines.append(line(Span("By hand:", Look.DANGER), f" {revoked.by_hand}", hang=2))
-    lines += [GAP, line(Span("Next:", Look.STRONG))]
-    lines += numbered(revoked.next)
-    return lines
+    return [*lines, *next_steps(revoked.next)]
 
 
 def warning_terminal(revoked: Revoked, style: Style) -> str:

@@ -21,7 +21,8 @@ from provisioner.jose.rotation_state import (
     StepRefusal,
 )
 from provisioner.jose.rotation_words import Words
-from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.planning.login_rotation_state import LoginStepRefusal
+from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, numbered, table
 from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
@@ -78,10 +79,10 @@ def rotation_view(rotated: Rotated) -> list[Block]:
     known = [*_seen(rotated), *_proofs(rotated)]
     known += [labelled("Note:", note, indent=2) for note in rotated.notes]
     lines += [GAP, *known] if known else []
-    lines += _refusals(rotated)
+    blocked = rotated.step.kind is StepKind.BLOCKED
+    lines += refusals("Because:" if blocked else "Refused; no key was retired:", rotated.refused)
     if rotated.step.kind is not StepKind.BLOCKED:
-        lines += [GAP, line(Span("Next:", Look.STRONG))]
-        lines += numbered(rotated.words.next)
+        lines += next_steps(rotated.words.next)
     if rotated.words.back is not None:
         lines.append(labelled("To go back:", rotated.words.back))
     return lines
@@ -109,17 +110,6 @@ def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
             name = Span(f"{each.view.keyset}:", Look.STRONG)
             lines += [GAP, line(name, f" {each.words.title}", hang=2)]
             lines += numbered(each.words.next)
-    return lines
-
-
-def numbered(steps: Sequence[str]) -> list[Block]:
-    """Return numbered steps; a command at the end of a step is on a separate unbroken line, to be copied."""
-    lines: list[Block] = []
-    for number, step in enumerate(steps, 1):
-        sentence, colon, command = step.rpartition(": provisioner ")
-        lines.append(line(f"{sentence}:" if colon else step, mark=f"{number}.", indent=2, hang=5))
-        if colon:
-            lines.append(line(Span(f"provisioner {command}", Look.STRONG, whole=True), indent=5))
     return lines
 
 
@@ -201,15 +191,20 @@ def _proofs(rotated: Rotated) -> list[Block]:
     return lines
 
 
-def _refusals(rotated: Rotated) -> list[Block]:
-    if not rotated.refused:
+def refusals(title: str, refused: Sequence[StepRefusal | LoginStepRefusal]) -> list[Block]:
+    """Return the reasons against a step, each with its next step; nothing without reasons."""
+    if not refused:
         return []
-    head = "Because:" if rotated.step.kind is StepKind.BLOCKED else "Refused; no key was retired:"
-    lines: list[Block] = [GAP, line(Span(head, Look.DANGER))]
-    for each in rotated.refused:
+    lines: list[Block] = [GAP, line(Span(title, Look.DANGER))]
+    for each in refused:
         lines.append(line(each.sentence, mark=Span("!", Look.DANGER), indent=2, hang=4))
         lines.append(labelled("Next:", each.next, indent=4))
     return lines
+
+
+def refusals_json(refused: Sequence[StepRefusal | LoginStepRefusal]) -> list[Json]:
+    """Return the reasons against a step."""
+    return [{"code": each.code, "message": each.sentence, "next": each.next} for each in refused]
 
 
 _DECLARED = {
@@ -235,7 +230,7 @@ def rotation_json(rotated: Rotated) -> Json:
         **_standing(rotated),
         "proofs": [verify_json(proof, probed) for proof, probed in rotated.proofs],
         "outcomes": [outcome_json(each) for each in rotated.outcomes],
-        "refused": [{"code": each.code, "message": each.sentence, "next": each.next} for each in rotated.refused],
+        "refused": refusals_json(rotated.refused),
         "notes": list(rotated.notes),
         "exit_status": int(rotated.exit_status),
     }
