@@ -21,9 +21,13 @@ def error_terminal(error: ProvisionerError, style: Style) -> str:
 
 def error_view(error: ProvisionerError) -> list[Block]:
     """Return ``Error: …`` and ``Next: …``. Later lines of a text are indented, so that they cannot look like either."""
+    return [*message_lines(error), *instruction("Next:", error.next)]
+
+
+def message_lines(error: ProvisionerError) -> list[Block]:
+    """Return ``Error: …``; later lines of the message are indented."""
     first, *others = error.message.splitlines() or [""]
-    message = [labelled("Error:", first, look=Look.DANGER), *(line(each, indent=2) for each in others)]
-    return [*message, *instruction("Next:", error.next)]
+    return [labelled("Error:", first, look=Look.DANGER), *(line(each, indent=2) for each in others)]
 
 
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:
