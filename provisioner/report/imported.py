@@ -60,14 +60,7 @@ _LISTED = 20
 def imported_json(
     imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
 ) -> Json:
-    """Return the JSON of ``import --format json``::
-
-    {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
-     "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
-     "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
-     "still_different": [{"address", "reason", "path", "after", "declared_at"}],
-     "unmanaged_channels": [NAME], "external": [ADDRESS], "next": COMMAND}
-    """
+    """Return the JSON of ``import --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,

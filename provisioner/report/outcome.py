@@ -130,10 +130,10 @@ def outcome_json(outcome: Outcome) -> Json:
 def deploying(deploy_id: str, status: str, done: int, total: int, seconds: float) -> str:
     """Return the line for a running deployment. ``status`` is the org's own word."""
     counted = f", {done} of {total} components" if total else ""
-    return f"Deployment {visible(deploy_id)}: {visible(status)}{counted}, {elapsed(seconds)}"
+    return f"Deployment {visible(deploy_id)}: {visible(status)}{counted}, {_elapsed(seconds)}"
 
 
-def elapsed(seconds: float) -> str:
+def _elapsed(seconds: float) -> str:
     """Return ``7 s``, ``2 min 05 s``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from provisioner import project
+
 RULES, CAUSES, CHAT_CAUSES = (f"docs/reference/{name}.md" for name in ("rules", "causes", "chat-causes"))
 
 
@@ -35,6 +37,4 @@ def published(page: str) -> str | None:
 
 
 def _page(path: str) -> str:
-    from provisioner.project import page_address
-
-    return page_address(path) or path
+    return project.page_address(path) or path
