@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _snippet(context: Context, loaded: Loaded, arguments: argparse.Namespace) -> int:
-    from provisioner.report.snippet import reservation, snippet_code, snippet_json, snippet_view
+    from provisioner.report.rendering import reservation, snippet_code, snippet_json, snippet_view
     from provisioner.workflows.snippet import find_snippet
 
     assert loaded.environment is not None
