@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from provisioner import project
-
 RULES, CAUSES, CHAT_CAUSES = (f"docs/reference/{name}.md" for name in ("rules", "causes", "chat-causes"))
 
 
@@ -37,4 +35,6 @@ def published(page: str) -> str | None:
 
 
 def _page(path: str) -> str:
-    return project.page_address(path) or path
+    from provisioner.project import page_address  # loads importlib.metadata
+
+    return page_address(path) or path
