@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.diagnosis.chat_proof_words import Probed
@@ -21,13 +21,15 @@ from provisioner.jose.rotation_state import (
     StepRefusal,
 )
 from provisioner.jose.rotation_words import Words
-from provisioner.planning.login_rotation_state import LoginStepRefusal
 from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, numbered, table
 from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
 from provisioner.salesforce.chat_proof import Proof
+
+if TYPE_CHECKING:
+    from provisioner.planning.login_rotation_state import LoginStepRefusal
 
 
 @dataclass(frozen=True, slots=True)
