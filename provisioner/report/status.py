@@ -90,7 +90,7 @@ def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> I
     for each in channel.chains:
         inactive = "" if each.active else " (inactive)"
         issuer = f"iss {each.issuer}, " if each.issuer else ""
-        by = f"{inactive}: {issuer}keyset {each.keyset or 'none'}, {status_state.signers(each, now)}"
+        by = f"{inactive}: {issuer}{status_state.verified_by(each, now)}"
         yield line(Span(each.configuration, whole=True), by, indent=6, hang=8)
     if channel.chains and deployments:
         yield line(*deployments, indent=6, hang=8)

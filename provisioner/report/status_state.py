@@ -166,16 +166,17 @@ def readable(states: States) -> list[EnvironmentState]:
     return [state for _, state in states if isinstance(state, EnvironmentState)]
 
 
-def signers(chain: Chain, now: datetime) -> str:
-    """Return the keys that verify, by kid, with their dates; the endpoint, or the reason why there are none."""
-    if chain.endpoint is not None:
-        return chain.endpoint
+def verified_by(chain: Chain, now: datetime) -> str:
+    """Return the keyset of a chain, and the keys that verify, by kid, with their dates, or the endpoint."""
+    if chain.keyset is None:
+        return "no keyset"
     if not chain.found:
-        return f"keyset {chain.keyset} is missing" if chain.keyset else "no keyset"
-    named = [
+        return f"keyset {chain.keyset} (missing)"
+    named = ", ".join(
         (key.kid or key.name) + ("" if key.active else " (inactive)") + _expired(key.expires, now) for key in chain.keys
-    ]
-    return ("kid " + ", ".join(named)) if named else "no key"
+    )
+    keys = chain.endpoint or (f"kid {named}" if named else "no key")
+    return f"keyset {chain.keyset}, {keys}"
 
 
 def _expired(expires: datetime | None, now: datetime) -> str:
