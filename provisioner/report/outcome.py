@@ -25,6 +25,14 @@ _LOOKS = {
     Result.REFUSED: Look.DANGER,
     Result.FAILED: Look.DANGER,
 }
+_LEVELS = {
+    Result.APPLIED: "notice",
+    Result.UNCHANGED: "notice",
+    Result.CHECK_PASSED: "notice",
+    Result.RUNNING: "warning",
+    Result.REFUSED: "error",
+    Result.FAILED: "error",
+}
 
 
 def outcome_view(outcome: Outcome) -> list[Block]:
@@ -137,16 +145,6 @@ def _elapsed(seconds: float) -> str:
     """Return ``7 s``, ``2 min 05 s``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-_LEVELS = {
-    Result.APPLIED: "notice",
-    Result.UNCHANGED: "notice",
-    Result.CHECK_PASSED: "notice",
-    Result.RUNNING: "warning",
-    Result.REFUSED: "error",
-    Result.FAILED: "error",
-}
 
 
 def outcome_github(outcome: Outcome, relative: Callable[[str], str]) -> str:

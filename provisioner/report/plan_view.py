@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provisioner.planning.saved_plan import SavedPlan
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
+_SIGN = Span("!", Look.DANGER)
 
 
 def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") -> list[Block]:
@@ -147,9 +148,6 @@ def _state(plan: Plan) -> Span:
 def plan_terminal(plan: Plan, style: Style) -> str:
     """Return the plan as text for a terminal."""
     return terminal(plan_view(plan), style)
-
-
-_SIGN = Span("!", Look.DANGER)
 
 
 def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:

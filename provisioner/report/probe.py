@@ -12,6 +12,8 @@ from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
 _PAGE = "docs/unproven.md"
+#: Identifies the JSON document to a reader who does not have its file name.
+KIND = "probe-record"
 
 
 def listed_view(listed: Listed) -> list[Block]:
@@ -93,10 +95,6 @@ def _sum(record: Record) -> str:
 def cleaned_view(listed: Listed) -> list[Block]:
     """Return the components that a clean-up removed."""
     return [line(f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up.")]
-
-
-#: Identifies the JSON document to a reader who does not have its file name.
-KIND = "probe-record"
 
 
 def probe_json(record: Record) -> Json:

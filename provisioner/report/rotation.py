@@ -59,6 +59,18 @@ _STEP_LOOKS = {
 #: Steps that need only the user's confirmation.
 _UNTOLD = {"which-is-new", "which-is-old"}
 _HELD_LOOKS = {OrgState.ACTIVE: Look.GOOD, OrgState.INACTIVE: Look.FAINT}
+_DECLARED = {
+    DeclaredState.ACTIVE: "active",
+    DeclaredState.INACTIVE: "inactive",
+    DeclaredState.REMOVED: "gone",
+    DeclaredState.UNDECLARED: "not",
+}
+_HELD = {
+    OrgState.ACTIVE: "live",
+    OrgState.INACTIVE: "off",
+    OrgState.UNREFERENCED: "loose",
+    OrgState.MISSING: "absent",
+}
 
 
 def rotation_view(rotated: Rotated) -> list[Block]:
@@ -207,20 +219,6 @@ def refusals(title: str, refused: Sequence[StepRefusal | LoginStepRefusal]) -> l
 def refusals_json(refused: Sequence[StepRefusal | LoginStepRefusal]) -> list[Json]:
     """Return the reasons against a step."""
     return [{"code": each.code, "message": each.sentence, "next": each.next} for each in refused]
-
-
-_DECLARED = {
-    DeclaredState.ACTIVE: "active",
-    DeclaredState.INACTIVE: "inactive",
-    DeclaredState.REMOVED: "gone",
-    DeclaredState.UNDECLARED: "not",
-}
-_HELD = {
-    OrgState.ACTIVE: "live",
-    OrgState.INACTIVE: "off",
-    OrgState.UNREFERENCED: "loose",
-    OrgState.MISSING: "absent",
-}
 
 
 def rotation_json(rotated: Rotated) -> Json:
