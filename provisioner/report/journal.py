@@ -33,7 +33,7 @@ def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
         for name in dict.fromkeys(each.environment for each in known if each.needs_cleaning)
     ]
     if any(each.is_unsettled and not each.needs_cleaning for each in known):
-        lines += [GAP, line("What was cut off is looked up by the next apply to the same environment.")]
+        lines += [GAP, line("The next apply to the same environment looks up the entries that were cut off.")]
     return lines
 
 
