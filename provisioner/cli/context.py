@@ -46,6 +46,7 @@ class Context:
         _require_current_folder()
         self.arguments = arguments
         self.output = output or Output()
+        self.output.config_option = self.config_option
         self.now = datetime.now(UTC)
         self._set_up_logging()
 
