@@ -132,7 +132,7 @@ class Context:
     @staticmethod
     def as_json(document: object, *, masked: bool = True) -> str:
         """Return a JSON document as text, secrets masked unless they are the result."""
-        from provisioner.report.json_text import json_text
+        from provisioner.report.json import json_text
 
         return json_text(document, masked=masked)
 

@@ -99,7 +99,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
     from datetime import timedelta
 
     from provisioner.planning.login_rotation_words import LoginInvocation
-    from provisioner.report.login_view import login_plan_view
+    from provisioner.report.login import login_plan_view
     from provisioner.workflows.login_apply import LoginOptions
     from provisioner.workflows.login_rotation.look import NewKey
     from provisioner.workflows.login_rotation.rotate import LoginRotation, LoginRotationRequest

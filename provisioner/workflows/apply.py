@@ -123,9 +123,7 @@ def show(console: Console, plan: Plan) -> None:
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
     from provisioner.execution.outcome import Result
-    from provisioner.report.outcome_github import outcome_github
-    from provisioner.report.outcome_json import outcome_json
-    from provisioner.report.outcome_view import outcome_view
+    from provisioner.report.outcome import outcome_github, outcome_json, outcome_view
     from provisioner.workflows.actor import actor_of
 
     nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes

@@ -29,7 +29,7 @@ from provisioner.workflows.new_files import PRIVATE, make_whole
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
-    from provisioner.report.login_shapes import LoginResult
+    from provisioner.report.login import LoginResult
     from provisioner.salesforce.connection import Connection
     from provisioner.workflows.login_scene import DeclaredLogins
 
@@ -72,7 +72,7 @@ class LoginDiagnosisOptions:
 
 def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStatus:
     """Diagnose a login or a text, show the diagnosis, and repair the causes with ``fix``; return the exit status."""
-    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.login_diagnosis import diagnosis_json
 
     evidence = explained(console, _read(options.text)) if options.text is not None else _gathered(console, options)
     diagnosis = diagnose(evidence)
@@ -99,8 +99,8 @@ def show_diagnosis(
     console: Console, diagnosis: LoginDiagnosis, json: Callable[[], object] | None, *, details: bool
 ) -> None:
     """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
-    from provisioner.report.diagnosis_terminal import diagnosis_view
-    from provisioner.report.junit_checks import diagnosis_suites
+    from provisioner.report.diagnosis_parts import diagnosis_suites
+    from provisioner.report.login_diagnosis import diagnosis_view
     from provisioner.report.markdown import markdown
 
     console.show(
@@ -210,8 +210,8 @@ def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evide
 
 def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> ExitStatus:
     """Show the diagnosis and repair it; return the status of the repair, or of the diagnosis if there is none."""
-    from provisioner.report.diagnosis_json import diagnosis_json
-    from provisioner.report.login_view import login_applied_json, login_applied_view
+    from provisioner.report.login import login_applied_json, login_applied_view
+    from provisioner.report.login_diagnosis import diagnosis_json
     from provisioner.workflows.login_fix import repairable
 
     causes = repairable(diagnosis) if diagnosis.verdict is Verdict.FAILING else ()
@@ -231,7 +231,7 @@ def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagn
 
 
 def _repair(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> LoginResult:
-    from provisioner.report.login_view import login_plan_view
+    from provisioner.report.login import login_plan_view
     from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
     from provisioner.workflows.login_fix import repair_of
 

@@ -23,7 +23,7 @@ from provisioner.workflows.schema_files import SchemaFiles
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.model.environment import Environment
-    from provisioner.report.import_shapes import Imported
+    from provisioner.report.imported import Imported
 
 
 def import_declaration(

@@ -14,7 +14,7 @@ from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.environment import Environment, Login
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.report.import_shapes import Imported
+from provisioner.report.imported import Imported
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_files import environment_path, plan_command, require_readable, write_import

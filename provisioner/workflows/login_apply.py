@@ -26,7 +26,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
-from provisioner.report.login_shapes import LoginResult
+from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation

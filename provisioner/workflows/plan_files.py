@@ -29,7 +29,7 @@ from provisioner.planning.saved_plan import (
     read,
     sealed,
 )
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.actor import actor_of
@@ -124,7 +124,7 @@ def read_plan(path: Path) -> SavedPlan:
 
 def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
     """Return a saved plan and the plan that it describes. Raises what :func:`read_plan` raises."""
-    from provisioner.report.plan_reading import read_plan_json
+    from provisioner.report.plan_json import read_plan_json
 
     saved = read_plan(path)
     try:

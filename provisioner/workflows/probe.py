@@ -346,8 +346,7 @@ class Probing:
     def _write(self, record: Record, out: Path) -> ProvisionerError | None:
         """Write the record; an error that it cannot be written hides no other one."""
         from provisioner.report.markdown import markdown
-        from provisioner.report.probe_json import probe_json
-        from provisioner.report.probe_view import record_view
+        from provisioner.report.probe import probe_json, record_view
         from provisioner.workflows.plan_files import without_secrets, write_json, write_text
 
         try:

@@ -13,7 +13,7 @@ from provisioner.model.types import MetadataType
 from provisioner.planning.drift import drift_of
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
+from provisioner.report.status_state import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
 from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console

@@ -16,7 +16,7 @@ from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnosis.pasted import explain
 from provisioner.diagnosis.rank import diagnose
 from provisioner.jose.file_kinds import Form
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_terminal
 from provisioner.report.style import Style
 from tests.jose.key_files import every_file
 from tests.report.golden import assert_golden

@@ -13,8 +13,7 @@ from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Call, Failure,
 from provisioner.diagnosis.findings import Confidence, LoginDiagnosis, Verdict
 from provisioner.diagnosis.rank import diagnose
 from provisioner.diagnosis.texts import TOKEN_TEXTS
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 from tests.diagnosis import cases
 from tests.diagnosis.cases import CASES, LOGIN, NETWORK, SESSION, SOUND, USER, asked, certificate, said

@@ -35,10 +35,10 @@ from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS,
 from provisioner.report.notation import Described, Map
 from provisioner.report.output_schemas import FAILURE, OUTPUTS
 from provisioner.report.pages import cause_page
-from provisioner.report.since import since
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
+from tests.docs.since import since
 from tests.jose import making
 from tests.rules import examples
 

@@ -39,9 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.chat_json import STATUS, chat_json
-    from provisioner.report.chat_view import chat_view
-    from provisioner.report.junit_checks import diagnosis_suites
+    from provisioner.report.chat_diagnosis import STATUS, chat_json, chat_view
+    from provisioner.report.diagnosis_parts import diagnosis_suites
     from provisioner.workflows.diagnose_chat import ChatDiagnosisOptions, diagnose_chat
 
     options = ChatDiagnosisOptions(arguments.channel, arguments.deployment, arguments.origin)

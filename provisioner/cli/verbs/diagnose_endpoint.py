@@ -33,9 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     report = report_endpoint(context, arguments.url, arguments.kid)
-    from provisioner.report.endpoint_json import endpoint_json
-    from provisioner.report.endpoint_view import endpoint_view
-    from provisioner.report.junit_checks import endpoint_suites
+    from provisioner.report.endpoint import endpoint_json, endpoint_suites, endpoint_view
 
     context.show(
         lambda: endpoint_view(report.diagnosis, report.followed, report.keyset),

@@ -50,9 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if asked and repaired.jwk is not None:
         write_new(arguments.repair, repaired.text)
         written = arguments.repair
-    from provisioner.report.junit_checks import key_suites
-    from provisioner.report.key_json import key_json
-    from provisioner.report.key_view import key_view
+    from provisioner.report.key import key_json, key_suites, key_view
 
     context.show(
         lambda: key_view(path, diagnosis, repaired, given=given, asked=asked, written=written),

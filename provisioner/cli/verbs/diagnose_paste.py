@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.diagnosis.rank import diagnose
-    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.login_diagnosis import diagnosis_json
     from provisioner.workflows.diagnose_login import explained, show_diagnosis
 
     text = _text(arguments.file, context)

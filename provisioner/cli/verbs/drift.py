@@ -52,10 +52,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
     from provisioner.planning.drift import Drift
-    from provisioner.report.drift_json import drift_json, drifts_json
+    from provisioner.report.drift import drift_json, drift_view, drifts_json, drifts_suites, drifts_view
     from provisioner.report.drift_markdown import drifts_markdown
-    from provisioner.report.drift_view import drift_view, drifts_view
-    from provisioner.report.junit_suites import drifts_suites
 
     unmanaged, drift = context.arguments.unmanaged, results[0][1]
     one = drift if not several and isinstance(drift, Drift) else None

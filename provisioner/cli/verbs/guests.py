@@ -39,8 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.guests_json import guests_json
-    from provisioner.report.guests_view import ASCII_BLOCKS, BLOCKS, guests_view
+    from provisioner.report.guests import ASCII_BLOCKS, BLOCKS, guests_json, guests_view
     from provisioner.workflows.guests import GuestOptions, count_guests
 
     guests = count_guests(context, context.one_environment(), GuestOptions(arguments.days, arguments.since))

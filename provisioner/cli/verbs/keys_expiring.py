@@ -31,8 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.expiring import expiring_json, expiring_view
-    from provisioner.report.junit_checks import expiring_suites
+    from provisioner.report.expiring import expiring_json, expiring_suites, expiring_view
     from provisioner.workflows.certificate_inventory import expiring
 
     live = context.env_option is not None

@@ -35,11 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.revocation_shapes import Revoked
-    from provisioner.report.revocation_view import revocation_json, revocation_view
-    from provisioner.report.rotation_json import rotation_json, status_json
-    from provisioner.report.rotation_shapes import Rotated
-    from provisioner.report.rotation_view import rotation_view, status_view
+    from provisioner.report.revocation import Revoked, revocation_json, revocation_view
+    from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
     from provisioner.workflows.rotation.run import KeysetStates, rotate
 
     match result := rotate(context, rotation_options(arguments, context.now)):

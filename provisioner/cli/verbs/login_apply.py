@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.login_view import login_applied_json, login_applied_view, login_plan_view
+    from provisioner.report.login import login_applied_json, login_applied_view, login_plan_view
     from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
     from provisioner.workflows.login_scene import declared_logins
 

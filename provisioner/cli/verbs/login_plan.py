@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.login_view import login_plan_json, login_plan_view
+    from provisioner.report.login import login_plan_json, login_plan_view
     from provisioner.workflows.login_scene import declared_logins, planner
 
     with declared_logins(context, context.one_environment()) as declared, admin_org(context, declared) as org:

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.login_rotation_view import login_rotated_json, login_rotated_view
+    from provisioner.report.login_rotation import login_rotated_json, login_rotated_view
     from provisioner.workflows.login_rotation.retire import retire
     from provisioner.workflows.login_scene import declared_logins
 

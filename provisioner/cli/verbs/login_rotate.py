@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.login_rotation_view import (
+    from provisioner.report.login_rotation import (
         login_rotated_json,
         login_rotated_view,
         login_rotation_status_view,

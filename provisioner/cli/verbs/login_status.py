@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.login_view import login_status_json, login_status_view
+    from provisioner.report.login import login_status_json, login_status_view
     from provisioner.workflows.login_scene import declared_logins
     from provisioner.workflows.login_status import login_status
 

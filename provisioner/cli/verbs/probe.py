@@ -40,8 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.probe_json import cleaned_json
-    from provisioner.report.probe_view import cleaned_view
+    from provisioner.report.probe import cleaned_json, cleaned_view
     from provisioner.workflows.probe import ProbeRequest, probe
 
     if arguments.clean and (arguments.only or arguments.channel or arguments.out):
@@ -58,7 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _show_list(context: Context, listed: Listed) -> None:
-    from provisioner.report.probe_view import listed_view
+    from provisioner.report.probe import listed_view
     from provisioner.report.terminal import terminal
 
     if context.arguments.format == "human":
@@ -69,8 +68,7 @@ def _show_list(context: Context, listed: Listed) -> None:
 
 def _show(context: Context, record: Record) -> None:
     from provisioner.report.markdown import markdown
-    from provisioner.report.probe_json import probe_json
-    from provisioner.report.probe_view import probe_view, record_view
+    from provisioner.report.probe import probe_json, probe_view, record_view
 
     context.show(
         lambda: probe_view(record), lambda: probe_json(record), markdown=lambda: markdown(record_view(record), top=1)

@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.promotion_view import promotion_view
+    from provisioner.report.promotion import promotion_view
     from provisioner.workflows.promote import PromotionOptions, promote, sealed_json
 
     if arguments.env:

@@ -24,8 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.plan_gitlab import plans_gitlab
-    from provisioner.report.saved_plan_view import saved_plan_markdown, saved_plan_view
+    from provisioner.report.gitlab import plans_gitlab
+    from provisioner.report.plan_markdown import saved_plan_markdown
+    from provisioner.report.plan_view import saved_plan_view
     from provisioner.workflows.plan_files import apply_command, open_plan
 
     saved, plan = open_plan(arguments.plan)

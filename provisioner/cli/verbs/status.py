@@ -12,7 +12,7 @@ from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
     from provisioner.report.document import Document
-    from provisioner.report.status_words import States
+    from provisioner.report.status_state import States
 
 FORMATS = ("human", "json", "markdown", "html")
 DESCRIPTION = """Show the state of one or several environments (a comma-separated list, globs): the channels that
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.status_words import readable
+    from provisioner.report.status_state import readable
     from provisioner.workflows.side_by_side import side_by_side, worst
     from provisioner.workflows.status import status_of
 
@@ -55,9 +55,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _show(context: Context, states: States, out: Path | None) -> None:
     from provisioner.report.markdown import markdown
-    from provisioner.report.status_json import status_json
+    from provisioner.report.status import status_json, status_view
     from provisioner.report.status_page import status_page
-    from provisioner.report.status_view import status_view
 
     def view() -> Document:
         return status_view(states, context.now)

@@ -28,8 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.junit_checks import token_suites
-    from provisioner.report.token_view import token_json, token_view
+    from provisioner.report.token import token_json, token_suites, token_view
     from provisioner.workflows.explain_token import ExplainOptions, explain_token
 
     options = ExplainOptions(arguments.file, arguments.channel, arguments.live)

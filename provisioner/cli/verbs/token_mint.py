@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.minted import minted_words
+    from provisioner.report.token import minted_words
     from provisioner.workflows.mint import mint_token
 
     text, made = mint_token(context, mint_options(arguments), as_json=context.wants_json)

@@ -47,10 +47,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
     from provisioner.cli.sources import read_lines
-    from provisioner.report.findings_github import findings_github
-    from provisioner.report.findings_gitlab import findings_gitlab
-    from provisioner.report.findings_view import findings_json, findings_view
-    from provisioner.report.junit_suites import validate_suites
+    from provisioner.report.findings import findings_json, findings_view
+    from provisioner.report.github import findings_github
+    from provisioner.report.gitlab import findings_gitlab
+    from provisioner.report.junit import validate_suites
 
     file = context.config.declaration_file
     context.show(
@@ -67,7 +67,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
 
 def _sarif(findings: Sequence[Diagnostic], relative: Callable[[str], str], file: str) -> object:
     from provisioner.project import address
-    from provisioner.report.findings_sarif import findings_sarif
+    from provisioner.report.sarif import findings_sarif
     from provisioner.rules.pages import all_rules
 
     return findings_sarif(

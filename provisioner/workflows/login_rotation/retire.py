@@ -11,7 +11,7 @@ from provisioner.execution.apply import not_confirmed, refused
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
-from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.login_apply import Asked, apply_plan, touched_by

@@ -25,7 +25,7 @@ from provisioner.planning.login_rotation_state import (
 )
 from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 from provisioner.planning.plan import Plan
-from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console

@@ -24,8 +24,8 @@ from provisioner.jose.rotation_state import (
     TokenEvidence,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.verify_json import exit_status
+from provisioner.report.rotation import Rotated
+from provisioner.report.verify import exit_status
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe

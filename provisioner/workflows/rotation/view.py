@@ -144,7 +144,7 @@ def _served(
     console: Console, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
     """Return the keys that an endpoint serves now, and the new key that the person named."""
-    from provisioner.report.endpoint_terminal import without_credentials
+    from provisioner.report.visible import without_credentials
 
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem
