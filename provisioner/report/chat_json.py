@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.chat import ChatDiagnosis
-from provisioner.diagnosis.findings import Finding, Verdict
-from provisioner.errors import ExitStatus
+from provisioner.diagnosis.findings import ChatDiagnosis, Finding
 from provisioner.report.pages import chat_cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
-
-STATUS = {
-    Verdict.OK: ExitStatus.DONE,
-    Verdict.FAILING: ExitStatus.WRONG_INPUT,
-    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
-}
 
 
 def chat_json(diagnosis: ChatDiagnosis) -> Json:
@@ -27,7 +19,7 @@ def chat_json(diagnosis: ChatDiagnosis) -> Json:
         "findings": [_finding(each) for each in diagnosis.findings],
         "seen": [{"what": what, "text": text} for what, text in diagnosis.seen],
         "next": list(diagnosis.next),
-        "exit_status": int(STATUS[diagnosis.verdict]),
+        "exit_status": int(diagnosis.verdict.exit_status),
     }
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from provisioner.diagnosis.chat import ChatDiagnosis
-from provisioner.diagnosis.findings import Confidence, Finding, Verdict
+from provisioner.diagnosis.findings import ChatDiagnosis, Confidence, Finding, Verdict
 from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
 from provisioner.report.first_lines import Block as Part
 from provisioner.report.first_lines import first_lines

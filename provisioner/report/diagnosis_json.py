@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.evidence import TokenAnswer
 from provisioner.diagnosis.findings import LoginDiagnosis
+from provisioner.diagnosis.login.evidence import TokenAnswer
 from provisioner.report.pages import cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.evidence import UNNAMED
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
-from provisioner.diagnosis.rank import ALIKE
+from provisioner.diagnosis.login.diagnosis import ALIKE
+from provisioner.diagnosis.login.evidence import UNNAMED
 from provisioner.report.document import Fitted
 from provisioner.report.first_lines import Block, first_lines
 from provisioner.report.pages import cause_page, published

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.guests import ChannelSessions, Expectation, Guests
+from provisioner.diagnosis.chat.guests import ChannelSessions, Expectation, Guests
 from provisioner.report.guests_view import notes
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.salesforce.messaging_sessions import Visits

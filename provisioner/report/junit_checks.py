@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from provisioner.diagnosis.chat_proof_words import Probed, words_of
+from provisioner.diagnosis.chat.proof_words import Probed, words_of
 from provisioner.diagnosis.findings import Excluded, Finding, Verdict
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError

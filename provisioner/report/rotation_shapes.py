@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
 from provisioner.jose.rotation_state import RotatingKeyset, RotationStep, StepRefusal

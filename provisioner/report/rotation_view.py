@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from provisioner.diagnosis import chat_proof_words
+from provisioner.diagnosis.chat import proof_words
 from provisioner.execution.outcome import Result
 from provisioner.jose.rotation_state import DeclaredState, OrgState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import moment
@@ -158,7 +158,7 @@ def _seen(rotated: Rotated) -> list[Block]:
 def _proofs(rotated: Rotated) -> list[Block]:
     lines: list[Block] = []
     for proof, probed in rotated.proofs:
-        words = chat_proof_words.words_of(proof, probed)
+        words = proof_words.words_of(proof, probed)
         look = Look.GOOD if proof.verified else Look.DANGER
         lines.append(line(Span(words.verdict, look), mark="-", indent=2, hang=4))
         if not proof.verified:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisioner.components.deployments import PublicConfig
-from provisioner.diagnosis.guests import ChannelSessions, Guests
+from provisioner.diagnosis.chat.guests import ChannelSessions, Guests
 from provisioner.planning.drift import Drift
 
 #: A certificate that expires within this many days needs action.

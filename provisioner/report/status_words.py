@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from provisioner.diagnosis.guests import ChannelSessions
+from provisioner.diagnosis.chat.guests import ChannelSessions
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words
 from provisioner.report.status_shapes import Chain, ChannelState, DeploymentState, EnvironmentState, Expiry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provisioner.diagnosis.chat_proof_words import Probed, words_of
+from provisioner.diagnosis.chat.proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.report.errors import error_object
 from provisioner.report.shapes import FORMAT_VERSION, Json

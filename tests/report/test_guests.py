@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.model.estate import Channel, Configuration
 from provisioner.report.guests_json import guests_json
 from provisioner.report.guests_view import ASCII_BLOCKS, BLOCKS, guests_view, sparkline

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.diagnosis.chat import diagnose
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.report.chat_json import chat_json
 from provisioner.report.chat_view import chat_view
 from provisioner.report.style import Style
