@@ -88,8 +88,14 @@ class KnownText:
         return self.causes[0][0]
 
     def fits(self, said: str) -> bool:
-        """Return whether the words are in a message, which must be :func:`normal`."""
-        return self.words in said and (not self.near or any(word in said for word in self.near))
+        """Return whether the words are in a message, which must be :func:`normal`. They begin at a word's beginning."""
+        return self._is_in(said) and (not self.near or any(word in said for word in self.near))
+
+    def _is_in(self, said: str) -> bool:
+        at = said.find(self.words)
+        while at > 0 and self.words[:1].isalnum() and said[at - 1].isalnum():
+            at = said.find(self.words, at + 1)
+        return at >= 0
 
 
 def known_text_row(

@@ -176,9 +176,9 @@ def test_no_setup_path_has_an_unfilled_placeholder() -> None:
             assert set(re.findall(r"\{(\w+)\}", text)) <= known, cause.id
 
 
-@pytest.mark.parametrize("words", [text.words for text in CHAT_TEXTS])
-def test_pasted_words_of_the_chat_fill_every_placeholder(words: str) -> None:
-    text = f"POST https://acme.my.salesforce-scrt.com/iamessage/api/v2\n{words}"
+@pytest.mark.parametrize("row", CHAT_TEXTS, ids=lambda row: row.words)
+def test_pasted_words_of_the_chat_fill_every_placeholder(row: KnownText) -> None:
+    text = f"POST https://acme.my.salesforce-scrt.com/iamessage/api/v2\n{row.words} {' '.join(row.near)}"
     found = diagnose(explain(text, Configured(), datetime(2026, 1, 1, tzinfo=UTC))).findings[0]
     assert found.cause in {cause for row in CHAT_TEXTS for cause, _ in row.causes}
     assert not re.search(r"\{\w+\}", " ".join((found.meaning, *found.fix)))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from provisioner.diagnosis.catalogue import Grade, KnownText, first_fit, ranked
 
 _O, _D, _R, _I = Grade.OBSERVED, Grade.DOCUMENTED, Grade.READ, Grade.INFERRED
+#: Hosts of the sites that show the chat in a frame.
+_SITES = ".my.site.com .my.salesforce-sites.com"
 _CHAT_NAMES = ("salesforce-scrt.com", "/iamessage/", "embeddedservice_bootstrap", "embeddedmessaging")
 
 
-def _text(words: str, grade: Grade, meaning: str, *, distinct: bool = True, **causes: int) -> KnownText:
-    return KnownText("chat", words, ranked(causes), grade, meaning=meaning, distinct=distinct)
+def _text(words: str, grade: Grade, meaning: str, *, distinct: bool = True, near: str = "", **causes: int) -> KnownText:
+    return KnownText("chat", words, ranked(causes), grade, meaning=meaning, distinct=distinct, near=tuple(near.split()))
 
 
 CHAT_TEXTS = (
@@ -46,6 +48,16 @@ CHAT_TEXTS = (
           token_unreadable=80),
     _text("jwt validation failed", _R, "the client cannot decode the token", distinct=False, token_unreadable=80),
     _text("jwt has expired at", _R, "the token has expired by the clock of the customer's computer", token_expired=80),
+    *(
+        _text(words, _O, "the org does not allow pages of that origin to read the chat's configuration",
+              near="salesforce-scrt.com", origin_not_allowed=80)
+        for words in ("has been blocked by cors policy", "disallows reading the remote resource",
+                      "due to access control checks")
+    ),
+    _text("frame-ancestors", _O, "the deployment's site does not trust the page that shows it in a frame",
+          near=_SITES, origin_not_framed=80),
+    _text("x-frame-options", _O, "the deployment's site does not trust the page that shows it in a frame",
+          near=_SITES, origin_not_framed=80),
     _text("expired", _I,
           "the identity token has expired, or the clock of its maker is wrong", distinct=False, token_expired=80),
 )  # fmt: skip

@@ -22,6 +22,9 @@ _VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]
 _CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
 _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
 _REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
+#: The endpoint's answer to `Accept: application/xml`; its elements have any order.
+_XML_CODE = re.compile(r"<error>\s{0,9}(?P<error>[A-Za-z_]{1,80})\s{0,9}</error>")
+_XML_DESCRIPTION = re.compile(r"<error_description>(?P<description>[^<]{0,2000})</error_description>")
 #: JSON of any gateway.
 _MESSAGE = re.compile(
     r"""["']error["']\s{0,9}:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
@@ -103,6 +106,9 @@ def _coded(lines: Sequence[str]) -> TokenAnswer | None:
 
 
 def _pair_in(text: str) -> TokenAnswer | None:
+    code, said = _XML_CODE.search(text), _XML_DESCRIPTION.search(text)
+    if code is not None and said is not None:
+        return TokenAnswer(error=code["error"], description=_shown(said["description"].strip()), ours=False)
     for shape, member in ((_PAIR, "error_description"), (_REVERSED, "error_description"), (_MESSAGE, "error")):
         match = shape.search(text) if member in text else None
         if match is not None:

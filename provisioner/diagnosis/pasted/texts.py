@@ -18,6 +18,11 @@ _TO_PKCS8 = (
 )
 _CHECK_PATH = "Check the path and the folder that the client runs in; provisioner keys inspect FILE checks the file."
 
+#: The parts of the names of key files.
+_KEY_FILES = ".key .pem privatekey private_key .p8 .jks .p12 .pfx"
+#: Parts of a line about the connection to an org.
+_TO_AN_ORG = "salesforce.com force.com oauth2/token"
+
 #: Messages of signing libraries and key tools: nothing was sent. The most specific ones come first.
 KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F31", "reading 'setcontentsfromobject'", "", _O, client_crash=90,
@@ -30,6 +35,20 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "got ecprivatekey", "", _X, key_not_rsa=95),
     _text("F29", "got ed25519privatekey", "", _X, key_not_rsa=95),
     _text("F29", "private key is encrypted", "", _X, key_encrypted=95),
+    _text("F29", "interrupted or cancelled", "", _O, key_encrypted=85, near="libcrypto",
+          note="OpenSSL asked for the passphrase of the key, and nobody could give it."),
+    _text("F29", "encrypted key was found", "", _O, key_encrypted=95, near="password passphrase"),
+    _text("F29", "specified network password is not correct", "", _O, key_encrypted=90,
+          note=".NET means the password of the PKCS #12 file (.pfx): it is wrong, or missing."),
+    _text("F29", "idx10653", "", _O, key_too_small=95),
+    _text("F29", "idx10630", "", _O, key_too_small=95),
+    _text("F29", "idx10638", "", _O, key_unreadable=90,
+          note="The certificate was loaded without its private key."),
+    _text("F29", "keyset does not exist", "", _O, key_unreadable=85,
+          note="Windows has the certificate, and not its private key; or the account of the program may not read it."),
+    _text("F31", "unable to cast object of type 'system.security.cryptography.rsa", "", _O, client_setup=95,
+          note=".NET and .NET Framework have different classes for the key.",
+          remedy="Get the key with certificate.GetRSAPrivateKey(), which works with both, in place of a cast."),
     _text("F29", "bad decrypt", "", _O, key_encrypted=90, note="The passphrase is wrong."),
     _text("F29", "bad password read", "", _O, key_encrypted=90, note="The key needs a passphrase, and none was given."),
     _text("F29", "incorrect password, could not decrypt key", "", _X, key_encrypted=95,
@@ -89,8 +108,15 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "the file at path", "", _O, key_unreadable=90,
           near="found missing exist", note="The client finds no key file at that path.",
           remedy=_CHECK_PATH),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85, near=_KEY_FILES,
+              note="No file of that name exists: the path is wrong, or the file was deleted.",
+              remedy=_CHECK_PATH)
+        for words in ("cannot find the file specified", "cannot find the path specified", "cannot find path",
+                      "could not find file", "failed to open stream")
+    ),
     _text("F29", "no such file or directory", "", _O, key_unreadable=85,
-          near=".key .pem privatekey private_key .p8 .jks",
+          near=_KEY_FILES,
           note="No file of that name exists: the path is wrong, or the file was deleted.",
           remedy=_CHECK_PATH),
     _text("F29", "no start line", "", _O, key_unreadable=85,
@@ -134,6 +160,26 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           remedy=_TO_PKCS8),
     _text("F29", "secret must be a string or buffer", "", _O, key_unreadable=75, key_encrypted=40,
           note="jsonwebtoken got no key, or a key with a passphrase in a form that it does not accept."),
+    _text("F29", "invalid crypto key", "", _O, key_unreadable=85,
+          note="Apex reads only PKCS #8 without a passphrase, as base64 without its BEGIN and END lines.",
+          remedy=_TO_PKCS8),
+    _text("F29", "invalid private key", "", _O, key_unreadable=80,
+          near="securityexception auth.jws crypto pkcs rsa pem jwt"),
+    _text("F29", "could not find a key with alias", "", _O, key_unreadable=85,
+          note="The keystore has no private key with that alias.",
+          remedy="provisioner keys inspect FILE lists the aliases of the keystore: give the client one of these."),
+    _text("F29", "unsupported key curve", "", _O, key_not_rsa=90),
+    _text("F29", "unsupported key type", "", _O, key_not_rsa=60, key_unreadable=50, near="cryptography jwk jose"),
+    _text("F29", "key for the rs256 algorithm must be", "", _O, key_unreadable=85,
+          note="jose got the text of the key in place of a key object.",
+          remedy="Read the key with importPKCS8(text, 'RS256'); provisioner keys inspect FILE shows its kind."),
+    _text("F29", "failed to execute 'importkey'", "", _O, key_unreadable=85,
+          note="WebCrypto reads only PKCS #8 (BEGIN PRIVATE KEY), as binary; this is another kind of key.",
+          remedy=_TO_PKCS8),
+    _text("F29", "unable to decode key", "", _O, key_unreadable=85, near="invalidkey"),
+    _text("F29", "derinputstream", "", _O, key_unreadable=85,
+          note="Java expects the binary of a PKCS #8 key: often the text of a PEM file was given without decoding it.",
+          remedy=_TO_PKCS8),
     _text("F29", "decodingexception", "", _O, key_unreadable=70, near="base64 baseencoding",
           note="The text of the key is not base64: often the file is in another encoding, such as UTF-16."),
     _text("F29", "key is invalid", "", _O, key_unreadable=70, near="rsa private jwt sign"),
@@ -166,6 +212,8 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "asn1 encoding routines", "", _O, key_unreadable=80, key_encrypted=25),
     _text("F29", "does not contain a private key", "", _O, key_unreadable=85),
     _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
+    _text("F29", "invalidkeyexception", "", _O, key_unreadable=60, key_encrypted=20),
+    _text("F29", "cryptographicexception", "", _O, key_unreadable=55, key_encrypted=20, near="key rsa pem pfx asn"),
 )  # fmt: skip
 
 #: Messages of clients without an answer of a token endpoint: the network, the host, the page. Only for pasted output.
@@ -175,6 +223,13 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F27", "nxdomain", "", _O, host_not_found=95),
     _text("F27", "name or service not known", "", _O, host_not_found=95),
     _text("F27", "failed to resolve", "", _O, host_not_found=95),
+    _text("F27", "could not resolve host", "", _O, host_not_found=95),
+    _text("F27", "no such host", "", _O, host_not_found=95),
+    _text("F27", "unknownhostexception", "", _O, host_not_found=95),
+    _text("F27", "eai_again", "", _O, host_not_found=90),
+    _text("F27", "temporary failure in name resolution", "", _O, host_not_found=90),
+    _text("F28", "could not resolve proxy", "", _O, proxy=95),
+    _text("F28", "407 from proxy", "", _O, proxy=95),
     _text("F28", "407 proxy", "", _O, proxy=90),
     _text("F28", "response 407", "", _O, proxy=90),
     _text("F28", "proxy authentication", "", _O, proxy=90),
@@ -197,6 +252,10 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F25", "down for maintenance", "", _D, maintenance=90),
     _text("F25", "service unavailable", "", _O, maintenance=60, transient=40),
     _text("F26", "unexpected end of json input", "", _O, not_a_login_host=60, proxy=40),
+    _text("F26", "unexpected token '<'", "", _O, not_a_login_host=60, proxy=40,
+          note="The client got a web page in place of JSON."),
+    _text("F26", "unexpected token < in json", "", _O, not_a_login_host=60, proxy=40,
+          note="The client got a web page in place of JSON."),
     _text("F26", "expecting value: line 1 column 1", "", _O, not_a_login_host=60, proxy=40),
     _text("F30", "not valid for use with the", "", _O, missing_api_scope=80),
     _text("F30", "api_currently_disabled", "", _O, api_not_enabled=85),
@@ -213,13 +272,25 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F28", "remote certificate is invalid", "", _O, tls_untrusted=90),
     _text("F28", "no subject alternative dns name", "", _O, tls_untrusted=90),
     _text("F28", "does not match certificate's altnames", "", _O, tls_untrusted=90),
+    _text("F28", "cert_has_expired", "", _O, tls_untrusted=95,
+          note="The certificate that the host, or a proxy in its place, shows has expired."),
+    _text("F28", "certificate has expired", "", _O, tls_untrusted=90, near="ssl tls x509",
+          note="The certificate that the host, or a proxy in its place, shows has expired."),
+    _text("F28", "could not establish trust relationship", "", _O, tls_untrusted=95),
     _text("F28", "ssl certificate problem", "", _O, tls_untrusted=90),
     _text("F28", "wrong version number", "", _O, proxy=85, near="ssl eproto",
           note="The other side does not use TLS: often HTTPS_PROXY has https://, and the proxy expects http://."),
     _text("F20", "tls handshake timeout", "", _O, proxy=50, transient=45),
     _text("F20", "forcibly closed by the remote host", "", _O, proxy=50, transient=45),
     _text("F20", "connection reset by peer", "", _O, transient=50, proxy=45),
+    _text("F20", "connecttimeouterror", "", _O, proxy=50, transient=45),
+    _text("F20", "und_err_connect_timeout", "", _O, proxy=50, transient=45),
     _text("F20", "etimedout", "", _O, proxy=50, transient=45),
+    *(
+        _text("F20", words, "", _O, proxy=50, transient=45, near=_TO_AN_ORG)
+        for words in ("connection timed out", "connect timed out", "operation timed out", "read timed out",
+                      "i/o timeout", "failed to connect to")
+    ),
     _text("F20", "econnreset", "", _O, transient=50, proxy=45),
     _text("F20", "socket hang up", "", _O, transient=50, proxy=45),
     _text("F22", "soap api login() is disabled", "", _O, wrong_flow=90,
