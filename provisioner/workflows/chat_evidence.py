@@ -20,7 +20,7 @@ from provisioner.workflows.prepare import observe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from provisioner.diagnosis.chat_evidence import ChatEvidence
+    from provisioner.diagnosis.chat.evidence import ChatEvidence
     from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat import ChatSettings
@@ -39,7 +39,7 @@ def gather(
 
     Without an ``origin`` the deployment's declared ones are looked at.
     """
-    from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+    from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
     from provisioner.salesforce.chat_site import ask_site
 
     inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)

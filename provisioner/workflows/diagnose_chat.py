@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.workflows.chat_evidence import gather
 from provisioner.workflows.chat_settings import declared_deployment, select_channel, select_deployment
 from provisioner.workflows.connect import connected, local_org
@@ -15,7 +15,7 @@ from provisioner.workflows.prepare import FindingsError
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
-    from provisioner.diagnosis.chat import ChatDiagnosis
+    from provisioner.diagnosis.findings import ChatDiagnosis
     from provisioner.model.environment import Environment
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
-from provisioner.diagnosis.gather import Administrator, Login, gather
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.login.gather import Administrator, Login, gather
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.salesforce import LoginSettings, Session
 from provisioner.salesforce.clock import SYSTEM_CLOCK
@@ -81,12 +81,12 @@ def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStat
     if options.fix:
         return _fix(console, options, diagnosis)
     show_diagnosis(console, diagnosis, lambda: diagnosis_json(diagnosis), details=options.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def explained(console: Console, text: str) -> LoginEvidence:
     """Return the evidence in pasted text; an environment that was named completes it."""
-    from provisioner.diagnosis.pasted import explain
+    from provisioner.diagnosis.pasted.output import explain
 
     named = console.env_option is not None
     configured: Configured = (
@@ -219,7 +219,7 @@ def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagn
         show_diagnosis(console, diagnosis, lambda: {**diagnosis_json(diagnosis), "fix": None}, details=options.details)
         if diagnosis.verdict is Verdict.FAILING:
             console.say("No change of the app or of permission sets repairs this: the fix above is for a person.")
-        return diagnosis.exit_status
+        return diagnosis.verdict.exit_status
     show_diagnosis(console, diagnosis, None, details=options.details)
     console.say(f"Planning the repair of {', '.join(causes)}.")
     result = _repair(console, options, diagnosis)

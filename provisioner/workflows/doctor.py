@@ -23,7 +23,7 @@ from provisioner.workflows.console import Console
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.declaration.load import ConfigDirectory
-    from provisioner.diagnosis.evidence import NetworkSeen
+    from provisioner.diagnosis.login.evidence import NetworkSeen
     from provisioner.diagnostics import Diagnostic
     from provisioner.model.environment import Environment
 
@@ -173,7 +173,7 @@ def _reach(console: Console, environments: Sequence[Environment], asked: Examina
 
 
 def _look(console: Console, environment: Environment) -> NetworkSeen:
-    from provisioner.diagnosis.probes.network import look_at_network
+    from provisioner.diagnosis.login.probes.network import look_at_network
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.salesforce.settings import LoginSettings
     from provisioner.salesforce.transport import Transport

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.salesforce.messaging_sessions import count_sessions
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console

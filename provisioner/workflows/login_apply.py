@@ -277,7 +277,7 @@ def _hand_over(
 
 
 def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
-    from provisioner.diagnosis.texts import known_text
+    from provisioner.diagnosis.login.texts import known_text
 
     server = error.server if isinstance(error, LoginError) else None
     known = known_text(str((server or {}).get("error")), str((server or {}).get("error_description")))

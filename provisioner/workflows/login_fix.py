@@ -40,7 +40,7 @@ from provisioner.workflows.login_scene import DeclaredLogins
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.findings import LoginDiagnosis
-    from provisioner.diagnosis.gather import Login
+    from provisioner.diagnosis.login.gather import Login
     from provisioner.salesforce import Org
 
 #: The causes that a repair is about, each with the fields that it sets.

@@ -75,7 +75,7 @@ def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
 
 
 def _may_pass(error: ProvisionerError) -> bool:
-    from provisioner.diagnosis.texts import known_text
+    from provisioner.diagnosis.login.texts import known_text
 
     if not isinstance(error, LoginError) or error.server is None:
         return False

@@ -22,7 +22,7 @@ from provisioner.workflows.prepare import Prepared, observe, prepare
 if TYPE_CHECKING:
     from provisioner.components.channel import ObservedChannel
     from provisioner.components.snapshot import Snapshot
-    from provisioner.diagnosis.guests import Guests
+    from provisioner.diagnosis.chat.guests import Guests
     from provisioner.model.verification import KnownConfiguration
     from provisioner.planning.plan import Plan
     from provisioner.planning.plan_input import PlanInput

@@ -28,7 +28,7 @@ from provisioner.workflows.proof_token import (
 )
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce.chat_proof import Proof
 
 
@@ -107,7 +107,7 @@ def verify_all(
 
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
     """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
     from provisioner.salesforce.chat_proof import expected_subject, prove
     from provisioner.tokens.minting import with_broken_signature

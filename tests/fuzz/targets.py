@@ -322,8 +322,8 @@ def journal_entry(data: bytes) -> None:
 
 def pasted(data: bytes) -> None:
     """Somebody's terminal, pasted for `diagnose login --error`."""
-    from provisioner.diagnosis.evidence import Configured
-    from provisioner.diagnosis.pasted import understand
+    from provisioner.diagnosis.login.evidence import Configured
+    from provisioner.diagnosis.pasted.output import understand
 
     understand(data.decode("utf-8", "replace"), Configured(environment="e", file="e.yaml"))
 

@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.chat_diagnosis import STATUS, chat_json, chat_view
+    from provisioner.report.chat_diagnosis import chat_json, chat_view
     from provisioner.report.diagnosis_parts import diagnosis_suites
     from provisioner.workflows.diagnose_chat import ChatDiagnosisOptions, diagnose_chat
 
@@ -50,4 +50,4 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: chat_json(diagnosis),
         junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
     )
-    return STATUS[diagnosis.verdict]
+    return diagnosis.verdict.exit_status

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.diagnosis.rank import diagnose
+    from provisioner.diagnosis.login.diagnosis import diagnose
     from provisioner.report.login_diagnosis import diagnosis_json
     from provisioner.workflows.diagnose_login import explained, show_diagnosis
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     diagnosis = diagnose(explained(context, text))
     show_diagnosis(context, diagnosis, lambda: diagnosis_json(diagnosis), details=arguments.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def _text(name: str, context: Context) -> str:

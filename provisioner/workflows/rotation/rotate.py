@@ -37,7 +37,7 @@ from provisioner.workflows.rotation.view import find_keyset, view_of
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat_proof import Proof
 
