@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from provisioner.errors import RefusedError
+from provisioner.model.environment import Environment
 from provisioner.planning.plan import Plan
-from provisioner.workflows.apply import Declared
+from provisioner.report.plan_view import plan_terminal
+from provisioner.report.style import Style
 from provisioner.workflows.console import Console
-
-if TYPE_CHECKING:
-    from provisioner.report.style import Style
 
 _SAVED = (
     "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
@@ -31,7 +29,7 @@ class Confirmation:
     """
 
     console: Console
-    prepared: Declared
+    environment: Environment
     typed: bool = False
     approved: bool = False
     warning: Callable[[Style], str] | None = None
@@ -39,10 +37,10 @@ class Confirmation:
     alone: str = ""
 
     def __call__(self, plan: Plan) -> bool:
-        name = self.prepared.environment.name
+        name = self.environment.name
         if self.approved and not self.console.is_interactive:
             return False
-        if self.prepared.environment.production:
+        if self.environment.production:
             if self.typed:
                 return False
             question, wanted = f"This changes production. Type the environment name ({name}) to apply: ", name
@@ -67,7 +65,6 @@ class Confirmation:
 
     def _show(self, plan: Plan) -> None:
         """Show on the terminal what the person decides about, unless stdout has shown it there."""
-        from provisioner.report.plan_view import plan_terminal
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""

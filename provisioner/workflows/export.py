@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.components.deployments import deployment_files
 from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.source_project import (
     PROJECT_FILE,
     Layout,
@@ -23,18 +22,14 @@ from provisioner.components.source_project import (
 )
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.planning.external import owned_elsewhere_in
-from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Blocked
 from provisioner.report.written import Exported
 from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.prepare import EVERYTHING_ALLOWED, Prepared, observe, prepare
 from provisioner.workflows.source_project import FORCEIGNORE, find_project, with_lines, write_into
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.planning.plan import Blocked
 
 
 class BlockedError(ProvisionerError):
@@ -150,8 +145,7 @@ def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Packag
         for kind, observed in snapshot.types.items()
     }
     bare = replace(snapshot, types=types)
-    allowed = Allowed(destroy=True, old_api=True, production=True, permanent=True)
-    plan = prepared.planner(console, allowed, ())(bare)
+    plan = prepared.planner(console, EVERYTHING_ALLOWED)(bare)
     if plan.blocked:
         raise BlockedError(plan.blocked[0])
     components = {}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provisioner import __version__
 from provisioner.components.meaning import digest
@@ -26,20 +26,19 @@ from provisioner.report.promotion_record import promotion_record
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
 from provisioner.report.promotion_view import promotion_json
 from provisioner.report.verify_json import exit_status
+from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
+from provisioner.workflows.activation_proof import activation_proof
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.apply import apply_plan, show
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
+from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
 from provisioner.workflows.plan_files import without_secrets, write_json, write_plan, write_text
 from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
-
-if TYPE_CHECKING:
-    from provisioner.execution.apply import Options
-    from provisioner.salesforce import Org
 
 _ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {
@@ -112,8 +111,6 @@ class PromotionRun:
 
     def _count_guests(self, org: Org) -> None:
         """Compare the sessions of the source's customers with the declaration."""
-        from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
-
         name = self.source.environment.name
         found = guests_of(self.console, self.source, org, GuestOptions(DEFAULT_DAYS))
         if found.exit_status is ExitStatus.DONE:
@@ -147,7 +144,7 @@ class PromotionRun:
 
     def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
         snapshot = observe(self.console, org, prepared.environment, prepared.estate)
-        plan = prepared.planner(self.console, self._allowed(prepared), ())(snapshot)
+        plan = prepared.planner(self.console, self._allowed(prepared))(snapshot)
         side = Side(
             prepared.environment.name,
             prepared.environment.production,
@@ -218,18 +215,16 @@ class PromotionRun:
             self._hand_over(snapshot, side)
         confirm = Confirmation(
             self.console,
-            prepared,
+            prepared.environment,
             approved=self.console.given.yes,
             alone=_ALONE.format(self.promotion.source_name),
         )
-        from provisioner.workflows.activation_proof import activation_proof
-
         return apply_plan(
             self.console,
             prepared,
             org,
             snapshot,
-            prepared.planner(self.console, self._allowed(prepared), ()),
+            prepared.planner(self.console, self._allowed(prepared)),
             self.options,
             confirm=confirm,
             prove=activation_proof(self.console, prepared),
