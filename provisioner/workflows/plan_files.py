@@ -180,10 +180,11 @@ class Approved:
         )
 
     def _plan_again(self, environment: str, found: Sequence[Difference]) -> str:
+        file = shlex.quote(self.name)
         if any(each.what == "environment" for each in found):
             return (
-                f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {self.name}; "
+                f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {file}; "
                 f"or save one for {environment}: provisioner plan --env {environment} --out FILE"
             )
         targets = "".join(f" --target {each}" for each in self.saved.targets)
-        return f"Make a new plan, and have it approved: provisioner plan --env {environment}{targets} --out {self.name}"
+        return f"Make a new plan, and have it approved: provisioner plan --env {environment}{targets} --out {file}"
