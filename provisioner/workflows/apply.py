@@ -22,12 +22,12 @@ from provisioner.model.jwk import Jwk
 from provisioner.planning.plan import Plan
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.outcome_view import outcome_view
-from provisioner.report.plan_view import plan_view
 from provisioner.salesforce import Org
 from provisioner.workflows.actor import actor_of
+from provisioner.workflows.confirm import show_plan
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
-from provisioner.workflows.recovery import Recovery
+from provisioner.workflows.recovery import settle_earlier
 from provisioner.workflows.send import PlanSender
 
 
@@ -76,7 +76,7 @@ def apply_plan(
     if settle_earlier(console, org, options.minutes):
         snapshot = observe(console, org, prepared.environment, prepared.estate)
     plan = replan(snapshot)
-    show(console, plan)
+    show_plan(console, plan)
     objection = against(plan, snapshot)
     if objection is not None:
         return objection
@@ -98,22 +98,6 @@ def apply_plan(
         return sending.run(work)
     except RefusedError as refusal:
         return not_confirmed(plan, refusal)
-
-
-def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
-    """Settle what earlier runs of this machine left open in the org; tell if there was anything."""
-    return Recovery(console, org, Journal.here(), minutes).settle()
-
-
-def show(console: Console, plan: Plan) -> None:
-    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
-
-    def markdown() -> str:
-        from provisioner.report.plan_markdown import plan_markdown
-
-        return plan_markdown(plan)
-
-    console.show(lambda: plan_view(plan), markdown=markdown)
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:

@@ -13,12 +13,13 @@ from provisioner.execution.resume import resume
 from provisioner.planning.guards import Allowed
 from provisioner.salesforce import Org
 from provisioner.workflows.activation_proof import activation_proof
-from provisioner.workflows.apply import apply_plan, no_objection, settle_earlier
+from provisioner.workflows.apply import apply_plan, no_objection
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.plan_files import Approved, read_plan
 from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.recovery import settle_earlier
 
 
 @dataclass(frozen=True, slots=True)

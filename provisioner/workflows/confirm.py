@@ -1,4 +1,4 @@
-"""Asking the person before an org is changed."""
+"""Shows a plan to the person, and asks before an org is changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.planning.plan import Plan
-from provisioner.report.plan_view import plan_terminal
+from provisioner.report.plan_view import plan_terminal, plan_view
 from provisioner.report.style import Style
 from provisioner.workflows.console import Console
 
@@ -16,6 +16,17 @@ _SAVED = (
     "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
     "provisioner apply --env {0} FILE"
 )
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
+
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plan_markdown
+
+        return plan_markdown(plan)
+
+    console.show(lambda: plan_view(plan), markdown=markdown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login_shapes import LoginResult
 from provisioner.salesforce import LoginSettings
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
 from provisioner.workflows.console import Console
@@ -34,6 +33,7 @@ from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, k
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable

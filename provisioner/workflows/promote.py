@@ -30,8 +30,8 @@ from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
 from provisioner.workflows.activation_proof import activation_proof
 from provisioner.workflows.actor import actor_of
-from provisioner.workflows.apply import apply_plan, show
-from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.apply import apply_plan
+from provisioner.workflows.confirm import Confirmation, show_plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
@@ -249,7 +249,7 @@ class PromotionRun:
 
     def _hand_over(self, snapshot: Snapshot, side: Side) -> None:
         """Save a plan that would delete or permanently create something in production, for a person's approval."""
-        show(self.console, side.plan)
+        show_plan(self.console, side.plan)
         write_plan(self.console, self.plan_file, side.plan, snapshot, ())
         self.promotion.plan_file = str(self.plan_file)
         risky = (Risk.DESTRUCTIVE, Risk.PERMANENT)

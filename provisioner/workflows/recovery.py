@@ -19,6 +19,11 @@ from provisioner.workflows.console import Console
 _LOOKS = (0.0, 1.0, 3.0)
 
 
+def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
+    """Settle what earlier runs of this machine left open in the org; return whether there was anything."""
+    return Recovery(console, org, Journal.here(), minutes).settle()
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """``minutes`` bounds the wait for a deployment that still runs."""

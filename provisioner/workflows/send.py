@@ -29,6 +29,7 @@ from provisioner.planning.saved_plan import routing_of
 from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
 from provisioner.salesforce.published import Publisher
 from provisioner.workflows.actor import actor_of
+from provisioner.workflows.confirm import show_plan
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import config_reader, observe
 
@@ -96,6 +97,7 @@ class PlanSender:
         snapshot = observe(self.console, self.org, self.environment, work.estate)
         plan = work.replan(snapshot)
         if plan.blocked:
+            show_plan(self.console, plan)  # the person has not seen why
             return refused(plan)
         if plan.is_empty:
             return unchanged(plan, "Another deployment made these changes in the meantime.")

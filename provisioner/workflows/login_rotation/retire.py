@@ -12,13 +12,13 @@ from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation_shapes import LoginRotated
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.login_apply import apply_plan, touched_by
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
