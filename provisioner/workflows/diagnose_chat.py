@@ -11,7 +11,7 @@ from provisioner.workflows.chat_evidence import gather
 from provisioner.workflows.chat_settings import declared_deployment, select_channel, select_deployment
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import FindingsError
+from provisioner.workflows.load_declaration import FindingsError
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded

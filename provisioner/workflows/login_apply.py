@@ -21,14 +21,11 @@ from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
-from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
 from provisioner.workflows.console import Console
@@ -36,6 +33,7 @@ from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, k
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,15 +79,6 @@ class LoginApplied:
         return ExitStatus.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The subject of a confirmation."""
-
-    environment: Environment
-    estate: Estate = field(default_factory=Estate)
-    jwks: Mapping[str, Jwk] = field(default_factory=dict)
-
-
 def apply_logins(
     console: Console,
     declared: DeclaredLogins,
@@ -132,14 +121,13 @@ def apply_plan(
     """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
-    from provisioner.workflows.recording import new_recorder
-    from provisioner.workflows.send import wait_for_others
+    from provisioner.workflows.send import new_recorder, wait_for_others
 
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
     confirmation = Confirmation(
         console,
-        Asked(declared.environment),
+        declared.environment,
         alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     plan = shown.plan

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.workflows.drift import environment_drift
+    from provisioner.workflows.plan import environment_drift
     from provisioner.workflows.side_by_side import side_by_side, worst
 
     names = context.environment_names()

@@ -54,7 +54,7 @@ def _environment(context: Context) -> Environment:
     """Return the environment only: there need be no declaration yet."""
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.diagnostics import has_errors
-    from provisioner.workflows.prepare import FindingsError
+    from provisioner.workflows.load_declaration import FindingsError
 
     config = context.admitted(ConfigDirectory(Path(context.config_path), b"version: 1\n"))
     context.config = config

@@ -36,14 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.journal import journal_json, journal_view
-    from provisioner.workflows.apply import show_outcome
-    from provisioner.workflows.restore import RestoreOptions, journal_entries, restore
-
     if arguments.entry is None:
+        from provisioner.report.journal import journal_json, journal_view
+        from provisioner.workflows.journal_entries import journal_entries
+
         found = journal_entries(context, context.environment_names() if context.env_option is not None else None)
         context.show(lambda: journal_view(found), lambda: journal_json(found))
         return ExitStatus.DONE
+    from provisioner.workflows.apply import show_outcome
+    from provisioner.workflows.restore import RestoreOptions, restore
+
     options = RestoreOptions(
         arguments.entry,
         destroy=arguments.allow_destroy,

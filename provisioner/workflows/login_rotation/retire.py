@@ -12,13 +12,13 @@ from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation import LoginRotated
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
+from provisioner.workflows.login_apply import apply_plan, touched_by
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
@@ -82,8 +82,7 @@ def _delete(rotation: LoginRotation) -> Outcome:
     from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_delete import AppDeleting
-    from provisioner.workflows.recording import new_recorder
-    from provisioner.workflows.send import wait_for_others
+    from provisioner.workflows.send import new_recorder, wait_for_others
 
     console, options = rotation.console, rotation.wanted.options
     declared = _earlier(rotation, enabled=False)
@@ -93,7 +92,7 @@ def _delete(rotation: LoginRotation) -> Outcome:
         return refused(planned.plan)
     confirmation = Confirmation(
         console,
-        Asked(declared.environment),
+        declared.environment,
         alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     try:

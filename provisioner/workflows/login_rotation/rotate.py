@@ -27,7 +27,6 @@ from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 from provisioner.planning.plan import Plan
 from provisioner.report.login_rotation import LoginRotated
 from provisioner.secrets import ReferenceKind
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_apply import LoginOptions, apply_plan
@@ -37,6 +36,7 @@ from provisioner.workflows.login_rotation.look import Looked, NewKey, look
 from provisioner.workflows.login_rotation.places import absolute, stem_of
 from provisioner.workflows.login_rotation.silence import heard
 from provisioner.workflows.login_scene import planner
+from provisioner.workflows.recovery import settle_earlier
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
