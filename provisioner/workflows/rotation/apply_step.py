@@ -44,7 +44,7 @@ def apply_targets(
     ``warning``, ``notice`` and ``alone`` are those of :class:`Confirmation`; ``confirmed`` are names that the person
     has typed already.
     """
-    from provisioner.execution.apply import Options
+    from provisioner.execution.apply import Options  # not for a look at the state
 
     replan = prepared.planner(console, allowed or Allowed(production=prepared.environment.production), targets)
     typed = prepared.environment.name in confirmed
