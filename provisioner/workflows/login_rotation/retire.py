@@ -24,6 +24,7 @@ from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
 from provisioner.workflows.recording import new_recorder
+from provisioner.workflows.rotation.apply_step import told_on_error
 from provisioner.workflows.send import wait_for_others
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 def retire(rotation: LoginRotation) -> LoginRotated:
     """Do the next step of the end of the earlier app, or name the reasons against it."""
+    with told_on_error(rotation.console, rotation.outcomes, rotation.done):
+        return _retire(rotation)
+
+
+def _retire(rotation: LoginRotation) -> LoginRotated:
     settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
     rotation.look()
     step = rotation.step()
