@@ -24,6 +24,7 @@ from yaml.events import (  # the stubs know no attributes of events: they are An
 )
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValue, Sequence
+from provisioner.declaration.yaml_syntax import explained
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import git_damage, read_start
 
@@ -38,8 +39,6 @@ LONGEST_NUMBER = 100
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
-#: A comment as in JavaScript, at the beginning of a line or behind a value. A URL has no blank before ``//``.
-_FOREIGN_COMMENT = re.compile(r"(?:^|(?<=\s))(?P<mark>//)")
 _CORE_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq")} | {"!"}
 _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -262,38 +261,8 @@ class _Reader:
         )
 
     def _report_syntax(self, text: str, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        location = Location(self._file, mark.line + 1, mark.column + 1) if mark else None
-        lines = text.split("\n")
-        line = lines[mark.line] if mark and mark.line < len(lines) else ""
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent or (mark and line[mark.column : mark.column + 1] == "\t"):
-            column = line.index("\t") + 1
-            self._report(
-                "yaml-tab",
-                "There is a tab where YAML allows only spaces.",
-                "Indent with spaces.",
-                Location(self._file, (mark.line if mark else 0) + 1, column),
-            )
-            return
-        if (comment := self._foreign_comment(lines[: (mark.line if mark else 0) + 1])) is not None:
-            self._report("yaml-syntax", "`//` begins no comment in YAML.", "Begin the comment with #.", comment)
-            return
-        problem = error.problem or error.context or "the text cannot be read"
-        context = f" {error.context}" if error.context and error.context != problem else ""
-        self._report(
-            "yaml-syntax",
-            f"This is not YAML: {problem}{context}.",
-            "Check quotes, colons and indentation here.",
-            location,
-        )
-
-    def _foreign_comment(self, lines: list[str]) -> Location | None:
-        """Return the place of a ``//`` comment in the last two of the lines: the parser stops there or just behind."""
-        for number in range(len(lines), max(len(lines) - 2, 0), -1):
-            if found := _FOREIGN_COMMENT.search(lines[number - 1]):
-                return Location(self._file, number, found.start("mark") + 1)
-        return None
+        found = explained(text, error)
+        self._report(found.rule, found.message, found.fix, Location(self._file, found.line, found.column))
 
 
 class _TooMuchError(Exception):

@@ -68,7 +68,7 @@ def test_scalars_follow_the_core_schema(written: str, value: object) -> None:
         ("a: &x {b: 1}\nc: {<<: *x}\n", ("yaml-merge-key", 2, 5)),
         ("a: *nobody\n", ("yaml-syntax", 1, 4)),
         ("a: &x [*x]\n", ("yaml-alias-bomb", 1, 8)),
-        ("a: 'open\n", ("yaml-syntax", 2, 1)),
+        ("a: 'open\n", ("yaml-syntax", 1, 4)),
         ("a: [1, 2\n", ("yaml-syntax", 2, 1)),
         ("? [a, b]\n: 1\n", ("yaml-wrong-type", 1, 3)),
         ("", ("yaml-wrong-type", 1, 1)),
