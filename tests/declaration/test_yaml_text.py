@@ -76,6 +76,9 @@ def test_scalars_follow_the_core_schema(written: str, value: object) -> None:
         ("a: \x01\n", ("text-control-character", 1, 4)),
         ("a: ok\nb: \x07\n", ("text-control-character", 2, 4)),
         (b"a: ok\nb: \xff\n", ("yaml-not-utf8", 2, 4)),
+        ("a: 1\n".encode("utf-16"), ("yaml-not-utf8", 1, 1)),
+        ("a: 1\n".encode("utf-16-be"), ("yaml-not-utf8", 1, 1)),
+        ("a: 1\n".encode("utf-16-le"), ("yaml-not-utf8", 1, 1)),
         ("ä: \xff".encode("latin-1"), ("yaml-not-utf8", 1, 1)),
     ],
 )
