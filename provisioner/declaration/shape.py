@@ -95,6 +95,21 @@ def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
     return not {field, None}.isdisjoint(meant_fields(branch, known))
 
 
+def lacks(tree: Node | None, schema: Schema, path: Path, *fields: str) -> bool:
+    """Return whether the mapping at a path has none of the fields, and no mistake in it may be one of them.
+
+    A missing parent mapping is not a mistake; a misspelt or ill-shaped one is.
+    """
+    for step in map(str, path):
+        if not isinstance(tree, Branch):
+            return False
+        known = schema.get("properties", {})
+        if step not in tree.entries:
+            return not may_hold(tree, step, known)
+        tree, schema = tree.get(step), known.get(step, schema.get("additionalProperties"))
+    return isinstance(tree, Branch) and not any(may_hold(tree, field, schema["properties"]) for field in fields)
+
+
 def meant_fields(branch: Branch, known: Iterable[str]) -> set[str | None]:
     """Return the known fields that the mapping's unknown ones resemble; None for one that resembles none."""
     known = tuple(known)
