@@ -29,7 +29,7 @@ COMPLETE = "__complete"
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
 #: A run is short and makes few reference cycles. With Python's own 700, the collector would search a large plan
 #: thousands of times.
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 200_000
 
 
 class Invocation(NamedTuple):

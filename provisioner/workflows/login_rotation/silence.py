@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.login_rotation_state import Heard, RotatingLogin
+from provisioner.salesforce.simple import format_soql
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
@@ -34,8 +35,6 @@ def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> H
 
 
 def _usernames(org: Org, ids: list[str]) -> tuple[str, ...]:
-    from simple_salesforce.format import format_soql
-
     if not ids:
         return ()
     try:
