@@ -38,7 +38,7 @@ from provisioner.salesforce.settings import Access
 from provisioner.salesforce.simple import format_soql
 from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
-from provisioner.salesforce.versions import discover
+from provisioner.salesforce.versions import EarlyVersions, Versions, discover
 
 log = logging.getLogger(__name__)
 
@@ -46,22 +46,25 @@ log = logging.getLogger(__name__)
 class Org:
     """A login in one org, usable from several threads. Create it with :meth:`connect`."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, versions: Versions) -> None:
         self._connection = connection
         self._clock = clock
-        self.versions = discover(connection)
+        self.versions = versions
         self._soap = Soap(connection, self.versions.chosen)
         self._rest = Rest(connection, self.versions.chosen)
         self._deployments = Deployments(connection, self._soap, self._rest)
 
     @classmethod
     def connect(cls, settings: Access, *, clock: Clock = SYSTEM_CLOCK) -> Org:
-        """Log in and choose an API version: two requests.
+        """Log in and choose an API version: two requests, at the same time if the login goes to the org's own domain.
 
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
         :class:`RefusedError` (a host that must not see an assertion, an unsuitable version).
         """
-        return cls(Connection(settings, Transport(settings, clock), clock), clock)
+        transport = Transport(settings, clock)
+        early = EarlyVersions(transport)
+        connection = Connection(settings, transport, clock, admitted=early.ask)
+        return cls(connection, clock, discover(connection, early))
 
     @property
     def session(self) -> Session:
