@@ -250,7 +250,7 @@ def rest_answer(data: bytes) -> None:
         session: Any = type("S", (), {"instance_url": "https://org.example.com", "access_token": _secret()})()
         connection: Any = type("C", (), {"call": lambda _, send, patience=None: send(http, session)})()  # noqa: B023
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
-            _offered(http, session)  # type: ignore[arg-type]
+            _offered(http, session.instance_url)  # type: ignore[arg-type]
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
             assert all(isinstance(each, dict) for each in Rest(connection, "67.0").query("SELECT Id FROM X"))
 
