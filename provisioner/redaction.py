@@ -117,8 +117,9 @@ class Redactor:
         if len(text) < self._matcher.shortest:
             return text
         spans = self._spans(text, words)
-        for layer in _decoded_layers(text):
-            spans += layer.back(self._spans(layer.text, words))
+        if "%" in text or "&" in text or "\\" in text:
+            for layer in _decoded_layers(text):
+                spans += layer.back(self._spans(layer.text, words))
         return _without(text, spans) if spans else text
 
     def _spans(self, text: str, words: bool) -> list[Span]:
@@ -166,6 +167,7 @@ class _Matcher:
         self.shortest = min([_SHORTEST_BY_FORM, *(len(" ".join(value.split())) for value in values)])
         whole = sorted((value for value in values if len(value) >= SHORTEST_MASKED), key=len)
         self._literals = tuple(value for value in whole if not _has_blank(value))
+        self._lengths = tuple(map(len, self._literals))
         #: The patterns of values with blanks, each with its first word.
         self._broken = tuple(("".join(value.split()[:1]), _across_lines(value)) for value in whole if _has_blank(value))
         short = "|".join(re.escape(value) for value in values if len(value) < SHORTEST_MASKED)
@@ -174,7 +176,8 @@ class _Matcher:
     def spans(self, text: str, *, words: bool) -> list[Span]:
         """Return the begin and the end of each value."""
         found: list[Span] = []
-        for value in [value for value in self._literals if value in text]:
+        fitting = self._literals[: bisect_right(self._lengths, len(text))]
+        for value in [value for value in fitting if value in text]:
             start = text.find(value)
             while start >= 0:
                 found.append((start, start + len(value)))
@@ -228,8 +231,6 @@ class _Layer:
 
 def _decoded_layers(text: str) -> Iterator[_Layer]:
     """Yield the text with its escapes decoded once, twice, and so on; nothing if it has none."""
-    if "%" not in text and "&" not in text and "\\" not in text:
-        return
     layer: _Layer | None = _Layer(text)
     for _ in range(_DEEPEST):
         layer = _decoded(layer) if layer is not None else None

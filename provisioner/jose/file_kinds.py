@@ -114,7 +114,10 @@ def _pem(content: bytes) -> Recognition:
     blocks = pem_blocks(content)
     taken = of_pem(blocks)
     main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
-    return _around(replace(taken, wrappings=tuple(_breaks(content, main)))) if main is not None else taken
+    wrappings = tuple(_breaks(content, main)) if main is not None else ()
+    if main is None or (wrappings, taken.around) == (taken.wrappings, None):
+        return taken
+    return _around(replace(taken, wrappings=wrappings))
 
 
 def _breaks(content: bytes, block: Block) -> list[Wrapping]:
