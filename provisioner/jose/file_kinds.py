@@ -118,7 +118,7 @@ def _pem(content: bytes) -> Recognition:
     taken = of_pem(blocks)
     main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
     breaks = _breaks(content, main) if main is not None else []
-    if not breaks and taken.around is None:
+    if main is None or (not breaks and taken.around is None):
         return taken
     return _around(replace(taken, wrappings=(*taken.wrappings, *breaks)))
 
