@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from provisioner.diagnosis.chat import ChatDiagnosis
-from provisioner.diagnosis.findings import Confidence, Finding, Verdict
-from provisioner.errors import ExitStatus
+from provisioner.diagnosis.findings import ChatDiagnosis, Confidence, Finding, Verdict
 from provisioner.report.diagnosis_parts import Passage, cause_json, first_lines, labelled_lines
 from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
@@ -15,11 +13,6 @@ from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
 #: The exit status of the command.
-STATUS = {
-    Verdict.OK: ExitStatus.DONE,
-    Verdict.FAILING: ExitStatus.WRONG_INPUT,
-    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
-}
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
 #: The number of a finding's steps at the top of the details; all of them follow below.
@@ -102,5 +95,5 @@ def chat_json(diagnosis: ChatDiagnosis) -> Json:
         "findings": [cause_json(each, chat_cause_page(each.cause)) for each in diagnosis.findings],
         "seen": [{"what": what, "text": text} for what, text in diagnosis.seen],
         "next": list(diagnosis.next),
-        "exit_status": int(STATUS[diagnosis.verdict]),
+        "exit_status": int(diagnosis.verdict.exit_status),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provisioner.diagnosis.guests import WEEK, ChannelSessions, Expectation, Guests
+from provisioner.diagnosis.chat.guests import WEEK, ChannelSessions, Expectation, Guests
 from provisioner.report.document import Block, Sum, heading, joined, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.style import Look, Row, Span

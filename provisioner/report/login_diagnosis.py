@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.diagnosis.evidence import UNNAMED, TokenAnswer
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
-from provisioner.diagnosis.rank import ALIKE
+from provisioner.diagnosis.login.diagnosis import ALIKE
+from provisioner.diagnosis.login.evidence import UNNAMED, TokenAnswer
 from provisioner.report.diagnosis_parts import Passage, cause_json, first_lines, labelled_lines
 from provisioner.report.document import Fitted
 from provisioner.report.json import FORMAT_VERSION, Json, members

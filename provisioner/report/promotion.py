@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from provisioner.components.snapshot import OrgFacts
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.actor import NOBODY, Actor

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from provisioner.diagnosis import chat_proof_words
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat import proof_words
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose import rotation_words
@@ -196,7 +196,7 @@ def _seen(rotated: Rotated) -> list[Block]:
 def _proofs(rotated: Rotated) -> list[Block]:
     lines: list[Block] = []
     for proof, probed in rotated.proofs:
-        words = chat_proof_words.words_of(proof, probed)
+        words = proof_words.words_of(proof, probed)
         look = Look.GOOD if proof.verified else Look.DANGER
         lines.append(line(Span(words.verdict, look), mark="-", indent=2, hang=4))
         if not proof.verified:

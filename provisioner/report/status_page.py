@@ -13,7 +13,7 @@ from datetime import datetime
 from importlib import resources
 
 from provisioner import __version__
-from provisioner.diagnosis.guests import Expectation
+from provisioner.diagnosis.chat.guests import Expectation
 from provisioner.errors import ProvisionerError
 from provisioner.report import plan_words, status_state
 from provisioner.report.errors import error_view

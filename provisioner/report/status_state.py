@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisioner.components.deployments import PublicConfig
-from provisioner.diagnosis.guests import ChannelSessions, Guests
+from provisioner.diagnosis.chat.guests import ChannelSessions, Guests
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift
 from provisioner.report import drift_words

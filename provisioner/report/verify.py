@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from provisioner.diagnosis.chat_proof_words import Probed, words_of
+from provisioner.diagnosis.chat.proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.report.document import GAP, Block, heading, joined, labelled, line, table
 from provisioner.report.errors import error_object, error_view

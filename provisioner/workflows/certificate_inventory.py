@@ -26,7 +26,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
-from provisioner.workflows.load_checked import load_checked
+from provisioner.workflows.load_declaration import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
 

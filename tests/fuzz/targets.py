@@ -250,7 +250,7 @@ def rest_answer(data: bytes) -> None:
         session: Any = type("S", (), {"instance_url": "https://org.example.com", "access_token": _secret()})()
         connection: Any = type("C", (), {"call": lambda _, send, patience=None: send(http, session)})()  # noqa: B023
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
-            _offered(http, session)  # type: ignore[arg-type]
+            _offered(http, session.instance_url)  # type: ignore[arg-type]
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
             assert all(isinstance(each, dict) for each in Rest(connection, "67.0").query("SELECT Id FROM X"))
 
@@ -322,8 +322,8 @@ def journal_entry(data: bytes) -> None:
 
 def pasted(data: bytes) -> None:
     """Somebody's terminal, pasted for `diagnose login --error`."""
-    from provisioner.diagnosis.evidence import Configured
-    from provisioner.diagnosis.pasted import understand
+    from provisioner.diagnosis.login.evidence import Configured
+    from provisioner.diagnosis.pasted.output import understand
 
     understand(data.decode("utf-8", "replace"), Configured(environment="e", file="e.yaml"))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from provisioner.components.snapshot import Unreadable
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.errors import LoginError
 from provisioner.model.estate import Channel
 from provisioner.model.types import MetadataType

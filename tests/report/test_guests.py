@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.model.estate import Channel, Configuration
 from provisioner.report.guests import ASCII_BLOCKS, BLOCKS, guests_json, guests_view, sparkline
 from provisioner.report.markdown import markdown

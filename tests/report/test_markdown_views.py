@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.repair import repair

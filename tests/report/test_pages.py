@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from provisioner import project
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.report import pages
 from provisioner.report.chat_diagnosis import chat_view

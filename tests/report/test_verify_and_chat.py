@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.diagnosis.chat import diagnose
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.report.chat_diagnosis import chat_json, chat_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
