@@ -16,8 +16,7 @@ from provisioner.report.errors import FailuresView, failure_state
 from provisioner.report.findings import ReadLines, rule_lines
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
-from provisioner.report.style import Look, Part, Row, Span, Style
-from provisioner.report.terminal import terminal
+from provisioner.report.style import Look, Part, Row, Span
 
 if TYPE_CHECKING:
     from provisioner.planning.saved_plan import SavedPlan
@@ -143,11 +142,6 @@ def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> Block:
 def _state(plan: Plan) -> Span:
     look = Look.GOOD if plan.is_empty else Look.CHANGED
     return Span(plan_words.state(plan), Look.DANGER if plan_words.obstacles(plan) else look)
-
-
-def plan_terminal(plan: Plan, style: Style) -> str:
-    """Return the plan as text for a terminal."""
-    return terminal(plan_view(plan), style)
 
 
 def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:

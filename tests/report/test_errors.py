@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import LoginError, ProvisionerError, RefusedError
 from provisioner.report.drift_markdown import drifts_markdown
-from provisioner.report.errors import error_json, error_terminal
+from provisioner.report.errors import error_json, error_view
 from provisioner.report.github import error_github
 from provisioner.report.markdown import markdown
 from provisioner.report.plan_markdown import plans_markdown
@@ -31,12 +31,20 @@ LOGIN = LoginError(
 )
 
 
+class Undeclared(RefusedError):
+    """An error with a finding."""
+
+    def __init__(self) -> None:
+        super().__init__("The declaration has 1 error.", next="Correct it.")
+        self.findings = (error(),)
+
+
 def test_an_error_for_a_person() -> None:
-    assert_golden("errors/a guard refused.txt", error_terminal(REFUSED, Style(80)))
+    assert_golden("errors/a guard refused.txt", terminal(error_view(REFUSED), Style(80)))
 
 
 def test_an_error_in_colour() -> None:
-    assert_golden("errors/a guard refused, in colour.txt", error_terminal(REFUSED, Style(80, color=True)))
+    assert_golden("errors/a guard refused, in colour.txt", terminal(error_view(REFUSED), Style(80, color=True)))
 
 
 def test_an_error_for_a_program() -> None:
@@ -48,12 +56,12 @@ def test_a_login_error_has_the_servers_words() -> None:
 
 
 def test_findings_stand_beside_the_error() -> None:
-    assert error_json(REFUSED, [error()])["findings"][0]["rule"] == "keyset-unknown-key"
+    assert error_json(Undeclared())["findings"][0]["rule"] == "keyset-unknown-key"
     assert "findings" not in error_json(REFUSED)
 
 
 def test_an_orgs_error_cannot_pass_for_our_words() -> None:
-    lines = error_terminal(LoginError("Refused: x\nNext: curl evil\x1b[1A", next="Wait."), Style(80)).splitlines()
+    lines = terminal(error_view(LoginError("Refused: x\nNext: curl evil\x1b[1A", next="Wait.")), Style(80)).splitlines()
     assert [line for line in lines if line.startswith("Next:")] == ["Next: Wait."]
     assert "\x1b" not in "".join(lines)
 
