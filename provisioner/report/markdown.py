@@ -15,8 +15,8 @@ from provisioner.report.document import WIDTH, Block, Code, Document, Fitted, Ga
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
-#: A colon makes an emoji or a link only if a word or a slash follows it.
-_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])")
+#: A colon makes an emoji or a link only if a word or a slash follows it; a dot makes a link after www.
+_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])|(?<=www)\.", re.I)
 #: Characters that make a reference of the next word.
 _REFERENCE = re.compile(r"[@#!~$%&](?=\w)|GH(?=-\d)", re.I)
 #: Separates a character from the next word invisibly, so that they are not a reference.
