@@ -83,7 +83,7 @@ def _header(states: States, found: Sequence[EnvironmentState], now: datetime) ->
         ("Channels that verify", str(sums.verifying), ""),
         ("Next expiry", f"{next_one.expires:%Y-%m-%d}" if next_one else "none",
          _EXPIRY_CLASSES[next_one.state(now)] if next_one else ""),
-        ("With drift", str(sums.drifting), "warn" if sums.drifting else "ok"),
+        ("With drift", str(sums.drifting), "warn" if sums.drifting else "ok" if sums.read else ""),
     ]  # fmt: skip
     if sums.alarms:
         cards.append(("Alarms about guests", str(sums.alarms), "bad"))

@@ -260,7 +260,8 @@ def last_line(states: States, now: datetime) -> str:
     """Return the state of the whole fleet in one line."""
     found = sums(states, now)
     parts = [f"{counted(found.read, 'environment')}, {counted(found.verifying, 'channel')} verifying"]
-    parts.append(f"{found.drifting} with drift" if found.drifting else "no drift")
+    if found.read:
+        parts.append(f"{found.drifting} with drift" if found.drifting else "no drift")
     if found.expiring:
         parts.append(f"{counted(found.expiring, 'certificate')} in use expired or expiring within 30 days")
     if found.alarms:
