@@ -74,7 +74,7 @@ def proof(outcome: Outcome) -> str:
         case Result.UNCHANGED:
             return plan_words.NOTHING_TO_DO
         case Result.CHECK_PASSED:
-            return f"Check passed: {where} accepts {_changes(outcome)}. Nothing was changed."
+            return f"Check passed: {where} accepts {counted(len(outcome.plan.changes), 'change')}. Nothing was changed."
         case Result.RUNNING:
             return f"Still running: the deployment continues in {where}{_phase(outcome)}; its result is not known yet."
         case Result.REFUSED:
@@ -82,17 +82,14 @@ def proof(outcome: Outcome) -> str:
         case Result.FAILED:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
-            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{_empty(outcome.converged)}."
+            empty = "; a new plan is empty" if outcome.converged else ""
+            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{empty}."
         case _:
             assert_never(outcome.result)
 
 
 def _phase(outcome: Outcome) -> str:
     return f" (phase: {outcome.phase})" if outcome.phase is not None else ""
-
-
-def _changes(outcome: Outcome) -> str:
-    return counted(len(outcome.plan.changes), "change")
 
 
 def _done(outcome: Outcome) -> str:
@@ -105,10 +102,6 @@ def _applied(converged: bool | None) -> str:
     if converged:
         return "Applied and read back"
     return "Applied, not read back" if converged is None else "Applied, but what was read back differs"
-
-
-def _empty(converged: bool | None) -> str:
-    return "; a new plan is empty" if converged else ""
 
 
 def _failure(outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.experiments.bench import Step
 from provisioner.experiments.catalogue import BY_NAME
-from provisioner.experiments.experiment import Experiment, Found
+from provisioner.experiments.experiment import Found
 from provisioner.experiments.record import Listed, Record, Result
 from provisioner.report.document import GAP, Block, Sum, heading, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
@@ -28,9 +28,10 @@ def listed_view(listed: Listed) -> list[Block]:
         blocks.append(line(f"{kept} settled by a run that was cut off: not run again (--clean forgets this)."))
     if not listed.experiments:
         return blocks
+    rows = [(str(each.belief), each.name, each.question) for each in sorted(runs, key=lambda run: run.belief)]
     blocks += [
         line(f"{counted(len(runs), 'experiment')} in {listed.environment}, each with components named uvprobe_…"),
-        table([(str(each.belief), each.name, each.question) for each in sorted(runs, key=_belief)], right=(0,)),
+        table(rows, right=(0,)),
     ]
     if listed.channel is not None:
         blocks.append(line(f"The inactive channel {listed.channel} is changed, and put back after each experiment."))
@@ -73,10 +74,6 @@ def record_view(record: Record) -> list[Block]:
 def by_belief(record: Record) -> list[Result]:
     """Return the results in the order of the page, not in the order of the experiments."""
     return sorted(record.results, key=lambda each: each.experiment.belief)
-
-
-def _belief(experiment: Experiment) -> int:
-    return experiment.belief
 
 
 def _outcome(result: Result) -> Span:

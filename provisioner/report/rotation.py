@@ -171,7 +171,8 @@ def _keys(view: RotatingKeyset, step: RotationStep) -> Block:
         role = "new" if key is step.new else "old" if key is step.old and step.new is not None else ""
         ends = f"{key.ends:%Y-%m-%d}" if key.ends is not None else "-"
         held = Span(_held(view, key), _HELD_LOOKS.get(key.held, Look.CAREFUL))
-        middle: list[Part] = [key.name, key.kid, Span(key.declared.value, _declared(key)), held]
+        look = Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
+        middle: list[Part] = [key.name, key.kid, Span(key.declared.value, look), held]
         rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
     return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
 
@@ -180,10 +181,6 @@ def _held(view: RotatingKeyset, key: RotatingKey) -> str:
     if view.endpoint is None:
         return key.held.value
     return "served" if key.held is OrgState.ACTIVE else "not served"
-
-
-def _declared(key: RotatingKey) -> Look:
-    return Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
 
 
 def _seen(rotated: Rotated) -> list[Block]:
