@@ -72,6 +72,7 @@ class _Field:
         return max(before_width, cells(self.before)) + len(_ARROW) + cells(self.after) <= room
 
     def in_line(self, style: Style, path_width: int, before_width: int) -> list[str]:
+        """Return before -> after in columns."""
         parts: list[Part] = [
             Span(self.sign, _SIGN_LOOKS[self.sign]), " ", Span(self.path, whole=True),
             " " * (path_width - self.path_width + 2),

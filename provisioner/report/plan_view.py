@@ -206,6 +206,7 @@ def _change_text(change: Change) -> Iterable[str]:
 
 
 def guard_case(guard: Blocked, fails: bool) -> Case:
+    """Return the case of a guard."""
     where = [f"At: {guard.declared_at}"] if guard.declared_at else []
     name = " ".join(filter(None, (guard.guard, guard.address)))
     return case_of(name, fails, guard.message, f"Next: {guard.next}", *where)
