@@ -10,6 +10,6 @@ A result has one module: its values, its view, its JSON and its JUnit cases. Lar
 ``terminal`` (with ``style``), ``markdown`` and ``html`` write documents; ``visible`` makes text safe for display.
 ``junit``, ``github``, ``gitlab`` and ``sarif`` write formats of services; ``json`` has the parts of all JSON.
 
-``output_schemas`` has the shape of each command's JSON, in the ``notation``. ``editor_schema`` makes the schemas of
-files for editors, with ``field_facts``; ``schemas`` finds a schema by its name.
+``output_schemas`` has the shape of each command's JSON. ``editor_schema`` makes the schemas of files for editors, with
+``field_facts``; ``schemas`` finds a schema by its name, and makes those of outputs.
 """
