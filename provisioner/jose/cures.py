@@ -202,6 +202,7 @@ _DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.LFS_POINTER: _sentence("Fetch the file itself:\ngit lfs pull"),
     Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
+    Form.COMPRESSED: _sentence("Unpack it, and give the file in it."),
     Form.MASK: _sentence("Logs and screens show a mask in place of a secret. Take the value from the secret store."),
     Form.VARIABLE: _sentence(
         "Set the variable where the command runs, and name it: ${env:NAME}. In GitHub Actions, `env:` of the step "

@@ -57,6 +57,7 @@ class Form(StrEnum):
     SOPS = "sops"
     OPENSSL_ENC = "openssl-enc"
     LFS_POINTER = "lfs-pointer"
+    COMPRESSED = "compressed"
     WEB_PAGE = "web-page"
     MASK = "mask"
     VARIABLE = "variable"

@@ -7,12 +7,11 @@ harm.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from provisioner.diagnostics import Severity
-from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate
 from provisioner.jose.defects import Defect, Findings, excerpt
 from provisioner.jose.diagnosis import own_numbers
@@ -25,6 +24,8 @@ from provisioner.model.jwk import Jwk
 MOST_KEYS = 100
 #: The largest size that verifiers compute with (OpenSSL).
 LARGEST_KEY_BITS = 16384
+#: Fixes that differ from those of a file.
+_SERVED_FIXES = {"jwk-modulus-encoding": "Serve it in base64url without padding (RFC 7518 section 6.3.1)."}
 _UNPROVEN = "In one org, keys of an endpoint verified without it."
 
 
@@ -67,7 +68,11 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
         return ServedKey(index, None, None, None, None, None, tuple(found.defects))
     own = Findings()
     jwk, certificate = read_members(key, MemberPlaces(place, {}), now, own)
-    defects = [defect for defect in own.defects if not _is_optional(defect, key)]
+    defects = [
+        replace(defect, fix=_SERVED_FIXES.get(defect.rule, defect.fix))
+        for defect in own.defects
+        if not _is_optional(defect, key)
+    ]
     if key.get("kty", "RSA") == "RSA":
         if key.get("use", "sig") != "sig":
             message = f"{place} is not for signatures (use {excerpt(key['use'])})."
@@ -103,7 +108,8 @@ def _without_certificate(
         return None  # the defect of the certificate was reported
     numbers = own_numbers(key)
     if numbers is None:
-        found.error("jwk-modulus-missing", f"{place} has no readable n and e.", "Serve both, in base64url.")
+        if not {"n", "e"} <= key.keys():
+            found.error("jwk-modulus-missing", f"{place} has no n and e.", "Serve both, in base64url.")
         return None
     n, e = numbers
     if certificate is not None and numbers != (certificate.n, certificate.e):
@@ -120,10 +126,6 @@ def _without_certificate(
             f"{place} has n and e that no RSA key has ({n.bit_length()} and {e.bit_length()} bits).",
             "Write the n and e of the key; if they are correct, generate a new pair.",
         )
-    for name in ("n", "e"):
-        decoded = decode_url(key[name])
-        if decoded.fault is not None and "x5c" not in key:
-            found.error("jwk-modulus-encoding", f"{place}: `{name}` {decoded.fault}.", "Write it in base64url.")
     kid, alg = _text(key.get("kid")), _text(key.get("alg"))
     if not kid or (alg is not None and alg not in ALGORITHMS) or private_members(key):
         return None

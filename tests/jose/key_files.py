@@ -388,6 +388,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "token": of(b"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln", Form.JWT, "a token"),
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
+        "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
     }
 
