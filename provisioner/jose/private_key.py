@@ -20,12 +20,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
-from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import quiet
 from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import Form, Recognition, take
-from provisioner.jose.jwk_members import private_members
+from provisioner.jose.jwk_members import number_of, private_members
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
 from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
 from provisioner.jose.pem import pem_blocks
@@ -286,11 +285,10 @@ def _of_members(members: Mapping[str, Any]) -> RSAPrivateKey:
 
 
 def _number(members: Mapping[str, Any], name: str) -> int:
-    value = members.get(name)
-    octets = decode_url(value).octets if isinstance(value, str) else None
-    if octets is None:
+    found = number_of(members.get(name))
+    if found is None:
         raise ValueError(name)
-    return int.from_bytes(octets, "big")
+    return found
 
 
 _OPENERS = {

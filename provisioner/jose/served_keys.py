@@ -14,10 +14,15 @@ from typing import Any
 from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.diagnosis import own_numbers
 from provisioner.jose.jwk_files import read_members
-from provisioner.jose.jwk_members import ALGORITHMS, other_members, private_members
-from provisioner.jose.rsa_jwk import MemberPlaces
+from provisioner.jose.jwk_members import (
+    ALGORITHMS,
+    MemberPlaces,
+    other_members,
+    private_members,
+    public_numbers,
+    text_of,
+)
 from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
@@ -83,9 +88,9 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
             found.warning("jwk-member-missing", f"{place}: `{name}` is missing. {problem}", f"Serve `{name}`, too.")
     return ServedKey(
         index,
-        _text(key.get("kid")),
-        _text(key.get("kty")),
-        _text(key.get("alg")),
+        text_of(key.get("kid")),
+        text_of(key.get("kty")),
+        text_of(key.get("alg")),
         jwk,
         certificate,
         (*defects, *found.defects),
@@ -106,7 +111,7 @@ def _without_certificate(
     """Return the key by n and e alone, if it has no certificate to compare with."""
     if "x5c" in key and certificate is None:
         return None  # the defect of the certificate was reported
-    numbers = own_numbers(key)
+    numbers = public_numbers(key)
     if numbers is None:
         if not {"n", "e"} <= key.keys():
             found.error("jwk-modulus-missing", f"{place} has no n and e.", "Serve both, in base64url.")
@@ -126,12 +131,8 @@ def _without_certificate(
             f"{place} has n and e that no RSA key has ({n.bit_length()} and {e.bit_length()} bits).",
             "Write the n and e of the key; if they are correct, generate a new pair.",
         )
-    kid, alg = _text(key.get("kid")), _text(key.get("alg"))
+    kid, alg = text_of(key.get("kid")), text_of(key.get("alg"))
     if not kid or (alg is not None and alg not in ALGORITHMS) or private_members(key):
         return None
     chain = (certificate.der,) if certificate is not None else ()
-    return Jwk(kid, alg or "", n, e, chain, _text(key.get("use")), other_members(key))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return Jwk(kid, alg or "", n, e, chain, text_of(key.get("use")), other_members(key))

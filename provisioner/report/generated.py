@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.files import PRIVATE_MODE
-from provisioner.jose.certificate_text import describe
+from provisioner.jose.certificates import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.certificates import CertificateText, describe
 from provisioner.jose.file_kinds import Form, Recognition
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table

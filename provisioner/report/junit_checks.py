@@ -12,7 +12,7 @@ from provisioner.jose.defects import Defect
 from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.expiry import Timetable
-from provisioner.jose.repair_result import Repair
+from provisioner.jose.repair import Repair
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.junit_suites import case_of, error_cases, finding_case

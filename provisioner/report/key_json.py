@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from provisioner.jose.certificate_text import describe
+from provisioner.jose.certificates import describe
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.repair_result import Repair
+from provisioner.jose.repair import Repair
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 
 

@@ -11,8 +11,7 @@ from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.issuers import nearest
-from provisioner.tokens.key_selection import Candidate, Resolution
-from provisioner.tokens.signature import verifies
+from provisioner.tokens.key_selection import Candidate, Resolution, verifies
 
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 #: Bytes of a signature by RSA keys of 1024 to 4096 bits.

@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.report.endpoint_json import endpoint_json
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.endpoint_view import endpoint_view

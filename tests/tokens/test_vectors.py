@@ -18,7 +18,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownKey, KnownKeyset
 from provisioner.tokens.compact import clean, read_compact
 from provisioner.tokens.explain import explain
-from provisioner.tokens.signature import verifies
+from provisioner.tokens.key_selection import verifies
 from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.tokens.making import jwk_of, statuses, token

@@ -34,8 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.jose.diagnosis import diagnose
-    from provisioner.jose.repair import repair
-    from provisioner.jose.repair_result import Given
+    from provisioner.jose.repair import Given, repair
     from provisioner.workflows.key_material import read_certificate, read_taken, shown, write_new
 
     if arguments.kid is not None and not arguments.kid.strip():
