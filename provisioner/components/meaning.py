@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.jose.material import parse_observed
+from provisioner.jose.uploaded_jwk import parse_observed
 
 #: The meaning of an element: its name, its text, and the meanings of its children, sorted.
 Meaning = tuple[str, str, tuple["Meaning", ...]]

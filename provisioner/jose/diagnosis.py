@@ -17,10 +17,11 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.jose.certificates import Certificate, judge, read_der, rsa_certificate
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
-from provisioner.jose.file_kinds import Form, Kind, Recognition, call_private, take
+from provisioner.jose.file_kinds import call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
 from provisioner.jose.jwk_members import MemberPlaces, chain_of, other_members, public_numbers
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.model.jwk import Jwk
 
 #: Keys of a set that are judged one by one.

@@ -22,8 +22,6 @@ from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
-__all__ = ["LARGEST_FILE", "Form", "Kind", "Recognition", "Wrapping", "call_private", "take"]
-
 #: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"

@@ -13,9 +13,10 @@ from typing import Any
 
 from provisioner.jose.certificates import Certificate, rsa_certificate
 from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, numbers_of
-from provisioner.jose.file_kinds import Form, Recognition, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import chain_of, public_numbers, text_of
 from provisioner.jose.keystores import read_keystore
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.jwk import Jwk
 
 

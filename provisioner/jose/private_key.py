@@ -23,11 +23,12 @@ from provisioner.errors import InputError
 from provisioner.jose.certificates import quiet
 from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
-from provisioner.jose.file_kinds import Form, Recognition, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import number_of, private_members
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
 from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
 from provisioner.jose.pem import pem_blocks
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.secrets import Secret
 from provisioner.words import enumerated
 

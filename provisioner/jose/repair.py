@@ -19,9 +19,9 @@ from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.jwk_files import read_jwk_file
 from provisioner.jose.jwk_members import ALGORITHMS, chain_of, placeholders, private_members, public_numbers
+from provisioner.jose.recognition import Form, Kind
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 

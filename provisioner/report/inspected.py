@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from provisioner.jose.certificates import CertificateText, describe
-from provisioner.jose.file_kinds import Form, Recognition
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json

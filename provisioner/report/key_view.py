@@ -10,7 +10,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificates import CertificateText, describe
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.file_kinds import Form, Kind
+from provisioner.jose.recognition import Form, Kind
 from provisioner.jose.repair import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.style import Look, Row, Span

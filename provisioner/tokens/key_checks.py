@@ -6,7 +6,7 @@ from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import OrgRefusedError, UnreachableError
-from provisioner.jose.material import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput

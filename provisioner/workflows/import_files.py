@@ -11,7 +11,7 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.errors import RefusedError
-from provisioner.jose.material import DATE_RULES
+from provisioner.jose.certificates import DATE_RULES
 from provisioner.rules.check import check
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console

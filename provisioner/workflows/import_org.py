@@ -24,8 +24,8 @@ from provisioner.declaration.writing import SCHEMA_FILE, declaration_text, issue
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
+from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.defects import shown
-from provisioner.jose.material import DATE_RULES
 from provisioner.model.estate import Estate
 from provisioner.model.types import YamlPath
 from provisioner.planning.digests import declaration_digest

@@ -99,7 +99,7 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
     ``config`` replaces the person's own config directory. The plan judges certificate dates, because only a key that is
     sent needs a valid certificate.
     """
-    from provisioner.jose.material import DATE_RULES
+    from provisioner.jose.certificates import DATE_RULES
     from provisioner.rules.check import check
 
     loaded = (config or console.config).load(name)

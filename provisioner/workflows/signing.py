@@ -54,7 +54,7 @@ class CheckedDeclaration:
 
         Errors about certificate dates are left out: a token is judged by them when it is made.
         """
-        from provisioner.jose.material import DATE_RULES
+        from provisioner.jose.certificates import DATE_RULES
 
         return tuple(
             finding

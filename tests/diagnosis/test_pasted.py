@@ -15,7 +15,7 @@ from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.pasted.output import explain
-from provisioner.jose.file_kinds import Form
+from provisioner.jose.recognition import Form
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
 from provisioner.report.style import Style
 from tests.jose.key_files import every_file

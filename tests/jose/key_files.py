@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from provisioner.jose.der import read
-from provisioner.jose.file_kinds import Form, Wrapping
+from provisioner.jose.recognition import Form, Wrapping
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, jwk_members, private_pem, rsa_key, shop, uint
 

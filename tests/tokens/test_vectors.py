@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.jose.material import parse_observed
+from provisioner.jose.uploaded_jwk import parse_observed
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownKey, KnownKeyset
 from provisioner.tokens.compact import clean, read_compact

@@ -12,8 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.diagnosis.login.evidence import Configured, PastedFacts, PastedToken
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
+from provisioner.jose.recognition import Form
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
