@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from provisioner.jose.defects import Findings
 
 SMALLEST_KEY_BITS = 2048
-#: RFC 8017 allows 3 as well; 65537 is what everybody uses, and what smaller exponents' attacks fail on.
+#: RFC 8017 also allows 3. Every tool uses 65537, which prevents the attacks on smaller exponents.
 USUAL_EXPONENT = 65537
 MUST_BE_VALID_FOR = timedelta(days=10)
 SHOULD_BE_VALID_FOR = timedelta(days=30)
@@ -88,7 +88,7 @@ def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certifica
 
 
 def is_certificate(der: bytes) -> bool:
-    """Tell if ``der`` is a certificate, with any kind of key."""
+    """Return whether ``der`` is a certificate, with any kind of key."""
     return parse(der) is not None
 
 
@@ -209,7 +209,7 @@ def _public_key(what: str, found: Findings) -> None:
 
 
 def judge(certificate: Certificate, subject: str, now: datetime, found: Findings) -> None:
-    """Dates, size, exponent and signature. ``subject`` begins a sentence; ``now`` is aware of its zone."""
+    """Judge dates, size, exponent and signature. ``subject`` begins a sentence; ``now`` has a time zone."""
     _judge_dates(certificate.x509, subject, now, found)
     bits = certificate.n.bit_length()
     if bits < SMALLEST_KEY_BITS:

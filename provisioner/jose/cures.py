@@ -49,7 +49,7 @@ class Input:
         return cls(read=words)
 
     def piped(self, command: str, taken: Recognition) -> str:
-        """``command``, which reads its standard input, on this material."""
+        """Return the command line that gives this material to ``command`` on its standard input."""
         decode = _decoding(taken)
         if self.read is None and not decode:
             return f"{command} < {self.word}"
@@ -173,7 +173,7 @@ def _command(before: str, made: Callable[[Recognition, Input], str]) -> Callable
 
 
 def _to_file(program: str, suffix: str = ".pem") -> Callable[[Recognition, Input], str]:
-    """A program that reads its standard input and prints the key."""
+    """Return a cure with a program that reads its standard input and prints the key."""
 
     def made(taken: Recognition, given: Input) -> str:
         inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)), taken)} > {given.output(suffix)}"

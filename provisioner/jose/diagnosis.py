@@ -39,8 +39,8 @@ class KeyDiagnosis:
     """The content of a file, and the reasons why it does not upload.
 
     ``members`` are the members of the one JWK, also private ones: never shown. ``keys`` are all keys of a set.
-    ``matches`` tells if the certificate given beside the file is this key's; None if none was given or nothing can be
-    compared.
+    ``matches``: the certificate that was given beside the file belongs to this key; None if none was given or nothing
+    can be compared.
     """
 
     taken: Recognition
@@ -52,7 +52,7 @@ class KeyDiagnosis:
 
     @property
     def uploadable(self) -> bool:
-        """Tell if Salesforce would take the unchanged file."""
+        """Return whether Salesforce would take the unchanged file."""
         return not any(defect.severity is Severity.ERROR for defect in self.defects)
 
     def findings(self, path: str) -> tuple[Diagnostic, ...]:
@@ -168,7 +168,7 @@ def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyD
 
 
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
-    """One key of a set; private members were found for the whole set already."""
+    """Judge one key of a set. Its private members were already reported for the whole set."""
     if not isinstance(key, dict):
         found.error(
             "jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object with kty, kid, alg, x5c."

@@ -1,4 +1,4 @@
-"""Would Salesforce find its keys at this endpoint? An answer judged: status, type, caching, every key, the kid.
+"""Judges whether Salesforce finds its keys at an endpoint: status, type, caching, every key, the kid.
 
 Metadata API Developer Guide, PublicKeyCertificateSet: jwksEndPoint is "the URL of the HTTPS server that returns the
 JWKS". How Salesforce caches, and what it does with redirects, is not documented.
@@ -52,7 +52,7 @@ class EndpointDiagnosis:
 
     @property
     def found(self) -> bool | None:
-        """Tell if a token's kid would find a usable key; None if no kid was given."""
+        """Return whether a token's kid finds a usable key; None if no kid was given."""
         return None if self.kid is None else any(key.kid == self.kid and key.usable for key in self.keys)
 
     @property
@@ -72,14 +72,14 @@ class EndpointDiagnosis:
 
     @property
     def reachable(self) -> bool | None:
-        """Tell if Salesforce reaches the endpoint; None if this machine got no answer and Salesforce may get one."""
+        """Return whether Salesforce reaches the endpoint; None if only this machine may have got no answer."""
         if self.answer is not None:
             return self.answer.public
         return False if self.certain else None
 
     @property
     def answer_good(self) -> bool | None:
-        """Tell if the answer suits Salesforce; None if there is no answer."""
+        """Return whether the answer suits Salesforce; None if there is no answer."""
         return None if self.answer is None else self.problem is None
 
     @property

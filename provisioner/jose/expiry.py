@@ -79,11 +79,11 @@ class Ending:
         return any(each.in_use for each in self.seen)
 
     def days_left(self, now: datetime) -> int:
-        """Whole days; negative from the moment it ends."""
+        """Return the number of whole days; negative after the expiry."""
         return (self.ends - now).days
 
     def state(self, now: datetime, days: int) -> ExpiryState:
-        """``days`` is how far one looks ahead."""
+        """Return the state at ``now``; within ``days`` it expires soon."""
         if self.ends < now:
             return ExpiryState.EXPIRED
         if self.ends - now <= timedelta(days=days):
@@ -91,7 +91,7 @@ class Ending:
         return ExpiryState.NOT_YET_VALID if self.begins > now else ExpiryState.VALID
 
     def alarms(self, now: datetime, days: int) -> bool:
-        """Tell if a person must act: it is in use, and expired or expires soon."""
+        """Return whether a person must act: it is in use, and expired or expires soon."""
         return self.in_use and self.state(now, days) in (ExpiryState.EXPIRED, ExpiryState.EXPIRING)
 
 

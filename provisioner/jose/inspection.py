@@ -55,7 +55,7 @@ class InspectedKey:
 
     @property
     def thumbprint(self) -> str | None:
-        """RFC 7638."""
+        """Return the thumbprint (RFC 7638)."""
         return Jwk("", "", *self.numbers, ()).thumbprint if self.numbers is not None else None
 
 
@@ -75,7 +75,7 @@ class Inspection:
 def inspect(
     content: bytes | Recognition, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]
 ) -> Inspection:
-    """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
+    """Return the keys of a file. ``declared`` are names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
     taken = content if isinstance(content, Recognition) else take(content)
     diagnosis = diagnose(taken, shown_path, now)

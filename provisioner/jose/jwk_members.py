@@ -243,7 +243,7 @@ class _Reader:
         return int.from_bytes(decoded.octets, "big") if decoded is not None and decoded.octets is not None else None
 
     def _agree(self, numbers: Mapping[str, int | None], certificate: Certificate) -> bool:
-        """Tell if the JWK's readable numbers are those of the certificate."""
+        """Return whether the JWK's readable numbers are those of the certificate."""
         true = {"n": certificate.n, "e": certificate.e}
         missing = " and ".join(f"`{name}`" for name in true if name not in numbers)
         if missing:

@@ -105,7 +105,7 @@ def _objects_and_strings(value: Any) -> Iterator[tuple[Path | None, _Pairs | str
 
 
 def _plain(value: Any) -> Any:
-    """The outer value and the objects directly in it as mappings, the first of a repeated name kept."""
+    """Return the outer value with mappings for its objects; the first of a repeated name counts."""
     if isinstance(value, _Pairs):
         return {name: _plain_pairs(member) for name, member in reversed(value)}
     return [_plain_pairs(member) for member in value] if isinstance(value, list) else value

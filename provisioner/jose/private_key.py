@@ -54,9 +54,11 @@ class _RefusedError(Exception):
 def load_private_key(
     secret: Secret, passphrase: Secret | None = None, *, called: str = CALLED, given: Input | None = None
 ) -> RSAPrivateKey:
-    """The RSA key in ``secret``: PEM, DER, PKCS #12, a Java keystore, OpenSSH's form or a private JWK, in any wrapping.
+    """Return the RSA key in ``secret``: PEM, DER, PKCS #12, a Java keystore, OpenSSH's form or a private JWK.
 
-    ``called`` begins sentences; ``given`` is how a shell reads the same material. Raises :class:`InputError` with the
+    It may have any wrapping. ``called`` begins sentences; ``given`` is the shell's way to the same material.
+
+    Raises :class:`InputError` with the
     code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
     """
     taken = take(secret.octets())
@@ -206,14 +208,14 @@ def _damaged(taken: Recognition, given: Input) -> _RefusedError:
 
 
 def _is_sane(key: RSAPrivateKey) -> bool:
-    """Tell if no number is longer than the modulus: a longer one would take hours to compute with."""
+    """Return whether no number is longer than the modulus: computing with a longer one would take hours."""
     numbers = key.private_numbers()
     every = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers.e)
     return key.key_size <= LARGEST_KEY_BITS and all(each.bit_length() <= key.key_size for each in every)
 
 
 def _signs(key: RSAPrivateKey) -> bool:
-    """Tell if the public key verifies a signature of the private key: any damaged number shows here."""
+    """Return whether the public key verifies a signature of the private key: any damaged number shows here."""
     probe = b"provisioner"
     try:
         signature = key.sign(probe, PKCS1v15(), SHA256())

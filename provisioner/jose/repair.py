@@ -139,7 +139,7 @@ class _Repairer:
         self._changes.append(RepairStep(kind, member, what))
 
     def _is_open_set(self) -> bool:
-        """Tell if nothing selects one of several keys."""
+        """Return whether nothing selects one of several keys."""
         keys = self._diagnosis.keys
         if keys is None:
             return False

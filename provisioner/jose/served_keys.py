@@ -98,9 +98,9 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
 
 
 def _is_optional(defect: Defect, key: Mapping[str, Any]) -> bool:
-    """Tell if an uploaded key needs the member and a served one does not."""
+    """Return whether an uploaded key needs the member and a served one does not."""
     if defect.rule == "jwk-use" and key.get("use") != "sig":
-        return True  # said in its own words
+        return True  # it is reported separately
     missing = [name for name in ("x5c", "alg") if name not in key]
     return defect.rule == "jwk-member-missing" and any(f"`{name}` is missing" in defect.message for name in missing)
 

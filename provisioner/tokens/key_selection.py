@@ -50,24 +50,22 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Resolution:
-    """A token with its ground. ``channel`` is the channel that it is for, if given."""
+    """A token and the known keys, keysets and channels. ``channel`` is the channel of the token, if it was given."""
 
     token: Compact
-    ground: VerificationState
+    state: VerificationState
     channel: KnownChannel | None
 
     @cached_property
     def by_issuer(self) -> tuple[KnownKeyset, ...]:
         """Return the keysets with the token's issuer, byte for byte."""
         iss = self.token.text("iss")
-        return tuple(keyset for keyset in self.ground.keysets.values() if iss is not None and keyset.issuer == iss)
+        return tuple(keyset for keyset in self.state.keysets.values() if iss is not None and keyset.issuer == iss)
 
     @cached_property
     def relevant(self) -> tuple[KnownKeyset, ...]:
         """Return the keysets to check: those of the issuer (on the channel, if it uses any), else those of the kid."""
-        found = self.by_issuer or tuple(
-            keyset for keyset in self.ground.keysets.values() if self._candidates_in(keyset)
-        )
+        found = self.by_issuer or tuple(keyset for keyset in self.state.keysets.values() if self._candidates_in(keyset))
         if self.channel is not None and self.channel.configurations is not None:
             there = {configuration.keyset for configuration in self.channel.configurations}
             found = tuple(keyset for keyset in found if keyset.name in there) or found
@@ -86,24 +84,24 @@ class Resolution:
     @cached_property
     def signers(self) -> tuple[tuple[str, Jwk], ...]:
         """Return all known keys that verify the signature, with any kid and in any keyset."""
-        return tuple((called, jwk) for called, jwk in self.ground.all_keys() if verifies(self.token, jwk))
+        return tuple((called, jwk) for called, jwk in self.state.all_keys() if verifies(self.token, jwk))
 
     @cached_property
     def unasked(self) -> tuple[KnownKeyset, ...]:
         """Return the relevant (else all) keysets with an endpoint that was not asked or gave no certain answer."""
-        in_question = self.relevant or tuple(self.ground.keysets.values())
+        in_question = self.relevant or tuple(self.state.keysets.values())
         return tuple(keyset for keyset in in_question if keyset.endpoint is not None and not self.answered(keyset))
 
     def answered(self, keyset: KnownKeyset) -> bool:
         """Return whether the keys at the keyset's endpoint are known with certainty."""
-        answer = self.ground.served.get(keyset.endpoint or "")
+        answer = self.state.served.get(keyset.endpoint or "")
         return answer is not None and (answer.problem is None or answer.certain)
 
     @cached_property
     def configurations(self) -> tuple[tuple[KnownChannel, KnownConfiguration], ...]:
         """Return the configurations that use the token's keyset: on the channel, or on any channel."""
         names = {each.keyset.name for each in self.chosen} or {keyset.name for keyset in self.relevant}
-        channels = (self.channel,) if self.channel is not None else tuple(self.ground.channels.values())
+        channels = (self.channel,) if self.channel is not None else tuple(self.state.channels.values())
         return tuple(
             (channel, configuration)
             for channel in channels
@@ -117,10 +115,10 @@ class Resolution:
             return ()
         found = []
         for name in keyset.keys:
-            key = self.ground.keys.get(name)
+            key = self.state.keys.get(name)
             if key is not None and key.jwk is not None and key.jwk.kid == kid:
                 found.append(Candidate(f"key.{name}", keyset, key.jwk, key.active))
-        answer = self.ground.served.get(keyset.endpoint or "")
+        answer = self.state.served.get(keyset.endpoint or "")
         served = answer.keys if answer is not None else ()
         found += [Candidate(f"a key of {keyset.endpoint}", keyset, jwk, None) for jwk in served if jwk.kid == kid]
         return tuple(found)

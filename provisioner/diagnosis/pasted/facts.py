@@ -63,7 +63,7 @@ _DATE = re.compile(
 #: The official CLI's note of a mixed attempt; it is read as an attempt.
 _ATTEMPT = re.compile(r"\[audience=\S+ login=[^\]\s]*\]?")
 _SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
-#: Words of a command that identify the user of the login.
+#: Words about the creation of a scratch org.
 _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
 
 
