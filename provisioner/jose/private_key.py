@@ -58,8 +58,7 @@ def load_private_key(
 
     It may have any wrapping. ``called`` begins sentences; ``given`` is the shell's way to the same material.
 
-    Raises :class:`InputError` with the
-    code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
+    Raises :class:`InputError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
     """
     taken = take(secret.octets())
     phrase = passphrase.reveal().rstrip("\r\n") if passphrase else ""

@@ -91,3 +91,9 @@ def test_known_words_begin_at_the_beginning_of_a_word() -> None:
     """FileNotFoundError holds the code ENOTFOUND of a host without an address."""
     assert first("FileNotFoundError: it is missing") == "unknown"
     assert first("Error: ENOTFOUND acme.my.salesforce.com") == "host-not-found"
+
+
+def test_the_origin_in_a_browsers_message_is_named() -> None:
+    text = f"Access to fetch at '{CHAT}' from origin 'https://shop.example:8443' has been blocked by CORS policy."
+    found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings[0]
+    assert found.fix[0].startswith("Declare https://shop.example:8443 under `origins`")
