@@ -40,7 +40,10 @@ def decode_standard(text: str) -> Decoded:
         return Decoded(None, fault or "not-base64")
     unpadded = text.rstrip("=")
     padded = unpadded + "=" * (-len(unpadded) % 4)
-    return Decoded(base64.b64decode(padded), fault or (None if text == padded else "not-base64"))
+    octets = base64.b64decode(padded)
+    if octets.startswith(b"-----BEGIN "):  # base64 of a whole PEM file
+        return Decoded(decode_standard(octets.decode("ascii", "replace")).octets, "pem-armour")
+    return Decoded(octets, fault or (None if text == padded else "not-base64"))
 
 
 def decode_url(text: str) -> Decoded:

@@ -40,6 +40,10 @@ _X5C_FAULTS = {
 }
 #: Salesforce Help, "Troubleshooting User Verification", has "<Your public certificate>" in its sample.
 _PLACEHOLDER = re.compile(r"\s*<[^<>]{1,80}>\s*")
+_ENCODED_PEM = (
+    "is base64 of a whole PEM file (LS0t…), not of the certificate alone",
+    "Write only the base64 that is between the PEM lines of the file, on one line.",
+)
 _SAMPLE = "is still the placeholder of a sample", "Put the certificate's DER in base64 there, without < and >."
 
 
@@ -141,7 +145,13 @@ class _Reader:
         return jwk, certificate
 
     def _missing(self, member: str, fix: str, problem: str = "is missing") -> None:
-        self._found.error("jwk-member-missing", f"{self._places.of(member)}: `{member}` {problem}.", fix)
+        alike = next((name for name in self._members if name != member and name.lower() == member), None)
+        if problem == "is missing" and alike is not None:
+            problem, fix = (
+                f"is missing; it has `{alike}`, and names are compared letter by letter",
+                f"Write `{member}`.",
+            )
+        self._found.error("jwk-member-missing", f"{self._places.of(alike or member)}: `{member}` {problem}.", fix)
 
     def _kid(self) -> str | None:
         kid = self._members.get("kid")
@@ -219,7 +229,11 @@ class _Reader:
             if decoded.fault is not None:
                 faults.setdefault(f"x5c-{decoded.fault}", index)
         for rule, index in faults.items():
-            problem, fix = _SAMPLE if _PLACEHOLDER.fullmatch(x5c[index]) else _X5C_FAULTS[rule]
+            problem, fix = _X5C_FAULTS[rule]
+            if _PLACEHOLDER.fullmatch(x5c[index]):
+                problem, fix = _SAMPLE
+            elif rule == "x5c-pem-armour" and "-----" not in x5c[index]:
+                problem, fix = _ENCODED_PEM
             entry = f"x5c[{index}]" if index else "x5c"
             self._found.error(rule, f"{self._places.of('x5c')}: `{entry}` {problem}.", fix)
         return [decoded.octets for decoded in chain]
