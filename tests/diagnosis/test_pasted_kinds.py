@@ -12,6 +12,14 @@ from provisioner.diagnosis.pasted.output import explain
 
 ORG = "https://login.salesforce.com/services/oauth2/token"
 CHAT = "https://acme.my.salesforce-scrt.com/embeddedservice/v1/embedded-service-config"
+SITE = "https://acme.my.site.com/ESWShop/assets/js/"
+CSP = "violates the following Content Security Policy directive:"
+MASKED = """[Pipeline] sh
++ sf org login jwt --jwt-key-file **** --instance-url https://login.salesforce.com
+Error (JwtGrantError): We encountered a JSON web token error. Here's the error: ENOENT: no such file or directory, \
+open '****'
+[Pipeline] }
+"""
 KNOWN = [
     ("curl: (6) Could not resolve host: acme.my.salesforce.com", "host-not-found"),
     ("Caused by: java.net.UnknownHostException: acme.my.salesforce.com", "host-not-found"),
@@ -58,6 +66,16 @@ KNOWN = [
     ("Refused to frame 'https://acme.my.site.com/' because of \"frame-ancestors 'self'\".", "origin-not-framed"),
     ("Refused to display 'https://acme.my.site.com/' in a frame because it set 'X-Frame-Options' to 'sameorigin'.",
      "origin-not-framed"),
+    (MASKED, "key-unreadable"),
+    ("error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration", "wrong-flow"),
+    ("error=access_denied&error_description=end-user+denied+authorization", "wrong-flow"),
+    ('{"error":"invalid_request","error_description":"missing required code challenge"}', "wrong-flow"),
+    ("TypeError: Cannot read properties of undefined (reading 'setIdentityToken')", "page-too-early"),
+    ("Uncaught ReferenceError: embeddedservice_bootstrap is not defined", "page-too-early"),
+    (f"Refused to load the script '{SITE}bootstrap.min.js' because it {CSP} \"script-src 'self'\".", "page-policy"),
+    (f"Refused to frame '{SITE}' because an ancestor {CSP} \"frame-ancestors 'self'\".", "origin-not-framed"),
+    (f"GET {CHAT}?esConfigName=Shop 404 (Not Found)", "deployment-not-found"),
+    ("GET https://acme.my.site.com/ESWShop/assets/js/bootstrap.min.js net::ERR_ABORTED 404", "site-unavailable"),
 ]  # fmt: skip
 OF_OTHERS = [
     "npm ERR! enoent ENOENT: no such file or directory, open '/app/package.json'",
