@@ -309,12 +309,12 @@ _FOR_UPLOAD |= {
         f"Take the certificate out, and name that.{_aliases(taken)}\n{_from_keystore(taken, given)}"
     ),
     Form.PKCS7: _certificate_out(_from_pkcs7),
-    Form.PUBLIC_KEY: _with_certificate("Salesforce wants the whole certificate in x5c."),
-    Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce wants a certificate in x5c, which SSH has none of."),
+    Form.PUBLIC_KEY: _with_certificate("Salesforce requires the whole certificate in x5c."),
+    Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce requires a certificate in x5c, which SSH does not have."),
     Form.KMS: lambda taken, given: (
         f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
         if taken.certificates
-        else _with_certificate("Salesforce wants the whole certificate in x5c.")(taken, given)
+        else _with_certificate("Salesforce requires the whole certificate in x5c.")(taken, given)
     ),
     Form.REQUEST: _with_certificate("Have your authority issue the certificate, then name that."),
     Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +9,8 @@ from enum import StrEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from provisioner.jose.certificates import fingerprint
 
 
 class Where(StrEnum):
@@ -119,7 +120,7 @@ def timetable(found: Iterable[Found], undated: Iterable[Undated], *, now: dateti
         Ending(
             name=name,
             kid=kid,
-            sha256=hashlib.sha256(der).hexdigest(),
+            sha256=fingerprint(der),
             begins=those[0].certificate.not_valid_before_utc,
             ends=those[0].certificate.not_valid_after_utc,
             seen=tuple(dict.fromkeys(each.seen for each in those)),
