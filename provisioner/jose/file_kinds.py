@@ -115,7 +115,10 @@ def _pem(content: bytes) -> Recognition:
     blocks = pem_blocks(content)
     taken = of_pem(blocks)
     main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
-    return _around(replace(taken, wrappings=(*taken.wrappings, *_breaks(content, main)))) if main is not None else taken
+    breaks = _breaks(content, main) if main is not None else []
+    if main is None or (not breaks and taken.around is None):
+        return taken
+    return _around(replace(taken, wrappings=(*taken.wrappings, *breaks)))
 
 
 def _breaks(content: bytes, block: Block) -> list[Wrapping]:

@@ -16,7 +16,7 @@ from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.pasted.output import explain
 from provisioner.jose.recognition import Form
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_terminal
 from provisioner.report.style import Style
 from tests.jose.key_files import every_file
 from tests.report.golden import assert_golden

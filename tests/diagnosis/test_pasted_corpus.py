@@ -16,8 +16,7 @@ from provisioner.diagnosis.findings import LoginDiagnosis
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured
 from provisioner.diagnosis.pasted.output import explain
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 
 FOLDER = Path(__file__).parent / "pasted"

@@ -21,8 +21,7 @@ from provisioner.diagnosis.login.evidence import (
     TokenAnswer,
 )
 from provisioner.diagnosis.login.texts import TOKEN_TEXTS
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 from tests.diagnosis import cases
 from tests.diagnosis.cases import CASES, LOGIN, NETWORK, SESSION, SOUND, USER, asked, certificate, said

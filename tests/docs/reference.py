@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.cli.commands import SECTIONS
-from provisioner.cli.main import VERBS, verb_module, verb_parser
+from provisioner.cli.main import verb_parser, verb_syntax
 from provisioner.cli.options import add_common
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.declaration.login_schema import LOGINS
@@ -37,10 +37,10 @@ from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS,
 from provisioner.report.notation import Described, Map
 from provisioner.report.output_schemas import FAILURE, OUTPUTS
 from provisioner.report.pages import cause_page
-from provisioner.report.since import since
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
+from tests.docs.since import since
 from tests.jose import making
 from tests.rules import examples
 
@@ -321,19 +321,17 @@ def _commands() -> str:
 
 
 def _command(verb: str) -> str:
-    parser, module = verb_parser(verb), verb_module(verb)
+    parser, syntax = verb_parser(verb), verb_syntax(verb)
     usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
     usage = re.sub(r" \[--config DIR\].*?\[--untrusted\]", " [options]", usage).replace("[-h] ", "")
-    description = " ".join((getattr(module, "DESCRIPTION", None) or VERBS[verb].capitalize() + ".").split())
+    description = " ".join(syntax.description.split())
     parts = [f"### {verb}", description, f"```\n{usage}\n```"]
     listed = _options(parser, everywhere=False)
     if listed:
         parts.append(listed)
-    formats = getattr(module, "FORMATS", ("human", "json"))
-    parts.append(f"Formats: {', '.join(f'`{each}`' for each in formats)}. Since {since('command', verb)}.")
-    epilog = getattr(module, "EPILOG", "")
-    if epilog:
-        parts += [_epilog(block) for block in epilog.split("\n\n")]
+    parts.append(f"Formats: {', '.join(f'`{each}`' for each in syntax.formats)}. Since {since('command', verb)}.")
+    if syntax.epilog:
+        parts += [_epilog(block) for block in syntax.epilog.split("\n\n")]
     return "\n\n".join(parts)
 
 

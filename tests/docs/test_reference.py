@@ -16,10 +16,10 @@ from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
 from provisioner.errors import ExitStatus
 from provisioner.report.field_facts import DECLARATION_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.pages import cause_page
-from provisioner.report.since import RELEASED, since
 from provisioner.rules.pages import rule_ids
 from tests.docs import reference
 from tests.docs.reference import FOLDER, ROOT, pages
+from tests.docs.since import RELEASED, since
 
 PAGES = pages()
 
@@ -74,7 +74,7 @@ def test_everything_says_since_when() -> None:
     assert since("command", "login apply") == __version__
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     released = re.findall(r"^## \[(\d[\w.]*)\]", changelog, re.M)
-    assert list(RELEASED) == released[::-1], "add what the released version has to provisioner/report/since.py"
+    assert list(RELEASED) == released[::-1], "add what the released version has to tests/docs/since.py"
 
 
 def test_nothing_that_was_released_is_gone() -> None:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from simple_salesforce.format import format_soql
 
 from provisioner.diagnosis.login.evidence import AdminQuery, AdminSeen, Configured
 from provisioner.diagnosis.login.probes.app_metadata import read_apps
@@ -21,6 +20,7 @@ from provisioner.jose.certificates import der_of, parse
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.rest import Rest
+from provisioner.salesforce.simple import format_soql
 from provisioner.salesforce.soap import Soap
 
 Rows = tuple[Mapping[str, Any], ...]
