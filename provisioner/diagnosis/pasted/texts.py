@@ -106,7 +106,7 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           remedy="Pass the path of a key file that exists as long as the login is used (in Jenkins: run every "
           "command inside withCredentials, and log in again there); provisioner keys inspect FILE checks the file."),
     _text("F29", "enoent: no such file or directory, open '***", "", _O, key_unreadable=80,
-          note="The log masks the path; most likely it is that of the key file, which does not exist, or no longer exists.",
+          note="The log masks the path; most likely it is that of the key file. The file does not exist.",
           remedy=_CHECK_PATH),
     _text("F29", "the file at path", "", _O, key_unreadable=90,
           near="found missing exist", note="The client finds no key file at that path.",
