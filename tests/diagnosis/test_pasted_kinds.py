@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured
 from provisioner.diagnosis.pasted.output import explain
+from provisioner.report.login_diagnosis import diagnosis_json
 
 ORG = "https://login.salesforce.com/services/oauth2/token"
 CHAT = "https://acme.my.salesforce-scrt.com/embeddedservice/v1/embedded-service-config"
@@ -115,3 +117,42 @@ def test_the_origin_in_a_browsers_message_is_named() -> None:
     text = f"Access to fetch at '{CHAT}' from origin 'https://shop.example:8443' has been blocked by CORS policy."
     found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings[0]
     assert found.fix[0].startswith("Declare https://shop.example:8443 under `origins`")
+
+
+HIDDEN = "5Aep861TSESvWeugXvFHRBTTbfYrTWgEyjBJrfLKSqBvvRW77"
+SECRETS = [
+    f"Invalid url force://PlatformCLI::{HIDDEN}@acme.my.salesforce.com",
+    f"login failed clientSecret={HIDDEN}",
+    f"consumer_secret: {HIDDEN}",
+    f'"accessToken": "{HIDDEN}"',
+    f"refreshToken => '{HIDDEN}'",
+    f"securityToken={HIDDEN}&username=a",
+    f"Authorization: Bearer {HIDDEN}",
+    f"Authorization: Basic {HIDDEN}",
+    f"curl -u user:{HIDDEN} https://login.salesforce.com",
+    f"proxy http://user:{HIDDEN}@proxy.acme.example:8080 refused",
+    f"openssl rsa -passin pass:{HIDDEN} -in k",
+    f"sf org login --client-secret {HIDDEN}",
+    f"code={HIDDEN}&grant_type=authorization_code",
+    f"Cookie: sid=00D5f000000abcd!{HIDDEN}",
+    f"remote: https://x:ghp_{HIDDEN}@github.com ghp_{HIDDEN}",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_no_secret_of_a_pasted_text_is_shown(text: str) -> None:
+    evidence = explain(f"Error: {text}\nuser hasn't approved this consumer", Configured(), datetime.now(UTC))
+    diagnosis = diagnose(evidence)
+    document = json.dumps(diagnosis_json(diagnosis)) + repr(evidence.pasted) + repr(diagnosis.seen)
+    assert HIDDEN[:12] not in document
+    assert diagnosis.findings[0].cause == "user-not-approved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["security token; or user locked out", "keystore password was incorrect", "OAuth authorization failed for user 1"],
+)
+def test_words_about_secrets_stay(text: str) -> None:
+    evidence = explain(text, Configured(), datetime.now(UTC))
+    assert evidence.pasted is not None
+    assert evidence.pasted.text == text

@@ -65,6 +65,8 @@ _DATE = re.compile(
 )
 #: The official CLI's note of a mixed attempt; it is read as an attempt.
 _ATTEMPT = re.compile(r"\[audience=\S+ login=[^\]\s]*\]?")
+#: User and password in a URL, which are no facts about a login.
+_CREDENTIALS = re.compile(r"://[^\s/@\"'<>]{1,400}@")
 _SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
 #: Words about the creation of a scratch org.
 _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
@@ -72,7 +74,7 @@ _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:cr
 
 def facts_of(text: str) -> PastedFacts:
     """Return the facts in a plain text."""
-    text = _ATTEMPT.sub("", text)
+    text = _CREDENTIALS.sub("://", _ATTEMPT.sub("", text))
     token = _token_in(text)
     claims = token.claims if token is not None and not token.is_foreign else {}
     header = _first(_DATE, text)

@@ -316,7 +316,10 @@ def known_client_text(words: str) -> KnownText | None:
 def client_text_in(lines: Sequence[str]) -> str | None:
     """Return the line with the most specific message of a client: the order of the rows decides."""
     said = [normal(line) for line in lines]
+    whole = "\n".join(said)
     for row in CLIENT_TEXTS:
+        if row.words not in whole:
+            continue
         for line, words in zip(lines, said, strict=True):
             if row.fits(words):
                 return line
