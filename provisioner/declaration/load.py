@@ -28,7 +28,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
+from provisioner.model.estate import Estate, KeyFile
 
 __all__ = [
     "DECLARATION_FILE",
@@ -104,6 +104,10 @@ class ConfigDirectory:
     def environment_file(self, name: str) -> EnvironmentFile:
         """Return the environment of that name. Raises UsageError if there is none, InputError if it is unreadable."""
         return self._environments.read(name)
+
+    def key_file(self, declared_path: str) -> KeyFile:
+        """Return a file of key material, as the declaration would name it; an unreadable one has a problem."""
+        return self._files.read(declared_path)
 
     @property
     def has_logins(self) -> bool:

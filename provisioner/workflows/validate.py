@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.files import UnreadableError, read_regular
+from provisioner.files import UnreadableError, read_start
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, call_private, take
 from provisioner.rules.check import by_place, validate
@@ -55,14 +55,23 @@ def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator
 
 
 def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
-    """Yield the regular files of the folder, each with its path for messages; links are skipped."""
+    """Yield the regular files of the folder, each with its path for messages; links are skipped.
+
+    The directory has the content of declared files, so only other files are read.
+    """
     folder = config.directory / FOLDER
-    paths = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
-    for path in paths[:_MOST_FILES]:
-        if path.is_symlink() or not path.is_file():
+    try:
+        entries = [] if folder.is_symlink() else sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:  # no folder, or one that cannot be listed
+        return
+    for entry in entries[:_MOST_FILES]:
+        if not entry.is_file(follow_symlinks=False):
             continue
-        try:
-            content = read_regular(path, LARGEST_FILE, within=config.directory)
-        except UnreadableError:
-            continue
-        yield os.path.normpath(Path(config.declaration_file).parent / FOLDER / path.name), content
+        file = config.key_file(f"{FOLDER}/{entry.name}")
+        content = file.content
+        if content is None:  # too large for a key, or with a git conflict: it may hold a private key all the same
+            try:
+                content = read_start(Path(entry.path), LARGEST_FILE, within=config.directory)
+            except UnreadableError:
+                continue
+        yield file.shown_path, content
