@@ -197,7 +197,10 @@ class PromotionRun:
             f"{address} could not be read: {why.reason}" for address, why in plan.unreadable.items()
         ]
         if differing or against:
-            what = f"{counted(len(differing), 'component')} differ there: {enumerated(differing)}." if differing else ""
+            differ = "differs" if len(differing) == 1 else "differ"
+            what = (
+                f"{counted(len(differing), 'component')} {differ} there: {enumerated(differing)}." if differing else ""
+            )
             self._refuse(
                 "source",
                 f"{name} does not run this declaration, so it proves nothing about it. "

@@ -45,7 +45,7 @@ def write_starting_config(directory: Path, now: datetime, *, is_example: bool) -
     if there:
         names = enumerated([str(path) for path in there])
         raise RefusedError(
-            f"{names} {'is' if len(there) == 1 else 'are'} already there, and provisioner never overwrites files.",
+            f"{names} already {'exists' if len(there) == 1 else 'exist'}, and provisioner never overwrites files.",
             next="Name another directory: provisioner init DIR.",
             code="already-there",
         )

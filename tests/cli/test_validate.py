@@ -237,7 +237,7 @@ def test_a_declared_private_key_is_found_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [private_pem() + b"\n" * 2**20, b"<<<<<<< a\n" + private_pem() + b"=======\n>>>>>>> b\n"]
+    "content", [private_pem() + b"\n" * 2**20, b"<<<<<<< a\n%b=======\n>>>>>>> b\n" % private_pem()]
 )
 def test_a_private_key_in_no_key_file_is_found(desk: Desk, content: bytes) -> None:
     (desk.folder / "config/keys").mkdir()
