@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import datetime
 from pathlib import Path
 
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
+from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.report.import_shapes import Imported
@@ -27,8 +29,8 @@ def import_declaration(
 ) -> tuple[Imported, Snapshot, list[str]]:
     """Write what the org holds as a declaration; return it, the org, and the written files as they are shown.
 
-    ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if a declaration is there
-    with errors, :class:`RefusedError` if the org cannot be read.
+    ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if an existing declaration
+    has errors, :class:`RefusedError` if the org cannot be read.
     """
     schemas = SchemaFiles(directory, inside=inside)
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
@@ -41,14 +43,14 @@ def import_declaration(
 
 
 def _require_valid(target: Target, name: str, now: datetime) -> None:
-    """Raise :class:`FindingsError` if the declaration in place has errors."""
+    """Raise :class:`FindingsError` if the existing declaration has errors."""
     findings = check(target.loaded(), now=now).findings if target.before is not None else ()
     if blocking(findings):
         raise FindingsError(name, findings)
 
 
 def require_readable(snapshot: Snapshot) -> None:
-    """Raises :class:`RefusedError` if a type of the org could not be read."""
+    """Raise :class:`RefusedError` if a type of the org could not be read."""
     for kind, observed in snapshot.types.items():
         if isinstance(observed, Unreadable):
             raise RefusedError(
@@ -95,9 +97,13 @@ def environment_path(target: Target, environment: Environment) -> Path:
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
-def plan_command(config: str, environment: Environment) -> str:
-    """Return the command that plans what was imported; ``config`` is its option --config, or nothing."""
-    return f"provisioner plan{config} --env {stub_name(environment)}"
+def plan_command(console: Console, environment: Environment, directory: Path | None = None) -> str:
+    """Return the command that plans what was imported: into ``directory``, or into the console's own."""
+    if directory is None:
+        option = console.config_option
+    else:
+        option = "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"
+    return f"provisioner plan{option} --env {stub_name(environment)}"
 
 
 def shown(path: Path) -> str:

@@ -108,6 +108,12 @@ def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
     assert {each for each in added if not each.startswith(("deep/new/", ".localorg"))} == set()
 
 
+def test_the_next_command_is_about_the_written_directory(person: Person) -> None:
+    (person.folder / "config").rename(person.folder / "mine")
+    ran = person.run("import", "--config", "mine", "--env", "local", "--out", "config", "--format", "json")
+    assert (ran.status, ran.json["next"]) == (0, "provisioner plan --env local")
+
+
 def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
     (person.folder / "provisioner.schema.json").write_text("{}")
     ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.context import DEFAULT_CONFIG, Context
+from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus
 
@@ -43,9 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     environment = _environment(context)
     directory = Path(arguments.out or context.config_path)
     imported, snapshot, written = import_declaration(context, environment, directory, inside=arguments.out is not None)
-    elsewhere = arguments.out is not None and directory != Path(DEFAULT_CONFIG)
-    config = f" --config {shlex.quote(arguments.out)}" if elsewhere else context.config_option
-    shown = (imported, snapshot, environment.name, written, plan_command(config, environment))
+    following = plan_command(context, environment, directory if arguments.out is not None else None)
+    shown = (imported, snapshot, environment.name, written, following)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
 
