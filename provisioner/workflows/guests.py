@@ -19,7 +19,7 @@ DEFAULT_DAYS = 14
 class GuestOptions:
     """``days`` are complete days; guests of before ``since`` raise no alarm."""
 
-    days: int
+    days: int = DEFAULT_DAYS
     since: date | None = None
 
 
@@ -31,7 +31,7 @@ def count_guests(console: Console, environment: str, options: GuestOptions) -> G
 
 
 def guests_of(console: Console, prepared: Prepared, org: Org, options: GuestOptions) -> Guests:
-    """Return the same for an org that is logged in to."""
+    """Return who came to each channel of an org that is logged in to."""
     declared = prepared.estate.channels
     names = sorted({name for channel in declared.values() for name in channel.configurations or ()})
     console.say(f"Counting the messaging sessions of {org.session.instance_url}.")

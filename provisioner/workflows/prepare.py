@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -133,6 +133,15 @@ def _deployments(
         org, config_reader(console, org, environment), list(estate.deployments),
         sites={name: site for name, site in sites.items() if site is not None}, created=created,
     )  # fmt: skip
+
+
+def hidden(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
+    """Yield the name of each component, and of each whole type, that the user cannot read, with the reason."""
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            yield kind.xml_name, observed
+        else:
+            yield from ((name, found) for name, found in observed.items() if isinstance(found, Unreadable))
 
 
 def config_reader(console: Console, org: Org, environment: Environment) -> Ask:

@@ -16,6 +16,7 @@ from provisioner.experiments.bench import Borrowed
 from provisioner.experiments.cleaning import leftovers
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
+from provisioner.workflows.prepare import hidden
 
 #: A component that was changed in this time may belong to a probe that runs on another machine.
 FRESH = timedelta(minutes=10)
@@ -39,16 +40,13 @@ def refuse_org(snapshot: Snapshot) -> None:
         raise production("the org does not say which kind of org it is")
     if snapshot.org.is_production:
         raise production("the org says that it is a production org (IsSandbox is false)")
-    for kind, observed in snapshot.types.items():
-        hidden = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
-        for name, found in hidden.items():
-            if isinstance(found, Unreadable):
-                raise RefusedError(
-                    f"{name} cannot be read ({found.reason}), so a probe cannot know what it must not delete. Nothing "
-                    "was sent.",
-                    next=f"The login needs the permission: {found.permission}.",
-                    code="unreadable",
-                )
+    for name, found in hidden(snapshot):
+        raise RefusedError(
+            f"{name} cannot be read ({found.reason}), so a probe cannot know what it must not delete. Nothing was "
+            "sent.",
+            next=f"The login needs the permission: {found.permission}.",
+            code="unreadable",
+        )
 
 
 def refuse_other_probe(snapshot: Snapshot, now: datetime, clean_command: str) -> None:

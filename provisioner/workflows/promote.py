@@ -129,7 +129,7 @@ class PromotionRun:
     def _count_guests(self, org: Org) -> None:
         """Compare the sessions of the source's customers with the declaration."""
         name = self.source.environment.name
-        found = guests_of(self.console, self.source, org, GuestOptions(DEFAULT_DAYS))
+        found = guests_of(self.console, self.source, org, GuestOptions())
         if found.exit_status is ExitStatus.DONE:
             self._step("guests", True, f"{name}: the sessions of the last {DEFAULT_DAYS} days raise no alarm.")
             return
@@ -157,7 +157,7 @@ class PromotionRun:
                     code="verify-target-missing",
                 )
 
-    # Looking
+    # Reading
 
     def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
         snapshot = observe(self.console, org, prepared.environment, prepared.estate)
@@ -227,7 +227,7 @@ class PromotionRun:
             raise _Ended
         self._step("target", True, f"{side.environment} runs exactly this declaration.")
 
-    # Doing
+    # Applying
 
     def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
         prepared, plan = self.target, side.plan

@@ -22,7 +22,7 @@ from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.published import public_config
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
+from provisioner.workflows.guests import GuestOptions, guests_of
 from provisioner.workflows.prepare import Prepared, config_reader, observe, prepare
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) 
 def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:
     """Return the sessions of the last days, or why the user cannot count them, which is no failure of a status."""
     try:
-        return guests_of(console, prepared, org, GuestOptions(DEFAULT_DAYS)), ""
+        return guests_of(console, prepared, org, GuestOptions()), ""
     except (UnreachableError, OrgRefusedError) as error:
         return None, error.message
 
