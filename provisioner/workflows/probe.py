@@ -32,8 +32,7 @@ from provisioner.experiments.cleaning import PHASE, Cleaner, is_back, lent_in
 from provisioner.experiments.cleaning import leftovers as leftovers_in
 from provisioner.experiments.experiment import Experiment
 from provisioner.experiments.masking import Mask
-from provisioner.experiments.material import Material
-from provisioner.experiments.parts import NAMES
+from provisioner.experiments.parts import NAMES, Material
 from provisioner.experiments.record import Listed, Record, Result
 from provisioner.experiments.running import Running
 from provisioner.model.environment import Environment
@@ -56,7 +55,7 @@ _CHANNEL = MetadataType.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeRequest:
+class ProbeOptions:
     """The options of a probe. ``only`` names experiments; none: all. ``clean``: none at all. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
@@ -98,7 +97,7 @@ def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in catalogue.EXPERIMENTS if not only or each.name in only)
 
 
-def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
+def probe(console: Console, asked: ProbeOptions, show: Callable[[Listed], None]) -> Probed:
     """Run the experiments that were asked for, after ``show`` and a yes of the person.
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
@@ -133,7 +132,7 @@ class Probing:
     environment: Environment
     org: Org
     journal: Journal
-    asked: ProbeRequest
+    asked: ProbeOptions
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)

@@ -40,6 +40,75 @@ from provisioner.workflows.plan_files import apply_command, without_secrets, wri
 from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
 
+
+@dataclass(frozen=True, slots=True)
+class PromotionOptions:
+    """The options of ``promote``. ``out`` is the file of the record; ``minutes`` bounds the wait for a deployment.
+
+    ``guests``: the sessions of the source's customers must raise no alarm. ``destroy``: outside production, destructive
+    changes may happen.
+
+    Raises :class:`UsageError` if source and target are one environment.
+    """
+
+    source: str
+    target: str
+    verify: bool = False
+    guests: bool = False
+    destroy: bool = False
+    out: Path | None = None
+    minutes: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.source == self.target:
+            raise UsageError(f"--from and --to both name {self.source}.", next="Name the target environment with --to.")
+
+    def record_file(self, now: datetime) -> Path:
+        """Return the path of the JSON record."""
+        if self.out is None:
+            return Path(f"promotion-{self.source}-to-{self.target}-{now:%Y%m%dT%H%M%SZ}.json")
+        return self.out.with_suffix(".json") if self.out.suffix in (".md", "") else self.out
+
+
+def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
+    """Promote the configuration of the source to the target, show how it ended, and write the record.
+
+    The record is also written if the promotion is cut off by an error, which is raised again.
+    """
+    source, target = prepare(console, options.source), prepare(console, options.target)
+    by = actor_of(Path(console.config_path))
+    promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
+    out = options.record_file(console.now)
+    try:
+        PromotionRun(console, source, target, options, promotion, out.with_name(f"{out.stem}.plan.json")).run()
+    except BaseException:
+        _record(console, promotion, out)  # the record keeps what was proven before the error
+        raise
+    show(promotion)
+    _record(console, promotion, out)
+    return promotion
+
+
+def sealed_json(promotion: Promotion) -> dict[str, Any]:
+    """Return the record, with a digest over all of it."""
+    return sealed(without_secrets(promotion_json(promotion)))
+
+
+def _record(console: Console, promotion: Promotion, out: Path) -> None:
+    """Write the record if there is anything to record. A record that cannot be written hides no outcome."""
+    if promotion.source is None:
+        return
+    document = sealed_json(promotion)
+    page = out.with_suffix(".md")
+    try:
+        write_json(out, document)
+        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
+    except ProvisionerError as error:
+        console.say(f"The record was not written: {error.message}")
+        return
+    console.say(f"Recorded in {out} and {page}.")
+
+
 _ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {
     Result.REFUSED: Verdict.REFUSED,
@@ -56,19 +125,17 @@ class _Ended(Exception):
 
 @dataclass
 class PromotionRun:
-    """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
+    """One promotion, from ``source`` to ``target``.
 
-    ``guests``: the sessions of the source's customers must raise no alarm.
+    ``plan_file`` is for the plan that a person must approve.
     """
 
     console: Console
     source: Prepared
     target: Prepared
-    options: Options
+    options: PromotionOptions
     promotion: Promotion
     plan_file: Path
-    destroy: bool = False
-    guests: bool = False
 
     def run(self) -> None:
         """Run the promotion. The verdict is in ``promotion``, also if an error is raised."""
@@ -114,7 +181,7 @@ class PromotionRun:
         promotion.target, snapshot = self._read(target, self.target)
         self._check_orgs(promotion.source, promotion.target)
         self._check_source(promotion.source)
-        if self.guests:
+        if self.options.guests:
             self._count_guests(source)
         if promotion.verify:
             self._verify(self.source, "before")
@@ -175,7 +242,7 @@ class PromotionRun:
 
     def _allowed(self, prepared: Prepared) -> Allowed:
         production = prepared.environment.production
-        return Allowed(destroy=self.destroy and not production, production=production)
+        return Allowed(destroy=self.options.destroy and not production, production=production)
 
     def _check_orgs(self, source: Side, target: Side) -> None:
         same = source.org.id[:15] == target.org.id[:15]
@@ -245,7 +312,7 @@ class PromotionRun:
             org,
             snapshot,
             prepared.planner(self.console, self._allowed(prepared)),
-            self.options,
+            Options(minutes=self.options.minutes),
             confirm=confirm,
             prove=activation_proof(self.console, prepared),
         )
@@ -343,70 +410,3 @@ def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str 
         for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None
-
-
-@dataclass(frozen=True, slots=True)
-class PromotionOptions:
-    """The options of ``promote``. ``out`` is the file of the record; ``minutes`` bounds the wait for a deployment.
-
-    Raises :class:`UsageError` if source and target are one environment.
-    """
-
-    source: str
-    target: str
-    verify: bool = False
-    guests: bool = False
-    destroy: bool = False
-    out: Path | None = None
-    minutes: float = 30.0
-
-    def __post_init__(self) -> None:
-        if self.source == self.target:
-            raise UsageError(f"--from and --to both name {self.source}.", next="Name the target environment with --to.")
-
-    def record_file(self, now: datetime) -> Path:
-        """Return the path of the JSON record."""
-        if self.out is None:
-            return Path(f"promotion-{self.source}-to-{self.target}-{now:%Y%m%dT%H%M%SZ}.json")
-        return self.out.with_suffix(".json") if self.out.suffix in (".md", "") else self.out
-
-
-def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
-    """Promote the configuration of the source to the target, show how it ended, and write the record.
-
-    The record is also written if the promotion is cut off by an error, which is raised again.
-    """
-    source, target = prepare(console, options.source), prepare(console, options.target)
-    by = actor_of(Path(console.config_path))
-    promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
-    out = options.record_file(console.now)
-    plan_file = out.with_name(f"{out.stem}.plan.json")
-    run = Options(minutes=options.minutes)
-    try:
-        PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
-    except BaseException:
-        _record(console, promotion, out)  # the record keeps what was proven before the error
-        raise
-    show(promotion)
-    _record(console, promotion, out)
-    return promotion
-
-
-def sealed_json(promotion: Promotion) -> dict[str, Any]:
-    """Return the record, with a digest over all of it."""
-    return sealed(without_secrets(promotion_json(promotion)))
-
-
-def _record(console: Console, promotion: Promotion, out: Path) -> None:
-    """Write the record if there is anything to record. A record that cannot be written hides no outcome."""
-    if promotion.source is None:
-        return
-    document = sealed_json(promotion)
-    page = out.with_suffix(".md")
-    try:
-        write_json(out, document)
-        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
-    except ProvisionerError as error:
-        console.say(f"The record was not written: {error.message}")
-        return
-    console.say(f"Recorded in {out} and {page}.")

@@ -42,11 +42,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.probe_json import cleaned_json
     from provisioner.report.probe_view import cleaned_view
-    from provisioner.workflows.probe import ProbeRequest, probe
+    from provisioner.workflows.probe import ProbeOptions, probe
 
     if arguments.clean and (arguments.only or arguments.channel or arguments.out):
         raise UsageError("--clean runs no experiment.", next="Omit --only, --channel and --out.")
-    asked = ProbeRequest(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
+    asked = ProbeOptions(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
     probed = probe(context, asked, lambda listed: _show_list(context, listed))
     if probed.record is not None and (probed.error is None or not context.wants_json):
         _show(context, probed.record)
