@@ -169,7 +169,7 @@ def _reach(console: Console, environments: Sequence[Environment], asked: Examina
         if each.login is not None and each.login.login_url:
             hosts.setdefault(each.login.login_url, each)
     if not hosts:
-        yield Check("reach", CheckState.SKIPPED, "no environment has a login_url")
+        yield Check("reach", CheckState.SKIPPED, "no examined environment has a login_url")
     elif asked.no_network is not None:
         yield Check("reach", CheckState.SKIPPED, asked.no_network)
     else:
@@ -311,7 +311,7 @@ def _local_org(environments: Sequence[Environment]) -> Check:
         step = f"Install them: {install_command('localorg')}"
         return Check("local org", CheckState.WARN if folders else CheckState.SKIPPED, message, step if folders else "")
     if not folders:
-        return Check("local org", CheckState.OK, "installed; no environment uses it")
+        return Check("local org", CheckState.OK, "installed; no examined environment uses it")
     if is_untrusted():
         return Check("local org", CheckState.SKIPPED, _UNTRUSTED)
     try:

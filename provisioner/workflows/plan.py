@@ -13,6 +13,7 @@ from provisioner.planning.declared_snapshot import declared_snapshot
 from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.plan import Plan
 from provisioner.report.plan_words import unread
+from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.load_declaration import FindingsError
@@ -144,12 +145,20 @@ def offline_plan(console: Console, name: str, base: Path, targets: Sequence[str]
 
 
 def _base(console: Console, name: str, base: Path) -> Prepared:
+    """Return the declaration in the folder ``base`` under the environment. Raises :class:`InputError`."""
     try:
         config = ConfigDirectory(base)
     except InputError as error:
         raise InputError(
             f"{base} cannot be compared with: {error}", next="Name a config directory with --base DIR.", code=error.code
         ) from None
+    known = config.environment_names()
+    if name not in known:
+        raise InputError(
+            f"{base} has no environment {name}, so there is nothing that its plan can be compared with.",
+            next=f"Name an environment of both directories; {base} has {enumerated(known) or 'none'}.",
+            code="invalid-base",
+        )
     try:
         return prepare(console, name, config)
     except FindingsError:
