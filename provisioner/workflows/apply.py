@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -66,9 +65,9 @@ def apply_plan(
     """Plan from the snapshot, show the plan, ask, call ``before``, apply; the journal records each step.
 
     ``replan`` makes the plan, and makes it again after the read-back. ``against`` returns the refusal of a plan that
-    differs from the approved one. ``confirm`` tells if a person was asked, and raises :class:`RefusedError` if the
-    answer is no; an empty plan is not confirmed. ``seeds`` are components as they were before their deletion. ``prove``
-    proves each channel that is activated.
+    differs from the approved one. ``confirm`` returns whether a person was asked, and raises :class:`RefusedError` if
+    the answer is no; an empty plan is not confirmed. ``seeds`` are components as they were before their deletion.
+    ``prove`` proves each channel that is activated.
 
     An interrupted apply of this machine is settled first; then the org is read again. A refusal is also an outcome, and
     then nothing was sent.
@@ -112,6 +111,6 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
     console.show(
         lambda: [] if nothing_new else outcome_view(rest),
-        lambda: outcome_json(replace(outcome, by=actor_of(Path(console.config_path)))),
+        lambda: outcome_json(replace(outcome, by=actor_of(console.config_path))),
         services={"github": github},
     )

@@ -49,7 +49,7 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
             **without_secrets(plan_json(plan)),
             "tool_version": __version__,
             "saved_at": f"{console.now:%Y-%m-%dT%H:%M:%SZ}",
-            "saved_by": actor_of(Path(console.config_path)).to_json(),
+            "saved_by": actor_of(console.config_path).to_json(),
             "targets": list(targets),
             "components": digests_of(plan.changes, snapshot),
         }

@@ -76,7 +76,7 @@ def promote(console: Console, options: PromotionOptions, show: Callable[[Promoti
     The record is also written if the promotion is cut off by an error, which is raised again.
     """
     source, target = prepare(console, options.source), prepare(console, options.target)
-    by = actor_of(Path(console.config_path))
+    by = actor_of(console.config_path)
     promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
     out = options.record_file(console.now)
     try:
