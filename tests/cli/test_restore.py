@@ -91,6 +91,14 @@ def test_a_broken_declaration_does_not_stand_in_the_way(person: Person) -> None:
     assert person.run("restore", "latest", *RESTORE, "--allow-destroy").status == 0
 
 
+def test_an_unreadable_declaration_hides_who_owns_what(person: Person) -> None:
+    assert person.apply().status == 0
+    person.declaration.write_text("keys: [\n")
+    ran = person.run("restore", "latest", *RESTORE, "--allow-destroy")
+    assert ran.status == 0
+    assert any("another team" in note for note in ran.json["notes"])
+
+
 def test_an_empty_journal_is_no_error(person: Person) -> None:
     ran = person.run("restore")
     assert (ran.status, ran.out.strip()) == (0, "This machine has applied nothing yet.")
