@@ -30,11 +30,20 @@ def import_declaration(
     """Write what the org holds as a declaration; return it, the org, and the written files as they are shown.
 
     ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if an existing declaration
-    has errors, :class:`RefusedError` if the org cannot be read.
+    has errors, :class:`RefusedError` if the org cannot be read, or if the file of an environment exists that the person
+    did not name.
     """
     schemas = SchemaFiles(directory, inside=inside)
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _require_valid(target, environment.name, console.now)
+    path = environment_path(target, environment)
+    if target.environment is None and os.path.lexists(path):
+        options = _options(console, environment, directory if inside else None)
+        raise RefusedError(
+            f"{path} already exists, and provisioner never overwrites files.",
+            next=f"Import with that environment: provisioner import{options}",
+            code="already-there",
+        )
     with connected(console, environment) as org:
         snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
@@ -99,11 +108,16 @@ def environment_path(target: Target, environment: Environment) -> Path:
 
 def plan_command(console: Console, environment: Environment, directory: Path | None = None) -> str:
     """Return the command that plans what was imported: into ``directory``, or into the console's own."""
+    return f"provisioner plan{_options(console, environment, directory)}"
+
+
+def _options(console: Console, environment: Environment, directory: Path | None) -> str:
+    """Return the options that name the imported config and its environment."""
     if directory is None:
-        option = console.config_option
+        config = console.config_option
     else:
-        option = "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"
-    return f"provisioner plan{option} --env {stub_name(environment)}"
+        config = "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"
+    return f"{config} --env {stub_name(environment)}"
 
 
 def shown(path: Path) -> str:
