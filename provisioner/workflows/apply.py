@@ -100,7 +100,7 @@ def apply_plan(
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
-    """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
+    """Show the result of an apply. People saw the plan before: what blocks it, or that it is empty, is not repeated."""
 
     def github(relative: Callable[[str], str]) -> str:
         from provisioner.report.outcome_github import outcome_github
@@ -108,7 +108,8 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
         return outcome_github(outcome, relative)
 
     nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
-    rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
+    seen = {blocked.message for blocked in outcome.plan.blocked}
+    rest = replace(outcome, problems=tuple(each for each in outcome.problems if each.problem not in seen))
     console.show(
         lambda: [] if nothing_new else outcome_view(rest),
         lambda: outcome_json(replace(outcome, by=actor_of(console.config_path))),
