@@ -45,6 +45,7 @@ class Context:
         _require_current_folder()
         self.arguments = arguments
         self.output = output or Output()
+        self.output.config_option = self.config_option
         self.now = datetime.now(UTC)
         self._set_up_logging()
 
@@ -130,7 +131,7 @@ class Context:
     @staticmethod
     def as_json(document: object, *, masked: bool = True) -> str:
         """Return a JSON document as text, secrets masked unless they are the result."""
-        from provisioner.report.json_text import json_text
+        from provisioner.report.json import json_text
 
         return json_text(document, masked=masked)
 

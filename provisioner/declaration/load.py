@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,11 @@ class ConfigDirectory:
         return self._environments.names()
 
     @property
+    def key_files(self) -> Collection[KeyFile]:
+        """Return the key files that were read so far: those that the loaded declarations name."""
+        return self._files.known
+
+    @property
     def misnamed(self) -> tuple[Diagnostic, ...]:
         """Return a finding for each environment file with an invalid name."""
         return tuple(self._environments.findings)
@@ -104,10 +109,6 @@ class ConfigDirectory:
     def environment_file(self, name: str) -> EnvironmentFile:
         """Return the environment of that name. Raises UsageError if there is none, InputError if it is unreadable."""
         return self._environments.read(name)
-
-    def key_file(self, declared_path: str) -> KeyFile:
-        """Return a file of key material, as the declaration would name it; an unreadable one has a problem."""
-        return self._files.read(declared_path)
 
     @property
     def has_logins(self) -> bool:

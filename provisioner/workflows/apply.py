@@ -19,8 +19,7 @@ from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan import Plan
-from provisioner.report.outcome_json import outcome_json
-from provisioner.report.outcome_view import outcome_view
+from provisioner.report.outcome import outcome_github, outcome_json, outcome_view
 from provisioner.salesforce import Org
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.confirm import show_plan
@@ -101,17 +100,11 @@ def apply_plan(
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show the result of an apply. People saw the plan before: what blocks it, or that it is empty, is not repeated."""
-
-    def github(relative: Callable[[str], str]) -> str:
-        from provisioner.report.outcome_github import outcome_github
-
-        return outcome_github(outcome, relative)
-
     nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
     seen = {blocked.message for blocked in outcome.plan.blocked}
     rest = replace(outcome, problems=tuple(each for each in outcome.problems if each.problem not in seen))
     console.show(
         lambda: [] if nothing_new else outcome_view(rest),
         lambda: outcome_json(replace(outcome, by=actor_of(console.config_path))),
-        services={"github": github},
+        services={"github": lambda relative: outcome_github(outcome, relative)},
     )

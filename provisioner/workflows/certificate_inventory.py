@@ -19,7 +19,7 @@ from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, time
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key, KeyFile
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.rules.context import is_open
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected

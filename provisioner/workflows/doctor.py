@@ -14,8 +14,8 @@ from pathlib import Path
 from provisioner import __version__, localorg
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.diagnosis.evidence import NetworkSeen
-from provisioner.diagnosis.probes.network import look_at_network
+from provisioner.diagnosis.login.evidence import NetworkSeen
+from provisioner.diagnosis.login.probes.network import look_at_network
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
 from provisioner.jose.expiry import ExpiryState, timetable

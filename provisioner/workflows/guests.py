@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.salesforce import Org
 from provisioner.salesforce.messaging_sessions import count_sessions
 from provisioner.workflows.connect import connected

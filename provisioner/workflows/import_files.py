@@ -13,7 +13,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
-from provisioner.report.import_shapes import Imported
+from provisioner.report.imported import Imported
 from provisioner.rules.check import check
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console

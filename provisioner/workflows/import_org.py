@@ -33,7 +33,7 @@ from provisioner.planning.import_merge import Update, additions, updates
 from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
-from provisioner.report.import_shapes import Imported, Standing
+from provisioner.report.imported import Imported, Standing
 from provisioner.rules.check import Checked, check
 from provisioner.words import enumerated
 from provisioner.workflows.imported_key_files import KeyFilesToWrite

@@ -13,7 +13,7 @@ from provisioner.declaration.environments import environment_of_alias
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.environment import Environment, Login
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.report.import_shapes import Imported
+from provisioner.report.imported import Imported
 from provisioner.salesforce import Org
 from provisioner.salesforce.chat_hosts import derived_chat_host
 from provisioner.workflows.connect import connected

@@ -13,8 +13,8 @@ from provisioner.experiments.catalogue import BY_NAME
 from provisioner.experiments.experiment import Side
 from provisioner.files import UnreadableError, read_regular
 from provisioner.localorg.faults import parse
-from provisioner.report.probe_json import KIND
-from provisioner.report.shapes import FORMAT_VERSION
+from provisioner.report.json import FORMAT_VERSION
+from provisioner.report.probe import KIND
 
 _LARGEST = 10_000_000
 _NEXT = "Name the JSON record of a probe: provisioner probe --env SANDBOX --out record.json"

@@ -31,9 +31,8 @@ from provisioner.planning.saved_plan import (
     read,
     sealed,
 )
-from provisioner.report.json_text import json_text
-from provisioner.report.plan_json import plan_json
-from provisioner.report.plan_reading import read_plan_json
+from provisioner.report.json import json_text
+from provisioner.report.plan_json import plan_json, read_plan_json
 from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.actor import actor_of

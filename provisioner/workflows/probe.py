@@ -38,8 +38,7 @@ from provisioner.experiments.running import Running
 from provisioner.model.environment import Environment
 from provisioner.model.types import MetadataType
 from provisioner.report.markdown import markdown
-from provisioner.report.probe_json import probe_json
-from provisioner.report.probe_view import record_view
+from provisioner.report.probe import probe_json, record_view
 from provisioner.salesforce import Org
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console

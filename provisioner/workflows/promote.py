@@ -22,10 +22,8 @@ from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.saved_plan import sealed
 from provisioner.report.markdown import markdown
-from provisioner.report.promotion_record import promotion_record
-from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
-from provisioner.report.promotion_view import promotion_json
-from provisioner.report.verify_json import exit_status
+from provisioner.report.promotion import Promotion, Side, Step, Verdict, promotion_json, promotion_record
+from provisioner.report.verify import exit_status
 from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
 from provisioner.workflows.activation_proof import activation_proof

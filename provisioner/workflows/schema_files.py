@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.declaration.writing import SCHEMA_FILE
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 
 
 def schema_name(kind: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.errors import InputError
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.model.estate import Endpoint, UploadedKeys
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.load_declaration import FindingsError, load_checked

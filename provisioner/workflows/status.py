@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.deployments import Deployments, PublicConfig
 from provisioner.components.snapshot import Snapshot
-from provisioner.diagnosis.guests import Guests
+from provisioner.diagnosis.chat.guests import Guests
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
 from provisioner.model.verification import KnownConfiguration
 from provisioner.planning.drift import drift_of
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
+from provisioner.report.status_state import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.published import public_config
 from provisioner.workflows.connect import connected

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.files import UnreadableError, read_start
+from provisioner.files import UnreadableError, read_all, read_start
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, call_private, take
 from provisioner.rules.check import by_place, validate
@@ -41,7 +41,10 @@ _MOST_FILES = 500
 
 
 def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about."""
+    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about.
+
+    The rules have checked the files that the declaration names.
+    """
     said = [finding.message for finding in found if finding.rule in (_RULE, "jwk-private-member")]
     for shown, content in _files(config):
         taken = take(content)
@@ -55,23 +58,26 @@ def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator
 
 
 def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
-    """Yield the regular files of the folder, each with its path for messages; links are skipped.
-
-    The directory has the content of declared files, so only other files are read.
-    """
+    """Yield the undeclared regular files of the folder, each with its path for messages; links are skipped."""
     folder = config.directory / FOLDER
     try:
         entries = [] if folder.is_symlink() else sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:  # no folder, or one that cannot be listed
         return
-    for entry in entries[:_MOST_FILES]:
-        if not entry.is_file(follow_symlinks=False):
-            continue
-        file = config.key_file(f"{FOLDER}/{entry.name}")
-        content = file.content
-        if content is None:  # too large for a key, or with a git conflict: it may hold a private key all the same
-            try:
-                content = read_start(Path(entry.path), LARGEST_FILE, within=config.directory)
-            except UnreadableError:
-                continue
-        yield file.shown_path, content
+    shown = Path(config.declaration_file).parent / FOLDER
+    declared = {file.shown_path for file in config.key_files if file.content is not None}
+    names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    others = [name for name in names if str(shown / name) not in declared][:_MOST_FILES]
+    contents = read_all([folder / name for name in others], LARGEST_FILE, within=config.directory)
+    for name, read in zip(others, contents, strict=True):
+        content = _beginning(config, folder / name) if isinstance(read, UnreadableError) else read
+        if content is not None:
+            yield str(shown / name), content
+
+
+def _beginning(config: ConfigDirectory, path: Path) -> bytes | None:
+    """Return the first bytes of a file that is too large for a key; None if it cannot be read."""
+    try:
+        return read_start(path, LARGEST_FILE, within=config.directory)
+    except UnreadableError:
+        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Never
 
@@ -12,7 +13,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from provisioner.cli.sources import relative_to, source_root
-from provisioner.files import read_regular
+from provisioner.files import UnreadableError, read_all
 from tests.cli.offline import Desk
 from tests.jose.key_files import every_file
 from tests.jose.making import PEM, private_pem, shop
@@ -260,12 +261,12 @@ def test_a_declared_file_is_read_once(desk: Desk, monkeypatch: pytest.MonkeyPatc
     desk.write("user-verification.yaml", GOOD + "keys: {shop: {certificate: keys/shop.crt, kid: shop}}\n")
     read: list[Path] = []
 
-    def reading(path: Path, *words: Any, **more: Any) -> bytes:
-        read.append(path)
-        return read_regular(path, *words, **more)
+    def reading(paths: Sequence[Path], *words: Any, **more: Any) -> list[bytes | UnreadableError]:
+        read.extend(paths)
+        return read_all(paths, *words, **more)
 
-    monkeypatch.setattr("provisioner.declaration.key_files.read_regular", reading)
-    monkeypatch.setattr("provisioner.workflows.validate.read_start", reading)
+    monkeypatch.setattr("provisioner.declaration.key_files.read_all", reading)
+    monkeypatch.setattr("provisioner.workflows.validate.read_all", reading)
     assert desk.run("validate").status == 0
     assert [path.name for path in read] == ["shop.crt"]
 
