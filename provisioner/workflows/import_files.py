@@ -113,10 +113,9 @@ def plan_command(console: Console, environment: Environment, directory: Path | N
 
 def _options(console: Console, environment: Environment, directory: Path | None) -> str:
     """Return the options that name the imported config and its environment."""
-    if directory is None:
-        config = console.config_option
-    else:
-        config = "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"
+    config = console.config_option
+    if directory is not None and (config or directory != Path(CONFIG_FOLDER)):
+        config = f" --config {shlex.quote(str(directory))}"
     return f"{config} --env {stub_name(environment)}"
 
 

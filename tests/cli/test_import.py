@@ -111,7 +111,8 @@ def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
 def test_the_next_command_is_about_the_written_directory(person: Person) -> None:
     (person.folder / "config").rename(person.folder / "mine")
     ran = person.run("import", "--config", "mine", "--env", "local", "--out", "config", "--format", "json")
-    assert (ran.status, ran.json["next"]) == (0, "provisioner plan --env local")
+    assert (ran.status, ran.json["next"]) == (0, "provisioner plan --config config --env local")
+    assert person.run(*ran.json["next"].split()[1:]).status == 0
 
 
 def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
