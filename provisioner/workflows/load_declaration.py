@@ -30,11 +30,12 @@ class FindingsError(InputError):
         *,
         subject: str = "The declaration",
         needs_org: bool = True,
+        code: str | None = None,
     ) -> None:
         under, further = _under(environment)
         errors = counted(sum(finding.is_error for finding in findings), "error")
         org = "; the org was not contacted" if needs_org else ""
-        super().__init__(f"{subject} has {errors}{under}{org}.", next=f"Correct the listed errors{further}")
+        super().__init__(f"{subject} has {errors}{under}{org}.", next=f"Correct the listed errors{further}", code=code)
         self.findings = tuple(findings)
 
 
@@ -72,12 +73,9 @@ def load_checked(console: Console, name: str | None) -> tuple[Loaded, Checked]:
 
 
 def environment_alone(console: Console, name: str) -> Environment:
-    """Return an environment whatever the declaration holds. Raises :class:`InputError` if its file has errors."""
+    """Return an environment whatever the declaration holds. Raises :class:`FindingsError` if its file has errors."""
     file = console.config.environment_file(name)
     if has_errors(file.findings):
-        raise InputError(
-            f"The environment file {file.environment.file} has errors.",
-            next=f"`provisioner validate --env {name}` lists them.",
-            code="invalid-environment",
-        )
+        subject = f"The environment file {file.environment.file}"
+        raise FindingsError(name, file.findings, subject=subject, code="invalid-environment")
     return file.environment

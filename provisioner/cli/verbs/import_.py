@@ -7,12 +7,11 @@ from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus
 from provisioner.model.environment import Environment
 from provisioner.report.imported import imported_json, imported_view
 from provisioner.workflows.import_files import import_declaration, plan_command
-from provisioner.workflows.load_declaration import FindingsError
+from provisioner.workflows.load_declaration import environment_alone
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -27,9 +26,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _environment(context: Context) -> Environment:
     """Return the environment only: there need be no declaration yet."""
-    config = context.admitted(ConfigDirectory(Path(context.config_path), b"version: 1\n"))
-    context.config = config
-    file = config.environment_file(context.one_environment())
-    if has_errors(file.findings):
-        raise FindingsError(file.environment.name, file.findings)
-    return file.environment
+    context.config = context.admitted(ConfigDirectory(Path(context.config_path), b"version: 1\n"))
+    return environment_alone(context, context.one_environment())
