@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from datetime import datetime
 from pathlib import Path
 
 from provisioner.components.snapshot import Snapshot, Unreadable
@@ -35,7 +34,9 @@ def import_declaration(
     """
     schemas = SchemaFiles(directory, inside=inside)
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
-    _require_valid(target, environment.name, console.now)
+    findings = check(target.loaded(), now=console.now).findings if target.before is not None else ()
+    if blocking(findings):
+        raise FindingsError(target.environment, findings, config=directory if inside else None)
     path = environment_path(target, environment)
     if target.environment is None and os.path.lexists(path):
         options = _options(console, environment, directory if inside else None)
@@ -49,13 +50,6 @@ def import_declaration(
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
     return imported, snapshot, write_import(target, imported, environment, snapshot, schemas)
-
-
-def _require_valid(target: Target, name: str, now: datetime) -> None:
-    """Raise :class:`FindingsError` if the existing declaration has errors."""
-    findings = check(target.loaded(), now=now).findings if target.before is not None else ()
-    if blocking(findings):
-        raise FindingsError(name, findings)
 
 
 def require_readable(snapshot: Snapshot) -> None:

@@ -62,8 +62,9 @@ class Target:
     schema: str
 
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
-        found = self.before if content is None else content
-        config = ConfigDirectory(self.directory, found or EMPTY, key_files)
+        """Return the declaration: as it is, or with another ``content`` and additional ``key_files``."""
+        before = EMPTY if self.before is None else self.before
+        config = ConfigDirectory(self.directory, before if content is None else content, key_files)
         return config.load(self.environment, settled=self.environment is None)
 
 

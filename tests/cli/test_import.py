@@ -363,6 +363,18 @@ keysets:
         assert everything(person.folder / "config") == before
 
 
+@pytest.mark.parametrize("text", ["", "# mine\n", "version: 1\nkeyz: {}\n"])
+def test_a_wrong_declaration_in_another_directory(person: Person, text: str) -> None:
+    (person.folder / "new").mkdir()
+    (person.folder / "new/user-verification.yaml").write_text(text)
+    ran = person.run("import", "--env", "local", "--out", "new")
+    assert (ran.status, everything(person.folder / "new")) == (1, {"user-verification.yaml": text.encode()})
+    following = "provisioner validate --config new"
+    assert f"`{following}` lists them again" in " ".join(ran.err.split())
+    again = person.run(*following.split()[1:])
+    assert (again.status, "new/user-verification.yaml:" in again.out) == (1, True)
+
+
 @pytest.mark.parametrize("fault", ["type-missing", "type-missing=PublicKeyCertificateSet"])
 def test_what_cannot_be_read_is_not_absent(person: Person, fault: str) -> None:
     person.apply()
