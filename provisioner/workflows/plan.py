@@ -82,14 +82,12 @@ def plan_all(console: Console, names: Sequence[str], options: PlanOptions, *, se
     return Planned(list(side_by_side(names, lambda name: _plan(console, name, options)[0])))
 
 
-def save(console: Console, planned: Planned, options: PlanOptions) -> None:
-    """Save the plan, or the report of several plans, to the file that was named, if one was; say so."""
-    path, plan = options.out, planned.alone
-    if path is None:
-        return
+def save(console: Console, planned: Planned, path: Path, targets: Sequence[str]) -> None:
+    """Save the plan, or the report of several plans, to a file, and say so."""
     from provisioner.report.plan_json import plans_json  # only with --out
     from provisioner.workflows.plan_files import apply_command, write_json, write_plan
 
+    plan = planned.alone
     if planned.snapshot is None or plan is None:
         write_json(path, plans_json(planned.results))
         console.say(
@@ -99,7 +97,7 @@ def save(console: Console, planned: Planned, options: PlanOptions) -> None:
     elif plan.unread:
         console.say(_not_saved(path, plan))
     else:
-        write_plan(console, path, plan, planned.snapshot, options.targets)
+        write_plan(console, path, plan, planned.snapshot, targets)
         console.say(f"Saved to {path}. Apply exactly this plan with:\n  {apply_command(console, path, plan)}")
 
 
