@@ -167,7 +167,8 @@ class PromotionRun:
         proof = f" and `provisioner verify --env {name}`" if self.promotion.verify else ""
         whole = ProvisionerError(
             f"{name} was changed and read back, but the checks after that were not finished: {error.message}",
-            next=f"Run `provisioner plan --env {name}`{proof}. To go back: provisioner restore latest --env {name}",
+            next=f"Run `provisioner plan --env {name}`{proof}; to go back, `provisioner restore latest --env {name}`. "
+            f"{error.next}",
             code=error.code,
         )
         whole.exit_status = error.exit_status

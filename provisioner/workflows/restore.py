@@ -146,7 +146,7 @@ def _planner(
             environment=environment.name,
             declaration_digest=digest,
             now=console.now,
-            allowed=Allowed(options.destroy, options.old_api, environment.production),
+            allowed=Allowed(destroy=options.destroy, old_api=options.old_api, production=environment.production),
         )
         # The declaration is not the reason: nothing is unmanaged, and no deletion is listed under `removed`.
         changes = tuple(
