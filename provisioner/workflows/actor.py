@@ -21,7 +21,7 @@ from provisioner.secrets import redactor
 
 #: A CI can name the approver in this variable.
 APPROVER = "PROVISIONER_APPROVER"
-#: The characters of a value; the rest is cut off.
+#: The most characters of a value.
 LONGEST = 200
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REF = re.compile(r"refs/[A-Za-z0-9._/@+-]+")

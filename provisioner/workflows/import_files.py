@@ -101,7 +101,7 @@ def environment_path(target: Target, environment: Environment) -> Path:
 
 
 def plan_command(console: Console, environment: Environment, directory: Path | None = None) -> str:
-    """Return the command that plans what was imported: into ``directory``, or into the console's own."""
+    """Return the command that plans an import into ``directory``; None is the console's config directory."""
     return f"provisioner plan{_options(console, environment, directory)}"
 
 

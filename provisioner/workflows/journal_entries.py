@@ -38,7 +38,7 @@ def find_entry(journal: Journal, wanted: str, environment: Environment, org_id: 
 
 
 def _named(journal: Journal, wanted: str) -> Entry:
-    """Return the entry whose id is, or begins with, ``wanted``."""
+    """Return the entry with the id ``wanted``, or with an id that begins with it."""
     found = journal.entries()
     damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
     if damaged is not None:

@@ -80,7 +80,7 @@ def load_checked(console: Console, name: str | None) -> tuple[Loaded, Checked]:
 
 
 def environment_alone(console: Console, name: str) -> Environment:
-    """Return an environment whatever the declaration holds. Raises :class:`FindingsError` if its file has errors."""
+    """Return an environment without reading the declaration. Raises :class:`FindingsError` if its file has errors."""
     file = console.config.environment_file(name)
     if has_errors(file.findings):
         subject = f"The environment file {file.environment.file}"

@@ -102,7 +102,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
-    """Make a file that others can read and only the owner can write, whatever the umask is."""
+    """Make a file with this mode, with any umask."""
     os.close(os.open(path, NEW, mode))
     path.write_bytes(content)
 

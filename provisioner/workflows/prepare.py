@@ -108,7 +108,7 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 
 def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
-    """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
+    """Read the org with all of its deployments, but not their public configuration: an import declares no mode."""
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe(Scope(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
     return replace(snapshot, deployments=read_deployments(org, config_reader(console, org, environment), ()))

@@ -124,7 +124,7 @@ def _observed(console: Console, org: Org, environment: Environment) -> Snapshot:
 class Probing:
     """One probe on its way, with the org's lock held.
 
-    ``earlier`` are probes of this machine that were cut off; ``leftovers`` are the addresses of what any probe left.
+    ``earlier`` are interrupted probes of this machine; ``leftovers`` are the addresses of the remains of any probe.
     """
 
     console: Console
@@ -176,7 +176,7 @@ class Probing:
         looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
-            self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
+            self.console.say("An earlier probe of this machine did not clean up: looking up its deployments.")
             self.earlier = [found for each in entries if (found := looking.look_up(each)).needs_cleaning]
             self.snapshot = _observed(self.console, self.org, self.environment)
 
@@ -185,7 +185,7 @@ class Probing:
         return KeptResults.of(self.org.session.org_id)
 
     def _take_up_results(self) -> None:
-        """Take up what a run of all experiments settled before it was cut off; ``--clean`` forgets it."""
+        """Take the results that an interrupted run of all experiments kept; ``--clean`` removes them."""
         if self.asked.clean:
             self._results.forget()
         elif self._runs_all:
@@ -224,7 +224,7 @@ class Probing:
     def _guarded(
         self, borrowed: Borrowed | None, work: Callable[[Running], None]
     ) -> tuple[Running, BaseException | None]:
-        """Do the work, and leave a clean org whatever happens; the error is what ended it, or what was not cleaned."""
+        """Do the work, and clean the org in every case; return the error that ended the work or the clean-up."""
         running = self._running(borrowed)
         error: BaseException | None = None
         try:
@@ -257,7 +257,7 @@ class Probing:
         return new_recorder(self.console, self.journal, name, org, "none", touched, command=PROBE, required=True)
 
     def _finish(self, running: Running, error: BaseException | None) -> BaseException | None:
-        """Clean what is not clean yet; return the error that the run ends with, if any."""
+        """Remove the remains of the run; return the error that it ends with, if any."""
         recorder = running.recorder
         try:
             if error is not None or running.left:
@@ -334,7 +334,7 @@ class Probing:
         return None
 
     def _keep(self, running: Running) -> None:
-        """Keep the results so far, with those of the run that was cut off before."""
+        """Keep the results so far, with those of an interrupted run."""
         record = self._record(running, None)
         if record is not None:
             there = {each.experiment.name for each in record.results}

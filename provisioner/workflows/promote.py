@@ -71,7 +71,7 @@ class PromotionOptions:
 def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
     """Promote the configuration of the source to the target, show how it ended, and write the record.
 
-    The record is also written if the promotion is cut off by an error, which is raised again.
+    The record is also written if an error ends the promotion; the error is raised again.
     """
     source, target = prepare(console, options.source), prepare(console, options.target)
     by = actor_of(console.config_path)
@@ -80,7 +80,7 @@ def promote(console: Console, options: PromotionOptions, show: Callable[[Promoti
     try:
         PromotionRun(console, source, target, options, promotion, out.with_name(f"{out.stem}.plan.json")).run()
     except BaseException:
-        _record(console, promotion, out)  # the record keeps what was proven before the error
+        _record(console, promotion, out)  # it has the steps before the error
         raise
     show(promotion)
     _record(console, promotion, out)

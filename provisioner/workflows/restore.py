@@ -58,7 +58,7 @@ class RestoreOptions:
 
 
 def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
-    """Plan the components of an entry back to what they were in the environment ``name``, and apply that plan.
+    """Plan the components of an entry back to their earlier state in the environment ``name``, and apply that plan.
 
     Raises :class:`UsageError` for an unknown entry or a wrong confirmation, :class:`InputError` for an entry that
     cannot be restored, :class:`RefusedError` for one of another org.

@@ -59,7 +59,7 @@ def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | No
 def state_of(
     console: Console, prepared: Prepared, snapshot: Snapshot, public: Mapping[str, PublicConfig] | None = None
 ) -> EnvironmentState:
-    """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
+    """Return the state of a snapshot beside the declaration; ``public`` are the configurations that visitors get."""
     plan = prepared.planner(console)(snapshot)
     inputs = PlanInput(prepared.estate, prepared.jwks, snapshot, console.now)
     channels = tuple(_channels(inputs, _owners(plan), _deployments(prepared), public or {}))
