@@ -102,7 +102,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
-    """Make a file with this mode, with any umask."""
+    """Make a file with at most the permissions of ``mode``: the umask can only remove some."""
     os.close(os.open(path, NEW, mode))
     path.write_bytes(content)
 
