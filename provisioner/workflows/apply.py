@@ -1,4 +1,4 @@
-"""One plan, from a snapshot to its outcome: shown, asked about, applied."""
+"""Takes one plan from a snapshot to its outcome: shows it, asks, and applies it."""
 
 from __future__ import annotations
 

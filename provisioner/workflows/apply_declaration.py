@@ -1,4 +1,4 @@
-"""``apply``: the declaration of one environment, applied as it is, as a saved plan, or by waiting for a deployment."""
+"""``apply``: applies the declaration of an environment, or its saved plan, or waits for an earlier deployment."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class ApplyOptions:
 
     @property
     def run(self) -> Options:
-        """The options of one run of a plan."""
+        """Return the options of one run of a plan."""
         return Options(check_only=self.check_only, minutes=self.minutes, cancel_on_interrupt=self.cancel_on_interrupt)
 
 
 def apply_declaration(console: Console, options: ApplyOptions) -> Outcome:
-    """Apply the declaration to the environment that was named. A refusal is an outcome, too."""
+    """Apply the declaration to the named environment, and return the outcome; a refusal is one, too."""
     approved = Approved(console, str(options.plan), read_plan(options.plan)) if options.plan is not None else None
     prepared = prepare(console, console.one_environment())
     if approved is not None:

@@ -77,7 +77,7 @@ def examine(console: Console, asked: Examination) -> list[Check]:
 
 
 def exit_status(checks: Sequence[Check]) -> ExitStatus:
-    """1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
+    """Return 1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
     failed = {each.exit_status for each in checks if each.state is CheckState.FAIL}
     if ExitStatus.WRONG_INPUT in failed:
         return ExitStatus.WRONG_INPUT

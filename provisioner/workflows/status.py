@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def status_of(console: Console, name: str) -> EnvironmentState:
-    """Read an environment. Raises what a login, a reading and a wrong declaration raise."""
+    """Return the state of an environment. Raises the errors of the login, of the reading and of the declaration."""
     prepared = prepare(console, name)
     with connected(console, prepared.environment) as org:
         snapshot = observe(console, org, prepared.environment, prepared.estate)
