@@ -1,7 +1,7 @@
-"""Turns the components of an org into a config directory: composed in memory, checked, planned, and then written.
+"""Turns the components of an org into a declaration, in memory: composes it, checks it, and plans it.
 
-An objection of a rule or of the plan does not stop the import: the component is left out, with the reason, and the rest
-is composed again.
+An objection of a rule or of the plan does not stop the import: the component is left out, with the reason, and the
+rest is composed again.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ class Target:
     schema: str
 
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
-        found = self.before if content is None else content
-        config = ConfigDirectory(self.directory, found or EMPTY, key_files)
+        """Return the declaration: as it is, or with another ``content`` and additional ``key_files``."""
+        before = EMPTY if self.before is None else self.before
+        config = ConfigDirectory(self.directory, before if content is None else content, key_files)
         return config.load(self.environment, settled=self.environment is None)
 
 
@@ -91,6 +92,8 @@ def import_snapshot(target: Target, snapshot: Snapshot, *, environment: str, now
 
 
 class _Import:
+    """One import: composes the declaration again until neither a rule nor the plan has an objection."""
+
     def __init__(self, target: Target, snapshot: Snapshot, environment: str, now: datetime) -> None:
         self._target = target
         self._snapshot = snapshot
@@ -219,7 +222,10 @@ class _Import:
     def _decided_elsewhere(
         self, address: str, path: YamlPath, at: YamlPath, org: Any, written: Any = None
     ) -> Standing | None:
-        """``at`` is the place of the value in the merged declaration, ``written`` the text of the declaration there."""
+        """Return the difference that only the environment file can end; None if it has no such place.
+
+        ``at`` is the place of the value in the merged declaration, ``written`` the text of the declaration there.
+        """
         environment, tree = self._base.environment, self._base.tree
         place = places(tree).of(*at) if tree is not None else None
         if environment is None or place is None:

@@ -46,5 +46,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         services={"gitlab": gitlab},
     )  # fmt: skip
     if options.out is not None:
-        save(context, planned, options)
+        save(context, planned, options.out, options.targets)
     return planned.exit_status(detailed=detailed)
