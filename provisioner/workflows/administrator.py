@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from provisioner import localorg
 from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
-from provisioner.salesforce import LoginSettings, Org, SfSettings, TokenSettings
+from provisioner.salesforce import Org, SfSettings, TokenSettings
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.words import enumerated
-from provisioner.workflows.connect import access, local_key, local_org, my_domain, require_environments_org
+from provisioner.workflows.connect import access, local_org, local_settings, my_domain, require_environments_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def administrator(
     :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
 
-    with contextlib.ExitStack() as stack:
-        settings = stack.enter_context(admin_settings(console, environment, options, own_login=own_login))
+    with admin_settings(console, environment, options, own_login=own_login) as settings:
         org = Org.connect(settings)
         require_environments_org(org, settings, environment)
         yield org
@@ -115,13 +114,4 @@ def admin_access(console: Console, environment: Environment) -> Iterator[Access]
     with local_org(console, environment) as served:
         assert served is not None
         admin = localorg.administrator(Path(served.private_key_file).parent)
-        yield LoginSettings(
-            login_url=admin.url,
-            audience=admin.url,
-            username=admin.username,
-            consumer_key=admin.consumer_key,
-            private_key=local_key(admin),
-            ca_bundle=Path(admin.ca_bundle),
-            timeout=console.given.timeout,
-            environment=environment.name,
-        )
+        yield local_settings(console, environment, admin)

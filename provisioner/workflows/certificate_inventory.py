@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.declaration.key_files import LARGEST_KEY_FILE
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.files import UnreadableError, expand_home, read_regular
+from provisioner.files import expand_home
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
-from provisioner.model.estate import Endpoint, Key, KeyFile
+from provisioner.model.estate import Endpoint, Key
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.context import is_open
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
+from provisioner.workflows.key_material import certificates_beside
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.load_checked import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from provisioner.model.environment import Environment
 
 
@@ -96,17 +95,13 @@ def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Ite
     if written is None or written.kind is not ReferenceKind.FILE:
         return
     present = environment.folder / expand_home(written.target)
-    for path in (present.with_suffix(ending) for ending in CERTIFICATE_ENDINGS):
-        try:
-            content = read_regular(path, LARGEST_KEY_FILE)
-        except UnreadableError:
-            continue
-        certificate = read_login_certificate(KeyFile(path.name, str(path), content)).certificate
+    for file in certificates_beside(present):
+        certificate = read_login_certificate(file).certificate
         if certificate is None:
             continue
         key = certificate.x509.public_key()
         if not any(each.certificate.public_key() == key for each in known):
-            seen = Seen(Where.DECLARATION, environment.name, display_path(path), in_use=True)
+            seen = Seen(Where.DECLARATION, environment.name, display_path(Path(file.shown_path)), in_use=True)
             yield Found(f"login.{environment.name}", None, certificate.x509, seen)
         return
 

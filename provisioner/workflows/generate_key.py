@@ -24,8 +24,15 @@ from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.secrets import Reference, ReferenceKind, Resolver
 from provisioner.workflows import generate_next_steps as after
 from provisioner.workflows import key_paths as private_places
-from provisioner.workflows.add_key import KeyAddition, declared_path, shown_in_config
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import (
+    DeclarationEdit,
+    declared_path,
+    key_addition,
+    shown_in_config,
+    warnings_of,
+    without_the_key,
+)
 from provisioner.workflows.held_key import HeldKey, held_key
 from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
@@ -66,8 +73,8 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
 
     With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
     """
-    declaring = _declaring(order, f"keys/{order.stem}.crt", console)
-    declaring.prepare()
+    key = _new_key(order, f"keys/{order.stem}.crt")
+    edit = key_addition(console, key)
     private = _private_place(order, console) if order.held is None else None
     public = console.config.directory / "keys" / f"{order.stem}{order.suffix}"
     shown = shown_in_config(console, f"keys/{public.name}")
@@ -76,10 +83,10 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
     with NewFiles() as files:
         _write(files, order, pair, private, public)
         if pair.certificate is None:
-            _warn(declaring, console, not_yet=("key-file-missing",))
+            _warn(console, edit, not_yet=("key-file-missing",))
         else:
-            _warn(declaring, console)
-            files.replace(declaring.file, declaring.before, declaring.after)
+            _warn(console, edit)
+            edit.write(files)
     if pair.certificate is None:
         return Generated(
             name=order.name,
@@ -102,7 +109,7 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
         next=(
-            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
+            *after.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
             after.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
         ),
     )
@@ -115,14 +122,14 @@ def returned_certificate(order: KeyOrder, console: Console) -> Generated:
     certificate = _returned(order, order.certificate, console)
     there = declared_path(config, Path(order.certificate))
     public = there or f"keys/{order.stem}.crt"
-    declaring = _declaring(order, public, console)
-    declaring.prepare()
+    key = _new_key(order, public)
+    edit = key_addition(console, key)
     with NewFiles() as files:
         if there is None:
             _must_be_free(config / public, shown_in_config(console, public))
             files.write(config / public, generation.certificate_pem(certificate), PUBLIC)
-        _warn(declaring, console)
-        files.replace(declaring.file, declaring.before, declaring.after)
+        _warn(console, edit)
+        edit.write(files)
     return Generated(
         name=order.name,
         numbers=(certificate.n, certificate.e),
@@ -131,7 +138,7 @@ def returned_certificate(order: KeyOrder, console: Console) -> Generated:
         jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
-        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
+        next=after.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
     )
 
 
@@ -163,11 +170,11 @@ def login_pair(order: KeyOrder, console: Console) -> Generated:
     )
 
 
-def _declaring(order: KeyOrder, public: str, console: Console) -> KeyAddition:
+def _new_key(order: KeyOrder, public: str) -> NewKey:
     fields = {"certificate": public, "kid": order.kid}
     if order.algorithm != DEFAULT_ALGORITHM:
         fields["algorithm"] = order.algorithm
-    return KeyAddition(console, NewKey(order.name, fields, order.keyset))
+    return NewKey(order.name, fields, order.keyset)
 
 
 def _private_place(order: KeyOrder, console: Console) -> Path:
@@ -214,8 +221,8 @@ def _returned(order: KeyOrder, path: str, console: Console) -> Certificate:
     return found
 
 
-def _warn(declaring: KeyAddition, console: Console, not_yet: tuple[str, ...] = ()) -> None:
-    for finding in declaring.judge(not_yet=not_yet):
+def _warn(console: Console, edit: DeclarationEdit, not_yet: tuple[str, ...] = ()) -> None:
+    for finding in warnings_of(edit, not_yet):
         console.say(f"Warning: {finding.message} {finding.fix}")
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
+from provisioner.declaration.key_files import LARGEST_KEY_FILE
 from provisioner.errors import InputError
-from provisioner.files import git_damage
+from provisioner.files import UnreadableError, git_damage, read_regular
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, Form, Recognition, take
 from provisioner.jose.private_key import opened, repairs_of
+from provisioner.model.estate import KeyFile
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
+_CERTIFICATE_SUFFIXES = (".crt", ".pem", ".cer")
 _NAME_A_CERTIFICATE = "Name the public certificate, in PEM or DER."
 #: The next step for an encrypted private key, in every command that has this option.
 UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
@@ -138,6 +142,18 @@ def read_certificate(path: str) -> Certificate:
         cure = for_upload(taken, Input.of_file(path)) if taken.form is not Form.OTHER else _NAME_A_CERTIFICATE
         raise InputError(problem, next=cure, code="certificate-unreadable")
     return certificate
+
+
+def certificates_beside(private_key: Path) -> Iterator[KeyFile]:
+    """Yield the readable files beside a private key that may hold its certificate, the likeliest first."""
+    for path in map(private_key.with_suffix, _CERTIFICATE_SUFFIXES):
+        if path == private_key:
+            continue
+        try:
+            content = read_regular(path, LARGEST_KEY_FILE)
+        except UnreadableError:
+            continue
+        yield KeyFile(path.name, str(path), content)
 
 
 def write_new(path: str, text: str) -> None:

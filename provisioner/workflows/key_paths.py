@@ -17,8 +17,6 @@ from provisioner.workflows.new_files import already_there
 #: which would select another repository, and without secrets.
 _GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
 _GIT_SECONDS = 20
-#: The files beside a private key that may hold its certificate, in the order in which they are looked for.
-CERTIFICATE_ENDINGS = (".crt", ".pem", ".cer")
 _ELSEWHERE = "Name a path outside it with --private-key FILE"
 
 

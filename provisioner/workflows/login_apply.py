@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from provisioner.execution.journal_entry import SavedComponent as KeptXml
 from provisioner.execution.lock import org_lock
 from provisioner.execution.login_apply import LoginApplying
 from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.progress import Progress
+from provisioner.execution.recorder import Recorder
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
 from provisioner.jose.private_key import load_private_key
@@ -32,7 +35,7 @@ from provisioner.report.login_shapes import LoginResult
 from provisioner.salesforce import LoginSettings
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.connect import jwt_settings, local_key, local_org
+from provisioner.workflows.connect import jwt_settings, local_org, local_settings
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place, write_key
 from provisioner.workflows.key_paths import display_path
@@ -134,34 +137,62 @@ def apply_plan(
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
     """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
-
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
-    confirmation = Confirmation(
-        console,
-        Asked(declared.environment),
-        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
-    )
-    plan = shown.plan
+    keys: dict[str, str] = {}
+
+    def send(turn: Turn) -> Outcome:
+        applying = LoginApplying(org, turn.recorder, plan_again, options.minutes, turn.progress, over=turn.over)
+        outcome = applying.run(shown, asked=turn.is_late)
+        keys.update(applying.sent_keys)
+        return outcome
+
+    return ask_and_send(console, declared.environment, org, shown, options.minutes, send), keys
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One attempt to send a plan. ``is_late``: time has passed since the plan was made, so the org may have changed.
+
+    ``over`` are deployments (15 characters) that are known to be done.
+    """
+
+    recorder: Recorder
+    progress: Progress
+    is_late: bool
+    over: frozenset[str]
+
+
+def ask_and_send(
+    console: Console,
+    environment: Environment,
+    org: Org,
+    shown: Planned,
+    minutes: float,
+    send: Callable[[Turn], Outcome],
+) -> Outcome:
+    """Ask about a plan, and send it as the only deployment in the org. A refusal is an outcome, too.
+
+    ``send`` raises :class:`Occupied` before it sends anything if another deployment runs; then it gets another turn.
+    """
+    plan, over = shown.plan, frozenset[str]()
     touched = [each for change in plan.changes for each in touched_by(shown, change)]
-    over: set[str] = set()
-    try:
-        asked = confirmation(shown.plan)
-        with org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited:
-            while True:
-                try:
-                    with console.progress() as progress:
-                        recorder = new_recorder(
-                            console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
-                        )
-                        applying = LoginApplying(
-                            org, recorder, plan_again, options.minutes, progress, over=frozenset(over)
-                        )
-                        return applying.run(shown, asked=asked or waited or bool(over)), applying.sent_keys
-                except Occupied as occupied:
-                    over |= wait_for_others(console, org, occupied, options.minutes)
-    except RefusedError as refusal:
-        return not_confirmed(shown.plan, refusal), {}
+    alone = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
+    with contextlib.ExitStack() as stack:
+        try:
+            asked = Confirmation(console, Asked(environment), alone=alone)(plan)
+            waited = stack.enter_context(org_lock(plan.org.id, environment.name, datetime.now(UTC), console.say))
+        except RefusedError as refusal:
+            return not_confirmed(plan, refusal)
+        while True:
+            recorder = new_recorder(
+                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
+            )
+            try:
+                with console.progress() as progress:
+                    return send(Turn(recorder, progress, asked or waited or bool(over), over))
+            except Occupied as occupied:
+                over |= wait_for_others(console, org, occupied, minutes)
 
 
 def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
@@ -197,27 +228,13 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
         return None
     environment = declared.environment
     if environment.embedded_org is not None:
-        settings = _local_settings(console, environment)
+        with local_org(console, environment) as local:
+            assert local is not None
+            settings = local_settings(console, environment, local)
     else:
         settings = jwt_settings(console, environment, consumer_key="unknown")
     _require_match(settings, login, environment)
     return settings
-
-
-def _local_settings(console: Console, environment: Environment) -> LoginSettings:
-    with local_org(console, environment) as local:
-        assert local is not None
-        return LoginSettings(
-            login_url=local.url,
-            audience=local.audience or local.url,
-            username=local.username,
-            consumer_key=local.consumer_key,
-            private_key=local_key(local),
-            ca_bundle=Path(local.ca_bundle),
-            api_version=environment.api_version,
-            timeout=console.given.timeout,
-            environment=environment.name,
-        )
 
 
 def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:

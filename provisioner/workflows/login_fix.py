@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, observed_app, read_values
@@ -18,7 +17,6 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.declaration.logins import LoadedLogins, has_logins
 from provisioner.errors import InputError, OrgRefusedError, RefusedError
-from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import CONNECTED_APP, HEADER, LOGIN_TYPES, PERMISSION_SET
@@ -40,7 +38,7 @@ from provisioner.report.login_view import login_plan_view
 from provisioner.salesforce import Scope
 from provisioner.workflows.administrator import AdminOptions, administrator
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS
+from provisioner.workflows.key_material import certificates_beside
 from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
 from provisioner.workflows.login_config import environment_file, environment_name, login_of
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins
@@ -63,7 +61,6 @@ PERMISSIONS = frozenset(("api-not-enabled", "metadata-permission-missing"))
 KEY = frozenset(("wrong-consumer-key",))
 MISSING = frozenset(("app-not-installed",))
 REPAIRABLE = CERTIFICATE | ACCESS | SCOPES | ENABLED | LEVEL | JWT_TOKENS | PERMISSIONS | KEY | MISSING
-_LARGEST_CERTIFICATE = 1 << 20
 _IN_USE_HOURS = 24
 
 
@@ -240,21 +237,15 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
     """The declared certificate, else the one beside the private key."""
     if base is not None and base.app.certificate is not None:
         return base.app.certificate
-    for path in _beside(login.key_file):
-        try:
-            return KeyFile(path.name, str(path), read_regular(path, _LARGEST_CERTIFICATE))
-        except UnreadableError:
-            continue
+    found = next(certificates_beside(login.key_file), None) if login.key_file is not None else None
+    if found is not None:
+        return found
     where = f" beside {login.key_file}" if login.key_file is not None else ""
     raise InputError(
         f"The certificate of the private key is needed for the repair, and it is missing{where}.",
         next="Put the certificate beside the private key, with the ending .crt, or declare it in logins.yaml.",
         code="no-certificate",
     )
-
-
-def _beside(key_file: Path | None) -> list[Path]:
-    return [key_file.with_suffix(ending) for ending in CERTIFICATE_ENDINGS] if key_file is not None else []
 
 
 def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:

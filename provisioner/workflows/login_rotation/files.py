@@ -17,10 +17,8 @@ from provisioner.declaration.edit_login import Half, set_app, set_halves
 from provisioner.declaration.logins import LOGINS_FILE
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.errors import InputError, RefusedError
-from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.environment import Environment
-from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import HEADER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.model.types import default_label
@@ -28,8 +26,8 @@ from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place
-from provisioner.workflows.key_material import expanded
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
+from provisioner.workflows.key_material import certificates_beside, expanded
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked, kept_key
 from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from provisioner.salesforce import LoginSettings
 
 _LABEL_GENERATION = re.compile(r"^(.*?) ([0-9]+)$")
-_LARGEST_CERTIFICATE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +127,29 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
 
 def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
     """The certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
-    for ending in CERTIFICATE_ENDINGS:
-        path = key_file.with_suffix(ending)
-        try:
-            content = read_regular(path, _LARGEST_CERTIFICATE)
-        except UnreadableError:
-            continue
-        found = read_login_certificate(KeyFile(path.name, str(path), content))
-        if not found.is_usable:
-            problem = next((each for each in found.defects), None)
-            raise InputError(
-                f"{path} cannot be the certificate of a login: {problem.message if problem else 'it holds none.'}",
-                next=problem.fix if problem else "Make a new pair with `provisioner keys generate --login NAME`.",
-                code="login-certificate-unusable",
-            )
-        if numbers_of(found.certificate) != numbers_of_key(settings):
-            raise InputError(
-                f"The certificate {path} does not belong to the private key {key_file}.",
-                next="Put the certificate of the key beside it; `provisioner keys inspect FILE` shows which.",
-                code="certificate-mismatch",
-            )
-        return content
-    raise InputError(
-        f"The certificate of {key_file} is missing beside it.",
-        next=f"Put it there as {key_file.with_suffix('.crt').name}; `provisioner keys generate --login NAME` makes "
-        f"both.",
-        code="no-certificate",
-    )
+    file = next(certificates_beside(key_file), None)
+    if file is None or file.content is None:
+        raise InputError(
+            f"The certificate of {key_file} is missing beside it.",
+            next=f"Put it there as {key_file.with_suffix('.crt').name}; `provisioner keys generate --login NAME` makes "
+            f"both.",
+            code="no-certificate",
+        )
+    found = read_login_certificate(file)
+    if not found.is_usable:
+        problem = found.defects[0]
+        raise InputError(
+            f"{file.shown_path} cannot be the certificate of a login: {problem.message}",
+            next=problem.fix,
+            code="login-certificate-unusable",
+        )
+    if numbers_of(found.certificate) != numbers_of_key(settings):
+        raise InputError(
+            f"The certificate {file.shown_path} does not belong to the private key {key_file}.",
+            next="Put the certificate of the key beside it; `provisioner keys inspect FILE` shows which.",
+            code="certificate-mismatch",
+        )
+    return file.content
 
 
 def _require_literal(console: Console, login: DeclaredLogin) -> None:

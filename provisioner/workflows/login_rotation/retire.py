@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed, refused
-from provisioner.execution.in_flight import Occupied
-from provisioner.execution.journal import Journal
-from provisioner.execution.lock import org_lock
 from provisioner.execution.login_delete import AppDeleting
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation_shapes import LoginRotated
 from provisioner.workflows.apply import settle_earlier
-from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
+from provisioner.workflows.login_apply import Turn, apply_plan, ask_and_send
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
-from provisioner.workflows.recording import new_recorder
 from provisioner.workflows.rotation.apply_step import told_on_error
-from provisioner.workflows.send import wait_for_others
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
+
+
+_CHANGED = RefusedError(
+    "The org changed since the plan was shown. Nothing was deleted.",
+    next="Run the command again: it looks at the org first.",
+    code="org-changed",
+)
 
 
 def retire(rotation: LoginRotation) -> LoginRotated:
@@ -90,51 +90,29 @@ def _disable(rotation: LoginRotation) -> Outcome:
 
 
 def _delete(rotation: LoginRotation) -> Outcome:
-
-    console, options = rotation.console, rotation.wanted.options
+    console, org, options = rotation.console, rotation.org, rotation.wanted.options
     declared = _earlier(rotation, enabled=False)
-    planned = _planned_removal(planner(declared, rotation.org, destroy=options.destroy)(), declared)
+    planned = _planned_removal(planner(declared, org, destroy=options.destroy)(), declared)
     rotation.show(planned.plan)
     if planned.plan.blocked:
         return refused(planned.plan)
-    confirmation = Confirmation(
-        console,
-        Asked(declared.environment),
-        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
-    )
-    try:
-        if confirmation(planned.plan):
-            _require_due(rotation)
-    except RefusedError as refusal:
-        return not_confirmed(planned.plan, refusal)
     app = rotation.looked.old_app
     assert app is not None
-    plan, over = planned.plan, frozenset[str]()
-    touched = [each for change in plan.changes for each in touched_by(planned, change)]
-    with org_lock(plan.org.id, declared.environment.name, datetime.now(UTC), console.say):
-        while True:
-            recorder = new_recorder(
-                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
-            )
-            try:
-                with console.progress() as progress:
-                    return AppDeleting(rotation.org, recorder, plan, options.minutes, progress, over).run(app)
-            except Occupied as occupied:
-                over |= wait_for_others(console, rotation.org, occupied, options.minutes)
-                _require_due(rotation)
+
+    def send(turn: Turn) -> Outcome:
+        if turn.is_late and not _is_due(rotation):
+            return not_confirmed(planned.plan, _CHANGED)
+        return AppDeleting(org, turn.recorder, planned.plan, options.minutes, turn.progress, turn.over).run(app)
+
+    return ask_and_send(console, declared.environment, org, planned, options.minutes, send)
 
 
-def _require_due(rotation: LoginRotation) -> None:
-    """Look again, because time has passed. Raises :class:`RefusedError` if the deletion is no longer the next step."""
+def _is_due(rotation: LoginRotation) -> bool:
+    """Look again, because time has passed; tell if the deletion is still the next step."""
     rotation.look()
     rotation.listen()
     step = rotation.step()
-    if step.kind is not StepKind.DELETE or step.refused:
-        raise RefusedError(
-            "The org changed since the plan was shown. Nothing was deleted.",
-            next="Run the command again: it looks at the org first.",
-            code="org-changed",
-        )
+    return step.kind is StepKind.DELETE and not step.refused
 
 
 def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:

@@ -15,8 +15,9 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import DeclarationEdit, edited
+from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Retirement:
         )
         return outcome, prepared
 
-    def _edit(self, old: RotatingKey) -> KeyRetirement | None:
+    def _edit(self, old: RotatingKey) -> DeclarationEdit | None:
         """Return the edit that the declaration still needs; None if it needs none."""
         if self.step.kind is StepKind.DEACTIVATE and old.declared is DeclaredState.ACTIVE:
             made = edited(
@@ -90,12 +91,13 @@ class Retirement:
         made.judge()
         return made
 
-    def _write(self, edit: KeyRetirement | None) -> None:
+    def _write(self, edit: DeclarationEdit | None) -> None:
         if edit is not None:
-            edit.write()
+            with NewFiles() as files:
+                edit.write(files)
             self.console.say(f"Written to {self.console.config.declaration_file}.")
 
-    def _elsewhere_too(self, edit: KeyRetirement) -> str:
+    def _elsewhere_too(self, edit: DeclarationEdit) -> str:
         """Return the notice about other environments for the question. Raises if there will be no question."""
         others = edit.others(self.prepared.environment.name)
         if not others:

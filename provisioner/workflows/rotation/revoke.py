@@ -29,8 +29,9 @@ from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.report.revocation_view import warning_terminal, warning_view
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import DeclarationEdit, edited
+from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Revocation:
             if edit is None:
                 return
             try:
-                edit.write()
+                with NewFiles() as files:
+                    edit.write(files)
                 written.append(self.console.config.declaration_file)
             except InputError as error:
                 unwritten.append(f"{error.message} {_BY_HAND.format(key=self.key)}")
@@ -134,7 +136,7 @@ class Revocation:
             exit_status=outcome.exit_status,
         )
 
-    def _edit(self, declared: Key | None) -> tuple[KeyRetirement | None, str | None]:
+    def _edit(self, declared: Key | None) -> tuple[DeclarationEdit | None, str | None]:
         """Return the edit of the declaration, or the text to write by hand. Neither delays a revocation."""
         if declared is None or not declared.active:
             return None, None
