@@ -12,7 +12,6 @@ from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation_shapes import LoginRotated
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.login_apply import Turn, apply_plan, ask_and_send
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
@@ -38,8 +37,7 @@ def retire(rotation: LoginRotation) -> LoginRotated:
 
 
 def _retire(rotation: LoginRotation) -> LoginRotated:
-    settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
-    rotation.look()
+    rotation.settle()
     step = rotation.step()
     if step.kind in (StepKind.RELEASE, StepKind.GENERATE, StepKind.DECLARE):
         rotation.release()

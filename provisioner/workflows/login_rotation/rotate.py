@@ -67,10 +67,23 @@ class LoginRotation:
     wanted: LoginRotationRequest
     typed: LoginInvocation
     show: Callable[[Plan], None]
+    looked: Looked
     done: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     proof: Proof | None = None
     heard: Heard | None = None
+
+    @classmethod
+    def begin(
+        cls,
+        console: Console,
+        org: Org,
+        wanted: LoginRotationRequest,
+        typed: LoginInvocation,
+        show: Callable[[Plan], None],
+    ) -> LoginRotation:
+        """Return a run that has looked at the files and the org."""
+        return cls(console, org, wanted, typed, show, look(console, wanted.environment, wanted.login, org, wanted.key))
 
     def run(self) -> LoginRotated:
         """Do the next step. Raises what ends a run: an unreadable file, an edit that is not possible, an interrupt."""
@@ -78,8 +91,7 @@ class LoginRotation:
             return self._run()
 
     def _run(self) -> LoginRotated:
-        settle_earlier(self.console, self.org, self.wanted.options.minutes)
-        self.look()
+        self.settle()
         if self.wanted.back:
             return self._back()
         step = self.step()
@@ -112,20 +124,24 @@ class LoginRotation:
         return self.ended(ExitStatus.DONE)
 
     def status(self) -> LoginRotated:
-        """The state of the rotation; nothing is changed and no login is tried."""
-        self.look()
+        """Return the state of the rotation; nothing is changed and no login is tried."""
         step = self.step()
         is_blocked = step.kind is StepKind.BLOCKED
         return self.ended(ExitStatus.REFUSED if is_blocked else ExitStatus.DONE, step.refused if is_blocked else ())
 
     # Looking
 
+    def settle(self) -> None:
+        """Settle what earlier runs left open in the org; look again if there was anything."""
+        if settle_earlier(self.console, self.org, self.wanted.options.minutes):
+            self.look()
+
     def look(self) -> None:
-        """The present state, by the files and the org as they are now."""
-        self.looked: Looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
+        """Read the files and the org again."""
+        self.looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
 
     def step(self) -> LoginRotationStep:
-        """The next step, by the last look and what this run proved."""
+        """Return the next step, by the last look and by what this run proved."""
         return next_step(self.looked.view, self.evidence(), self.console.now)
 
     def evidence(self) -> LoginUse:

@@ -140,7 +140,7 @@ def _rotate(
         token_life=options.token_life,
     )
     with connected(console, prepared.environment) as org:
-        return Rotation(console, prepared, org, wanted, typed).run()
+        return Rotation.begin(console, prepared, org, wanted, typed).run()
 
 
 def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Invocation) -> KeysetStates:
