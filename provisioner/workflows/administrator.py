@@ -57,7 +57,6 @@ def administrator(
     ``own_login`` admits the environment's own login if no option names another one. Raises :class:`UsageError`,
     :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
-
     with admin_settings(console, environment, options, own_login=own_login) as settings:
         org = Org.connect(settings)
         require_environments_org(org, settings, environment)
@@ -69,7 +68,6 @@ def admin_settings(
     console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Access]:
     """Yield the access that the options name. Raises :class:`UsageError` if they name none."""
-
     if options.admin_env is not None:
         with admin_access(console, console.config.environment_file(options.admin_env).environment) as found:
             yield found

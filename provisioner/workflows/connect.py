@@ -69,7 +69,6 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
     current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
     :class:`InputError`.
     """
-
     place = localorg.place_of(written)
     roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
     if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
@@ -85,7 +84,6 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
 
 def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
     """Raises :class:`RefusedError` if an org is another one than the environment file names."""
-
     match settings:
         case LoginSettings():
             login_url, username = settings.login_url, settings.username
@@ -134,7 +132,6 @@ def local_settings(console: Console, environment: Environment, connection: Conne
 
 
 def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
-
     login_url = environment.login.login_url if environment.login is not None else None
     return SfSettings(
         alias=alias,
@@ -158,7 +155,6 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
     Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
     """
-
     login = environment.login
     resolver = console.resolver(environment.folder)
 
@@ -203,7 +199,6 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
 def _fallback(resolver: Resolver, environment: Environment, second: Fallback, first: LoginSettings) -> LoginSettings:
     """Return the other half of a login: another private key, and, if the file names one, another consumer key."""
-
     if second.private_key is None:
         raise _missing("fallback.private_key", environment)
     key = second.consumer_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,9 @@ from provisioner.secrets import Reference, ReferenceKind
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import display_path, is_ignored, work_tree
 from provisioner.workflows.new_files import PRIVATE, NewFiles
+
+#: A name with the number of its generation, such as ``Provisioner_CI_2``.
+GENERATION = re.compile(r"^(.*?)_([0-9]+)$")
 
 
 class KeyForm(StrEnum):
@@ -107,3 +111,27 @@ def write_key(place: KeyPlace, key: str) -> Path | None:
         else:
             files.write(place.path, content, PRIVATE)
     return place.path
+
+
+# The files of a rotation
+
+
+def stem_of(name: str) -> str:
+    """A name without the number of its generation."""
+    found = GENERATION.fullmatch(name)
+    return found[1] if found is not None else name
+
+
+def absolute(path: Path) -> Path:
+    """A path from the root, without `..`; links stay."""
+    return Path(os.path.normpath(Path.cwd() / path))
+
+
+def new_place(place: KeyPlace, app: str) -> KeyPlace:
+    """The file for the consumer key of an app: beside the present one, with the number of the app."""
+    assert place.path is not None
+    number = GENERATION.fullmatch(app)
+    stem = stem_of(Path(place.target).stem)
+    name = f"{stem}{f'_{number[2]}' if number is not None else ''}{Path(place.target).suffix}"
+    target = str(Path(place.target).parent / name)
+    return KeyPlace(place.environment, KeyForm.FILE, target, place.path.with_name(name))

@@ -82,7 +82,6 @@ def gather(
 
     Without an ``origin`` the deployment's declared ones are looked at.
     """
-
     inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
     declared = estate.deployments.get(deployment or "")
@@ -124,7 +123,6 @@ def _runtime(
 
     Of each origin it is told which one the answer lets read it.
     """
-
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
     config = runtime.config(origins[0] if origins else None)

@@ -49,7 +49,7 @@ class Explained:
     """An explanation, and the state that the token was judged by."""
 
     environment: str
-    ground: VerificationState
+    state: VerificationState
     explanation: Explanation
 
     @property
@@ -64,8 +64,8 @@ def explain_token(console: Console, options: ExplainOptions) -> Explained:
     for word in content.decode("utf-8", "replace").split()[:MOST_WORDS]:
         if len(word) >= SHORTEST_SECRET:
             redactor.keep(word)
-    ground = _ground(console, name, live=options.live)
-    return Explained(name, ground, explain(content, ground, _channel(ground, options.channel), console.now))
+    state = _state(console, name, live=options.live)
+    return Explained(name, state, explain(content, state, _channel(state, options.channel), console.now))
 
 
 def _refuse_token(word: str) -> None:
@@ -84,7 +84,7 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
+def _state(console: Console, name: str, *, live: bool) -> VerificationState:
     loaded = console.config.load(name)
     if not live:
         checked = check(loaded, now=console.now)
@@ -100,11 +100,11 @@ def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
 def _live(console: Console, environment: Environment) -> VerificationState:
     """Return the state of the org, with the keys that the endpoints of its keysets serve."""
     with connected(console, environment) as org:
-        ground = observed(observe(console, org, environment))
-    urls = ground.endpoints()[:MOST_ENDPOINTS]
+        state = observed(observe(console, org, environment))
+    urls = state.endpoints()[:MOST_ENDPOINTS]
     with ThreadPoolExecutor(4) as pool:
         served = dict(zip(urls, pool.map(lambda url: _served(console, url, environment.ca_bundle), urls), strict=True))
-    return replace(ground, served=served)
+    return replace(state, served=served)
 
 
 def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
@@ -118,8 +118,8 @@ def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
     return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
 
 
-def _channel(ground: VerificationState, name: str | None) -> KnownChannel | None:
+def _channel(state: VerificationState, name: str | None) -> KnownChannel | None:
     if name is None:
         return None
-    advice = "" if ground.complete else "--live asks the org."
-    return names.one_of(ground.channels, name, "channel", place=ground.source, advice=advice)
+    advice = "" if state.complete else "--live asks the org."
+    return names.one_of(state.channels, name, "channel", place=state.source, advice=advice)

@@ -124,7 +124,6 @@ def input_of(reference: Reference, folder: Path) -> Input:
 
 def say_repairs(console: Console, key: Secret, called: str) -> None:
     """Warn that a private key is read only because something is undone. ``called`` begins the sentence."""
-
     repairs = repairs_of(key)
     if repairs is not None:
         console.say(f"Warning: {called} is not plain PEM: {repairs}. Other programs may refuse it as it is.")

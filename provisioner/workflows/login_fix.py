@@ -123,7 +123,6 @@ def repair_of(
     Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
     org does not show its apps.
     """
-
     causes = repairable(diagnosis)
     base = declared.own_login if declared is not None else None
     snapshot = org.observe(Scope(names={PERMISSION_SET: ()}, kinds=LOGIN_TYPES))

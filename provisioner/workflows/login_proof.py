@@ -64,7 +64,6 @@ def prove_login(
 
 
 def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
-
     try:
         org = Org.connect(replace(settings, fallback=None), clock=clock)
         if not org.query("SELECT Id FROM Organization"):

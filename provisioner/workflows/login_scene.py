@@ -67,7 +67,6 @@ def declared_logins(console: Console, name: str, config: ConfigDirectory | None 
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
-
     require_trusted("The logins of an org are neither read nor changed")
     config = config or console.config
     loaded = config.logins(name)
@@ -141,7 +140,6 @@ def planner(
 
 
 def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
-
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})
     apps = {login.app.name: login.app.label or default_label(login.app.name) for login in logins.values()}

@@ -85,7 +85,6 @@ def read_token(source: str) -> Secret:
 
 def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a token's header and claims without verification. Raises :class:`InputError` if it is not a token."""
-
     try:
         header = jwt.get_unverified_header(token.reveal())
         claims = jwt.decode(token.reveal(), options={"verify_signature": False})
@@ -116,7 +115,6 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
 
 def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
     """Return a token for a temporary subject, signed with the private key of a declared key."""
-
     unlock = UNLOCK if console.given.command in _WITH_PASSPHRASE else _decrypted_copy(material)
     private = load_signing_key(material.key, material.shown, material.passphrase, unlock=unlock, given=material.input)
     configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)

@@ -117,7 +117,6 @@ def verify_all(
 
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
     """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
-
     environment = prepared.environment
     channel = select_channel(environment, asked.channel)
     deployment = select_deployment(environment, channel, asked.deployment)
@@ -151,7 +150,6 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
 
 def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
     """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
-
     try:
         with connected(console, prepared.environment) as org:
             return replace(probed, deployments=deployment_names(org), address=channel_address(org, probed.channel))

@@ -25,12 +25,19 @@ from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place
+from provisioner.workflows.consumer_key import (
+    GENERATION,
+    KeyForm,
+    KeyPlace,
+    absolute,
+    check_place,
+    key_place,
+    new_place,
+)
 from provisioner.workflows.key_material import certificates_beside, expanded
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked, kept_key
-from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
 
 if TYPE_CHECKING:

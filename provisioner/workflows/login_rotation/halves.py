@@ -71,7 +71,6 @@ def numbers_of(certificate: Certificate | None) -> Numbers | None:
 
 def numbers_of_der(der: bytes | None) -> Numbers | None:
     """The public key of a certificate in DER; None if it cannot be read."""
-
     try:
         key = x509.load_der_x509_certificate(der).public_key() if der is not None else None
     except ValueError:
@@ -84,7 +83,6 @@ def numbers_of_der(der: bytes | None) -> Numbers | None:
 
 def numbers_of_key(settings: LoginSettings) -> Numbers | None:
     """The public key of a private key; None if it cannot be read."""
-
     try:
         key = load_private_key(settings.private_key, settings.passphrase, given=settings.key_input)
     except InputError:

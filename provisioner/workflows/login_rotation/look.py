@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from provisioner.components.login_app import (
 )
 from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.errors import InputError
+from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.cures import Input
 from provisioner.jose.login_certificate import der_of, fingerprint, read_login_certificate
@@ -26,10 +26,11 @@ from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
-from provisioner.planning.login_rotation_state import RotatingApp, RotatingLogin, Side, Way
+from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
+from provisioner.salesforce.login_history import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place, new_place
 from provisioner.workflows.held_key import held_key
 from provisioner.workflows.key_material import expanded, passphrase_in, read_key, shown
 from provisioner.workflows.login_apply import consumer_keys
@@ -41,7 +42,6 @@ from provisioner.workflows.login_rotation.halves import (
     numbers_of,
     numbers_of_der,
 )
-from provisioner.workflows.login_rotation.places import new_place
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins, planner
 
 if TYPE_CHECKING:
@@ -292,3 +292,37 @@ def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginS
         shown_key=shown(held.path),
         key_input=Input.of_file(held.path),
     )
+
+
+# The login history
+
+
+def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
+    """Logins through both apps in the time that must be silent. Attempts that failed count: somebody tries."""
+    since = now - silence
+    rows = read_login_history(org, since)
+    if isinstance(rows, str):
+        return Heard(since, problem=rows)
+    old = view.old
+    names_old = {old.label, old.name} if old is not None else set()
+    names_new = {view.new.label, view.new.name} - names_old
+    through_old = [row for row in rows if row.application in names_old]
+    through_new = [row for row in rows if row.application in names_new]
+    return Heard(
+        since=since,
+        old=max((row.at for row in through_old), default=None),
+        new=max((row.at for row in through_new), default=None),
+        users=_usernames(org, sorted({row.user_id for row in through_old if row.user_id})),
+    )
+
+
+def _usernames(org: Org, ids: list[str]) -> tuple[str, ...]:
+    from simple_salesforce.format import format_soql
+
+    if not ids:
+        return ()
+    try:
+        rows = org.query(format_soql("SELECT Id, Username FROM User WHERE Id IN {}", ids))
+    except ProvisionerError:
+        return tuple(ids)
+    return tuple(sorted(str(row["Username"]) for row in rows)) or tuple(ids)

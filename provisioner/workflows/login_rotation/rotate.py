@@ -29,13 +29,12 @@ from provisioner.report.login_rotation_shapes import LoginRotated
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console
+from provisioner.workflows.consumer_key import absolute, stem_of
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_apply import LoginOptions, apply_plan
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_rotation import files
-from provisioner.workflows.login_rotation.look import Looked, NewKey, look
-from provisioner.workflows.login_rotation.places import absolute, stem_of
-from provisioner.workflows.login_rotation.silence import heard
+from provisioner.workflows.login_rotation.look import Looked, NewKey, heard, look
 from provisioner.workflows.login_scene import planner
 from provisioner.workflows.rotation.apply_step import told_on_error
 

@@ -180,7 +180,6 @@ class Revocation:
 
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
-
         return partial(warning_terminal, about)
 
     def _next(self, kid: str) -> Iterator[str]:
