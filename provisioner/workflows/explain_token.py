@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import names
-from provisioner.errors import ExitStatus, UsageError
+from provisioner.errors import ExitStatus
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
@@ -17,7 +16,7 @@ from provisioner.tokens.verification_state import ServedKeys, VerificationState,
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_for_keys
-from provisioner.workflows.key_material import read_bounded
+from provisioner.workflows.key_material import read_bounded, refuse_token
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
-#: A text that can only be a token, or the beginning of one.
-_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class ExplainOptions:
     live: bool = False
 
     def __post_init__(self) -> None:
-        _refuse_token(self.file)
+        refuse_token(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +63,6 @@ def explain_token(console: Console, options: ExplainOptions) -> Explained:
             redactor.keep(word)
     state = _state(console, name, live=options.live)
     return Explained(name, state, explain(content, state, _channel(state, options.channel), console.now))
-
-
-def _refuse_token(word: str) -> None:
-    if _TOKEN.match(word) and not _is_file(word):
-        raise UsageError(
-            "The command line contains a token, and the shell history keeps it.",
-            next="Give a file name, or - and the token on standard input. Treat this token as compromised: wait "
-            "until it has expired, or revoke its session.",
-        )
-
-
-def _is_file(word: str) -> bool:
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):  # too long for a name, as tokens are
-        return False
 
 
 def _state(console: Console, name: str, *, live: bool) -> VerificationState:

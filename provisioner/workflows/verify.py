@@ -32,9 +32,10 @@ from provisioner.workflows.proof_token import (
     Choice,
     ProbeToken,
     SigningKey,
-    given_token,
+    code_of_unreadable,
     minted_token,
     probe_of,
+    read_token,
 )
 
 if TYPE_CHECKING:
@@ -162,10 +163,9 @@ def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) 
 
 def _token(console: Console, prepared: Prepared, channel: str, asked: VerifyRequest) -> ProbeToken:
     choice = Choice(channel, asked.configuration, asked.key, asked.kid)
-    if asked.text is not None:
-        return probe_of(prepared, choice, asked.text)
-    if asked.token is not None:
-        return given_token(prepared, choice, asked.token)
+    text = read_token(asked.token) if asked.token is not None else asked.text
+    if text is not None:
+        return probe_of(prepared, choice, text)
     material = _private_key(console, prepared, channel, asked)
     say_repairs(console, material.key, f"The private key {material.shown}")
     return minted_token(console, prepared, choice, material)
@@ -177,10 +177,8 @@ def _private_key(console: Console, prepared: Prepared, channel: str, asked: Veri
     passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:
         path = str(asked.key_file)
-        try:
+        with code_of_unreadable():
             key = read_key(path)
-        except InputError as error:  # this command has a code of its own for it, which programs know
-            raise InputError(error.message, next=error.next, code="unreadable-file") from None
         return SigningKey(key, path, Input.of_file(path), passphrase)
     target = environment.verify.get(channel)
     if target is None or target.key_file is None:
