@@ -1,4 +1,4 @@
-"""Proves a channel that an apply has just activated, if the environment has the settings."""
+"""The proof of a channel that an apply has just activated, if the environment has the settings."""
 
 from __future__ import annotations
 

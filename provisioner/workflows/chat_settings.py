@@ -97,7 +97,7 @@ def select_deployment(environment: Environment, channel: str, given: str | None)
 
 
 def declared_deployment(estate: Estate, channel: str) -> str | None:
-    """The first declared deployment of a channel, a web one if there is one; None without any."""
+    """Return the first declared deployment of a channel, a web one before others; None without any."""
     found = [each for each in estate.deployments.values() if each.channel == channel]
     web = [each for each in found if each.type is DeploymentType.WEB]
     return next((each.name for each in web or found), None)

@@ -1,4 +1,4 @@
-"""Compare a declaration with those of other teams that are in reach."""
+"""The comparison of a declaration with those of other teams that are on this machine."""
 
 from __future__ import annotations
 

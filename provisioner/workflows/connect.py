@@ -83,7 +83,7 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
 
 
 def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
-    """Raises :class:`RefusedError` if an org is another one than the environment file names."""
+    """Raise :class:`RefusedError` if an org is another one than the environment file names."""
     match settings:
         case LoginSettings():
             login_url, username = settings.login_url, settings.username

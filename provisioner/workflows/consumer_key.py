@@ -1,4 +1,4 @@
-"""The consumer key of an environment: where its file refers to, and how it gets there."""
+"""The consumer key of an environment: the place that its file names, and the writing of it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def key_place(console: Console, environment: Environment) -> KeyPlace:
 
 
 def check_place(place: KeyPlace, config: Path) -> None:
-    """Raises :class:`RefusedError` if the key must not be written to the file that the environment names."""
+    """Raise :class:`RefusedError` if the key must not be written to the file that the environment names."""
     if place.path is None:
         return
     real = Path(os.path.realpath(place.path.parent)) / place.path.name
@@ -100,7 +100,7 @@ def check_place(place: KeyPlace, config: Path) -> None:
 
 
 def write_key(place: KeyPlace, key: str) -> Path | None:
-    """Write the key into the file that the environment refers to; None if it refers to no file, or has the key."""
+    """Write the key into the file that the environment refers to, and return it; None if there is nothing to write."""
     if place.path is None or place.value == key:
         return None
     content = f"{key}\n".encode()
@@ -117,18 +117,18 @@ def write_key(place: KeyPlace, key: str) -> Path | None:
 
 
 def stem_of(name: str) -> str:
-    """A name without the number of its generation."""
+    """Return a name without the number of its generation."""
     found = GENERATION.fullmatch(name)
     return found[1] if found is not None else name
 
 
 def absolute(path: Path) -> Path:
-    """A path from the root, without `..`; links stay."""
+    """Return a path from the root, without ``..``; links stay."""
     return Path(os.path.normpath(Path.cwd() / path))
 
 
 def new_place(place: KeyPlace, app: str) -> KeyPlace:
-    """The file for the consumer key of an app: beside the present one, with the number of the app."""
+    """Return the file for the consumer key of an app: beside the present one, with the app's number in its name."""
     assert place.path is not None
     number = GENERATION.fullmatch(app)
     stem = stem_of(Path(place.target).stem)

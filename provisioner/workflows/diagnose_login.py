@@ -162,7 +162,7 @@ def _session_of(
 
 
 def _borrowed(console: Console, login: Login, variable: str, instance: str | None) -> Connection:
-    """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
+    """Return a connection with the token in an environment variable. Raises :class:`ProvisionerError`."""
     token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
     configured = login.configured
     url = configured.login_url or ""

@@ -34,7 +34,7 @@ class DeclarationEdit:
 
     @cached_property
     def config(self) -> ConfigDirectory:
-        """The config directory with the edited declaration."""
+        """Return the config directory with the edited declaration."""
         return ConfigDirectory(self.console.config.directory, self.after)
 
     def others(self, environment: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Asking the JWKS endpoints of keysets: the one door for every command that looks at one."""
+"""Requests to the JWKS endpoints of keysets, for every command that looks at one."""
 
 from __future__ import annotations
 

@@ -22,8 +22,7 @@ from provisioner.jose.file_kinds import take
 from provisioner.jose.generation import Generated, Pair
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.secrets import Reference, ReferenceKind, Resolver
-from provisioner.workflows import generate_next_steps as after
-from provisioner.workflows import key_paths as private_places
+from provisioner.workflows import generate_next_steps as next_steps
 from provisioner.workflows.console import Console
 from provisioner.workflows.edit_declaration import (
     DeclarationEdit,
@@ -35,6 +34,7 @@ from provisioner.workflows.edit_declaration import (
 )
 from provisioner.workflows.held_key import HeldKey, held_key
 from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
+from provisioner.workflows.key_paths import check_private_place, default_folder
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
 
 
@@ -95,7 +95,7 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
             held_key_file=order.held.path if order.held is not None else None,
             has_passphrase=order.passphrase is not None,
             request_file=shown,
-            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
+            next=next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
         )
     return Generated(
         name=order.name,
@@ -109,8 +109,8 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
         next=(
-            *after.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
-            after.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
+            *next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+            next_steps.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
         ),
     )
 
@@ -138,7 +138,7 @@ def returned_certificate(order: KeyOrder, console: Console) -> Generated:
         jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
-        next=after.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+        next=next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
     )
 
 
@@ -166,7 +166,7 @@ def login_pair(order: KeyOrder, console: Console) -> Generated:
         certificate=pair.certificate,
         certificate_file=str(public) if pair.certificate is not None else None,
         request_file=str(public) if pair.certificate is None else None,
-        next=after.login(private, public, order.passphrase_variable, request=order.request_only),
+        next=next_steps.login(private, public, order.passphrase_variable, request=order.request_only),
     )
 
 
@@ -178,8 +178,8 @@ def _new_key(order: KeyOrder, public: str) -> NewKey:
 
 
 def _private_place(order: KeyOrder, console: Console) -> Path:
-    path = order.private_key or private_places.default_folder(Path(console.config_path)) / f"{order.name}.key"
-    private_places.check(path, Path(console.config_path))
+    path = order.private_key or default_folder(Path(console.config_path)) / f"{order.name}.key"
+    check_private_place(path, Path(console.config_path))
     return path.absolute()
 
 
@@ -226,7 +226,7 @@ def _warn(console: Console, edit: DeclarationEdit, not_yet: tuple[str, ...] = ()
         console.say(f"Warning: {finding.message} {finding.fix}")
 
 
-#: OpenSSL takes no longer ones.
+#: In octets; OpenSSL takes no longer one.
 _LONGEST_PASSPHRASE = 1023
 
 
@@ -265,7 +265,7 @@ class GenerateOptions:
             )
 
     def _excluded(self) -> tuple[tuple[str, ...], str]:
-        """The options that the chosen way of working excludes, and the reason."""
+        """Return the options that the chosen way of working excludes, and the reason."""
         if self.login:
             excluded: tuple[str, ...] = ("--kid", "--keyset", "--algorithm", "--certificate")
             return excluded, "--login, because the key of a login is not declared"

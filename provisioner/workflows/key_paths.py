@@ -47,7 +47,7 @@ def display_path(path: Path) -> str:
     return f"~/{path.relative_to(home).as_posix()}" if home is not None and path.is_relative_to(home) else str(path)
 
 
-def check(path: Path, config: Path) -> None:
+def check_private_place(path: Path, config: Path) -> None:
     """Raise :class:`RefusedError` if a private key must not be written to ``path``; ``config`` is the directory."""
     if path.exists() or path.is_symlink():
         raise already_there(path)

@@ -1,4 +1,4 @@
-"""``login apply``: plan, ask, apply, read back; then hand the consumer key over, and prove the login."""
+"""``login apply``: plan, ask, apply, read back; then write the consumer key, and prove the login."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from provisioner.errors import ExitStatus, InputError, ProvisionerError, Refused
 from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.in_flight import Occupied
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import ChangedComponent
-from provisioner.execution.journal_entry import SavedComponent as KeptXml
+from provisioner.execution.journal_entry import ChangedComponent, SavedComponent
 from provisioner.execution.lock import org_lock
 from provisioner.execution.login_apply import LoginApplying
 from provisioner.execution.outcome import Outcome, Result
@@ -89,8 +88,8 @@ class LoginApplied:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The subject of a confirmation."""
+class ConfirmedLogins:
+    """The subject of a confirmation: an environment whose logins change, and nothing that the estate declares."""
 
     environment: Environment
     estate: Estate = field(default_factory=Estate)
@@ -125,7 +124,7 @@ def apply_logins(
         return LoginApplied(outcome)
     after = plan_again() if outcome.result is Result.APPLIED else shown
     keys = consumer_keys(org, after, sent)
-    return _hand_over(console, declared, outcome, keys, place, key, options)
+    return _prove_and_keep(console, declared, outcome, keys, place, key, options)
 
 
 def apply_plan(
@@ -180,7 +179,7 @@ def ask_and_send(
     alone = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
     with contextlib.ExitStack() as stack:
         try:
-            asked = Confirmation(console, Asked(environment), alone=alone)(plan)
+            asked = Confirmation(console, ConfirmedLogins(environment), alone=alone)(plan)
             waited = stack.enter_context(org_lock(plan.org.id, environment.name, datetime.now(UTC), console.say))
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)
@@ -208,9 +207,9 @@ def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
         app = shown.inputs.app(login)
         found = tuple(app.parts.values()) if isinstance(app, ObservedApp) else ()
     if not found:
-        return (ChangedComponent(change.type, change.full_name, change.action.value, KeptXml()),)
+        return (ChangedComponent(change.type, change.full_name, change.action.value, SavedComponent()),)
     return tuple(
-        ChangedComponent(each.type, each.full_name, change.action.value, KeptXml.of(each.xml)) for each in found
+        ChangedComponent(each.type, each.full_name, change.action.value, SavedComponent.of(each.xml)) for each in found
     )
 
 
@@ -218,7 +217,7 @@ def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
 
 
 def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | None:
-    """The settings of the environment's login, with any consumer key; None if the environment has no own login.
+    """Return the settings of the environment's login, with any consumer key; None if the environment has no own login.
 
     Raises :class:`InputError` if its private key cannot be read, or is not the one of the declared certificate: then
     nothing that is deployed could be proven.
@@ -267,7 +266,7 @@ def _certificate(login: DeclaredLogin) -> Certificate | None:
     return read_login_certificate(login.app.certificate).certificate
 
 
-def _hand_over(
+def _prove_and_keep(
     console: Console,
     declared: DeclaredLogins,
     outcome: Outcome,
@@ -276,7 +275,7 @@ def _hand_over(
     settings: LoginSettings | None,
     options: LoginOptions,
 ) -> LoginApplied:
-    """Prove the login, and write the consumer key to where the environment refers to."""
+    """Prove the login, and write the consumer key into the file that the environment refers to."""
     own, login = keys.get(declared.own) if declared.own is not None else None, declared.own_login
     if settings is None or login is None:
         return LoginApplied(outcome, keys)
@@ -299,7 +298,7 @@ def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
 
 
 def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> tuple[Path | None, tuple[str, ...]]:
-    """Give the environment the key; return the file that was written, and what is left for a person.
+    """Give the environment the key; return the written file, and the steps that are left for a person.
 
     Another key in the file is replaced only by one with which the login works.
     """
@@ -314,7 +313,7 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> 
 
 
 def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The consumer keys of the logins' apps: in the metadata, else by the Connect REST API, else as they were sent."""
+    """Return the apps' consumer keys by login: of the metadata, else of the Connect REST API, else as sent."""
     found: dict[str, str] = {}
     for name, login in planned.inputs.logins.items():
         app = planned.inputs.app(login)

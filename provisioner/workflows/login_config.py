@@ -1,4 +1,4 @@
-"""A login as it is written down, read with patience: what is missing or wrong is noted, never raised."""
+"""The login of an environment file, with a note of each missing or wrong field instead of an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
     from provisioner.localorg import Connection
 
-#: The cause that stands for a field that cannot be used.
+#: The cause of the diagnosis for each field that cannot be used.
 _CAUSES = {
     "login_url": "not-a-login-host",
     "audience": "wrong-audience",
@@ -40,7 +40,7 @@ Problem = tuple[str, str, str]
 
 
 def environment_file(console: Console, name: str) -> EnvironmentFile:
-    """The environment's file, even where the declaration beside it cannot be read. Raises UsageError, InputError."""
+    """Return the environment's file, even if the declaration cannot be read. Raises UsageError, InputError."""
     try:
         return console.config.environment_file(name)
     except InputError:
@@ -60,7 +60,7 @@ def environment_name(console: Console) -> str:
 
 @contextlib.contextmanager
 def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
-    """The login of an environment; its local org runs for as long."""
+    """Yield the login of an environment; its local org runs while the context is open."""
     environment = file.environment
     if environment.sf_org is not None:
         raise InputError(
@@ -173,7 +173,7 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
 
 
 class _Reader:
-    """Reads fields one by one and keeps what was wrong with each."""
+    """Read fields one by one, and keep the problem of each."""
 
     def __init__(self, resolver: Resolver, environment: Environment, findings: Sequence[Diagnostic]) -> None:
         self._resolver = resolver

@@ -1,4 +1,4 @@
-"""``diagnose login --fix``: what a diagnosis found, repaired as far as an administrator's changes can repair it.
+"""``diagnose login --fix``: the repair of the causes that an administrator's changes can repair.
 
 The repair is a login like a declared one, with the fields that the causes are about and no others. It is planned,
 shown, confirmed, applied and proven like any other. Users, login hours and IP ranges are never changed.
@@ -107,7 +107,7 @@ def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLo
 
 
 def repairable(diagnosis: LoginDiagnosis) -> tuple[str, ...]:
-    """The causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
+    """Return the causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
     return tuple(each.cause for each in diagnosis.findings if each.cause in REPAIRABLE)
 
 
@@ -118,7 +118,7 @@ def repair_of(
     declared: DeclaredLogins | None,
     org: Org,
 ) -> Repair:
-    """The repair of what was found. ``declared`` are the environment's logins, if there is a ``logins.yaml``.
+    """Return the repair of the causes. ``declared`` are the environment's logins, if there is a ``logins.yaml``.
 
     Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
     org does not show its apps.
@@ -142,7 +142,7 @@ def repair_of(
 
 
 def _app(snapshot: Snapshot, environment: Environment, login: Login, base: DeclaredLogin | None) -> ObservedApp | None:
-    """The app of the login: the declared one, the one with the consumer key, or the one that the environment names."""
+    """Return the login's app: the declared one, the one with the consumer key, or the one of the environment file."""
     if base is not None:
         found = observed_app(snapshot, base.app.type, base.app.name)
         return _readable(found)
@@ -174,7 +174,7 @@ def _titles(app: ObservedApp) -> tuple[str, ...]:
 
 
 def _missing(causes: Collection[str], base: DeclaredLogin | None, environment: Environment) -> DeclaredLogin:
-    """The whole declared login, if the app is what is missing."""
+    """Return the whole declared login if its app is missing. Raises :class:`InputError` if nothing is declared."""
     if base is not None and MISSING.intersection(causes) | KEY.intersection(causes):
         return base
     raise InputError(
@@ -185,7 +185,7 @@ def _missing(causes: Collection[str], base: DeclaredLogin | None, environment: E
 
 
 def _repaired(causes: Collection[str], app: ObservedApp, base: DeclaredLogin | None, login: Login) -> DeclaredLogin:
-    """A login with the fields that the causes are about."""
+    """Return a login with the fields that the causes are about."""
     found = set(causes)
     values = read_values(app, {})
     scopes = values.get(SCOPES_PATH)
@@ -233,7 +233,7 @@ def _permission_set(app: ObservedApp, base: DeclaredLogin | None) -> DeclaredPer
 
 
 def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
-    """The declared certificate, else the one beside the private key."""
+    """Return the declared certificate, else the one beside the private key. Raises :class:`InputError`."""
     if base is not None and base.app.certificate is not None:
         return base.app.certificate
     found = next(certificates_beside(login.key_file), None) if login.key_file is not None else None
@@ -248,7 +248,7 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
 
 
 def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:
-    """Someone may hold the private key of the present certificate, if logins through the app worked lately."""
+    """Return the reason against another certificate: logins through the app worked lately, so its key is in use."""
     label = text_of(app.root(HEADER), "label") or app.name
     since = (datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:

@@ -51,7 +51,7 @@ class MintOptions:
 
     @property
     def subject_or_user(self) -> str:
-        """The subject; in front of the Fin Messenger it is the logged-in user unless another one was given."""
+        """Return the subject; with the Fin Messenger, it is the logged-in user unless another one was given."""
         if self.subject is not None:
             return self.subject
         assert self.intercom is not None  # checked at construction

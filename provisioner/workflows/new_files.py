@@ -19,9 +19,9 @@ NEW = open_flags("O_WRONLY", "O_CREAT", "O_EXCL")
 
 
 class NewFiles:
-    """Makes files, and at last puts a new text in the place of an old one. What fails before that leaves nothing.
+    """Make files, and at last replace an old text; an error before that removes the files again.
 
-    If the whole machine stops, files may be left to which nothing refers; never the reverse.
+    If the machine stops, files may be left that nothing refers to; a reference never names a missing file.
     """
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ def already_there(path: Path) -> RefusedError:
 
 
 def _fill(handle: int, content: bytes) -> None:
-    """Write, and wait until it is on the disk: what refers to a file must never be there before it."""
+    """Write, and wait until it is on the disk, because a reference to the file is written next."""
     with open(handle, "wb") as file:
         file.write(content)
         file.flush()

@@ -173,7 +173,7 @@ def _which_configuration(choice: Choice, names: list[str]) -> UsageError:
 def _declared_key(
     console: Console, prepared: Prepared, choice: Choice, private: RSAPrivateKey, shown: str
 ) -> tuple[str, Keyset, Jwk, str]:
-    """Configuration, keyset, JWK and name of the declared key that ``private`` belongs to; raises InputError."""
+    """Return configuration, keyset, JWK and name of the declared key of ``private``. Raises :class:`InputError`."""
     configurations = _configurations(prepared, choice)
     if not configurations:
         raise _which_configuration(choice, [])
@@ -225,7 +225,7 @@ def _refuse_external(estate: Estate, configuration: Configuration, channel: str)
 
 
 def _keys_of(console: Console, prepared: Prepared, keyset: Keyset) -> Iterator[tuple[str, Jwk, bool]]:
-    """Name, JWK and whether it is active, of each of a keyset's keys; those of an endpoint are fetched."""
+    """Yield the name, the JWK and the activity of each of a keyset's keys; those of an endpoint are requested."""
     match keyset.source:
         case UploadedKeys(names=names):
             keys = prepared.loaded.estate.keys

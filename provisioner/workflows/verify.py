@@ -1,4 +1,4 @@
-"""Proves that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
+"""The proof that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ NOTHING_ASKED = VerifyRequest()
 
 #: A proof and its subject, or the error before anything was sent.
 Tried = tuple["Proof", "Probed"] | ProvisionerError
-#: After such an end, the org may know more than the chat runtime said.
+#: Failures that the org may explain better than the chat runtime.
 _ASK_THE_ORG = ("token-refused", "guest")
 
 
@@ -145,11 +145,11 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
             environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
         )
         if proof.why in _ASK_THE_ORG:
-            probed = _with_the_org_s_names(console, prepared, probed)
+            probed = _with_names_of_org(console, prepared, probed)
     return proof, probed
 
 
-def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
+def _with_names_of_org(console: Console, prepared: Prepared, probed: Probed) -> Probed:
     """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
     try:
         with connected(console, prepared.environment) as org:

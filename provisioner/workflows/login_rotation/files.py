@@ -1,7 +1,7 @@
 """The files that a rotation changes: logins.yaml with its certificate, the environment file, the consumer key's file.
 
-Each is replaced at one stroke, and what a file refers to is written before the reference: a run that is cut off leaves
-the earlier state or the next one.
+Each is replaced atomically, and a file is written before the reference to it: an interrupted run leaves the earlier
+state or the next one.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
 
 
 def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
-    """The name and the label of the next app: with the next number that no app of the org has."""
+    """Return the name and the label of the next app, with the next number that no app of the org has."""
     found = GENERATION.fullmatch(name)
     stem = found[1] if found is not None else name
     replaced = looked.login.app.replaces
@@ -133,7 +133,7 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
 
 
 def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
-    """The certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
+    """Return the certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
     file = next(certificates_beside(key_file), None)
     if file is None or file.content is None:
         raise InputError(
@@ -160,7 +160,7 @@ def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
 
 
 def _require_literal(console: Console, login: DeclaredLogin) -> None:
-    """Raises :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
+    """Raise :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
     raw = console.config.logins(None).logins.get(login.name)
     texts = (
         [raw.app.name, raw.app.label or "", raw.app.certificate.declared_path if raw.app.certificate else ""]
@@ -207,7 +207,7 @@ class LoginChange:
 
 
 def new_half(console: Console, looked: Looked) -> LoginChange:
-    """The environment's half of the new side: as the file has it already, or made of the given key.
+    """Return the environment's half of the new side: as the file has it already, or made of the given key.
 
     ``first`` is that half, ``second`` the present first one.
     """
@@ -253,7 +253,7 @@ def _passphrase(looked: Looked) -> str | None:
 
 
 def _like(present: str, path: Path, environment: Environment) -> str:
-    """A path as the environment file writes such paths: relative to itself, or with ~ for the home folder."""
+    """Return a path in the form of ``present``: relative to the environment file, or with ~ for the home folder."""
     whole = absolute(path)
     if present.startswith(("~", "/")) or Path(present).is_absolute():
         return display_path(whole)

@@ -1,4 +1,4 @@
-"""Looking at a rotation: what logins.yaml, the org and the environment's login say, as one view."""
+"""The state of a rotation, as one view of logins.yaml, the org and the environment's login."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def look(console: Console, environment: str, name: str | None, org: Org, key: Ne
 
 
 def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
-    """The environment's own login, which alone can be rotated. Raises :class:`InputError`."""
+    """Return the environment's own login, which alone can be rotated. Raises :class:`InputError`."""
     environment = declared.environment
     own = declared.own_login
     if environment.login is None or environment.login.private_key is None:
@@ -111,7 +111,7 @@ def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
 
 
 def only(declared: DeclaredLogins, login: DeclaredLogin) -> DeclaredLogins:
-    """The logins of an environment without the others."""
+    """Return the logins of an environment with this one alone."""
     loaded = replace(declared.loaded, logins={login.name: login})
     usernames = {name: user for name, user in declared.usernames.items() if name == login.name}
     return replace(declared, loaded=loaded, usernames=usernames, own=login.name)
@@ -182,7 +182,7 @@ def _sides(
 
 
 def kept_key(path: Path) -> str | None:
-    """The consumer key in a file that an earlier run wrote; None if it holds something else."""
+    """Return the consumer key in a file that an earlier run wrote; None if it holds something else."""
     try:
         found = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8", "replace").strip()
     except UnreadableError:
@@ -195,7 +195,7 @@ def _numbers(file: KeyFile | None) -> Numbers | None:
 
 
 def certificate_of(app: ObservedApp) -> bytes | None:
-    """The certificate of an app in DER."""
+    """Return the certificate of an app in DER; None without one."""
     root = app.root(GLOBAL)
     if root is not None and app.type is AppType.CONNECTED:
         root = xml.child(root, "oauthConfig")
@@ -271,7 +271,7 @@ def changed_at(app: ObservedApp | None) -> datetime | None:
 
 
 def old_login(login: DeclaredLogin, *, enabled: bool) -> DeclaredLogin:
-    """The earlier app as a login of its own, of which nothing is declared but whether it is enabled."""
+    """Return the earlier app as a login that declares only whether it is enabled."""
     replaced = login.app.replaces
     assert replaced is not None
     assert replaced.name is not None
@@ -280,7 +280,7 @@ def old_login(login: DeclaredLogin, *, enabled: bool) -> DeclaredLogin:
 
 
 def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginSettings | None:
-    """The settings with the key that the command line names. Raises :class:`InputError` if it cannot be read."""
+    """Return the settings with the key of the command line, None without one. Raises :class:`InputError`."""
     if key.file is None or first is None:
         return None
     path = str(expanded(key.file))
@@ -298,7 +298,7 @@ def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginS
 
 
 def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
-    """Logins through both apps in the time that must be silent. Attempts that failed count: somebody tries."""
+    """Return the logins through both apps in the time that must be silent; failed attempts count, too."""
     since = now - silence
     rows = read_login_history(org, since)
     if isinstance(rows, str):

@@ -70,7 +70,7 @@ def _not_ready(rotation: LoginRotation) -> LoginStepRefusal:
 
 
 def _earlier(rotation: LoginRotation, *, enabled: bool) -> DeclaredLogins:
-    """The earlier app as the only declared login, of which nothing but its switch is declared."""
+    """Return the earlier app as the only declared login, with nothing declared but its switch."""
     declared = rotation.looked.declared
     login = old_login(rotation.looked.login, enabled=enabled)
     return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}))

@@ -1,4 +1,4 @@
-"""One run of a rotation: look, do the one next step, look again, and say what the state is."""
+"""One run of a rotation: look, do the next step, look again, and return the state."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class LoginRotationRequest:
 
 @dataclass
 class LoginRotation:
-    """A run on its way. ``show`` shows a plan before the question about it."""
+    """One run. ``show`` shows a plan before the question about it; ``looked`` is the last look."""
 
     console: Console
     org: Org
@@ -85,7 +85,7 @@ class LoginRotation:
         return cls(console, org, wanted, typed, show, look(console, wanted.environment, wanted.login, org, wanted.key))
 
     def run(self) -> LoginRotated:
-        """Do the next step. Raises what ends a run: an unreadable file, an edit that is not possible, an interrupt."""
+        """Do the next step, and return the state. Raises for an unreadable file, an impossible edit, an interrupt."""
         with told_on_error(self.console, self.outcomes, self.done):
             return self._run()
 
@@ -247,7 +247,7 @@ class LoginRotation:
     # Saying
 
     def ended(self, status: ExitStatus, refusals: tuple[LoginStepRefusal, ...] = ()) -> LoginRotated:
-        """The end of the run: the state as it is now, and what was refused."""
+        """Return the result of the run: the state now, and the refusals."""
         if self.heard is None:
             self.listen()
         view, step, proof = self.looked.view, self.step(), self.proof
@@ -276,7 +276,7 @@ class LoginRotation:
         return files.new_half(self.console, self.looked).by_hand
 
     def _new_pair(self) -> str:
-        """The command that makes the next pair of keys, beside the present private key if that is a file."""
+        """Return the command that makes the next pair of keys, beside the present private key if that is a file."""
         looked, login = self.looked, self.looked.declared.environment.login
         name, _ = files.next_generation(looked.login.app.name, "", looked)
         where = ""

@@ -1,4 +1,4 @@
-"""Retires an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
+"""The end of an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Retirement:
         return [f"keyset.{name}" for name in sorted(names)]
 
     def _check_only(self, prepared: Prepared, old: RotatingKey, targets: list[str]) -> None:
-        """Raises where more would go than the key: destruction is allowed for this alone."""
+        """Raise :class:`RefusedError` if the plan has another change than the removal of the key."""
         plan = make_plan(
             prepared.loaded.estate,
             prepared.derivations,

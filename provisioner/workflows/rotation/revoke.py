@@ -1,4 +1,4 @@
-"""Deactivates a leaked key at once: the consequences are shown first, and nothing else changes.
+"""The revocation of a leaked key, deactivated at once: the consequences are shown, and nothing else changes.
 
 It sends the org's own key as inactive; other differences from the declaration stay. The declaration is edited, too:
 without that, the next apply would activate the key again.
@@ -97,9 +97,9 @@ class Revocation:
         unwritten: list[str] = []
 
         def write(_plan: Plan) -> None:
-            """Before anything is sent: were the run cut off after it, the next apply would switch the key on again.
+            """Write the declaration before anything is sent: without it, the next apply would activate the key again.
 
-            A file that cannot be written holds nothing up.
+            A file that cannot be written does not delay the revocation.
             """
             if edit is None:
                 return

@@ -51,7 +51,7 @@ class RotationRequest:
 
     keyset: str
     choice: Choice
-    means: ProofSources
+    sources: ProofSources
     retire: bool = False
     shared: bool = False
     switched_at: datetime | None = None
@@ -72,7 +72,7 @@ def look(console: Console, prepared: Prepared, org: Org, wanted: RotationRequest
     """Read the org, and the record without proofs of inactive keys."""
     snapshot = observe(console, org, prepared.environment)
     keyset = find_keyset(prepared, wanted.keyset)
-    view = view_of(console, prepared, snapshot, keyset, wanted.choice, wanted.means.deployments)
+    view = view_of(console, prepared, snapshot, keyset, wanted.choice, wanted.sources.deployments)
     path = path_of(org.session.org_id, keyset.name)
     return Look(snapshot, view, path, load(path).without_gone(view))
 
@@ -136,7 +136,7 @@ class Rotation:
 
     @property
     def step(self) -> RotationStep:
-        """The next step, by the last look and by what this run proved."""
+        """Return the next step, by the last look and by what this run proved."""
         step = next_step(self.view, self.evidence, self.console.now, self._choice())
         if self.finished is not None and step.kind is not StepKind.BLOCKED:
             return at_rest(self.view, self.finished)
@@ -144,14 +144,14 @@ class Rotation:
 
     @property
     def evidence(self) -> TokenEvidence:
-        """What is known of the tokens: the record, the given token, and the proofs of this run."""
+        """Return the evidence of tokens: in the record, in the given token, and in the proofs of this run."""
         now = self.console.now
         remembered = self.seen.record.evidence(self.view, now)
         proofs = dict(remembered.proofs)
         for kid, proof in self.proven_now.items():
             since = min(proof.since, proofs[kid].since) if kid in proofs else proof.since
             proofs[kid] = replace(proof, since=since)
-        token, signer = self.wanted.means.token, None
+        token, signer = self.wanted.sources.token, None
         lives = [remembered.token_life, self.wanted.token_life]
         if token is not None:
             lives.append(token.life)
@@ -180,7 +180,7 @@ class Rotation:
         new = self.step.new
         if new is None or self.step.kind in (StepKind.PUBLISH, StepKind.BLOCKED):
             return None
-        self.proofs = prove_all(self.console, self.prepared, self.view, new, self.wanted.means)
+        self.proofs = prove_all(self.console, self.prepared, self.view, new, self.wanted.sources)
         failed = [proof for proof, _ in self.proofs if not proof.verified]
         if failed:
             return max(exit_status(proof) for proof in failed)
@@ -206,7 +206,7 @@ class Rotation:
     # Remembering
 
     def _remember_token(self) -> None:
-        token, now = self.wanted.means.token, self.console.now
+        token, now = self.wanted.sources.token, self.console.now
         if token is None or token.kid is None:
             return
         if not token.is_alive(now):

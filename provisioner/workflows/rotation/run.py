@@ -1,4 +1,4 @@
-"""``keys rotate``: the options of a person, checked together, become a rotation, a revocation or a look."""
+"""``keys rotate``: its options, checked together, and the choice of a rotation, a revocation or a look."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _rotate(
     wanted = RotationRequest(
         keyset=keyset,
         choice=Choice(options.new, options.old),
-        means=ProofSources(options.key_file, token, deployments, options.passphrase_variable),
+        sources=ProofSources(options.key_file, token, deployments, options.passphrase_variable),
         retire=options.retire,
         shared=options.shared,
         switched_at=options.switched_at,
