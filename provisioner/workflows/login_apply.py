@@ -89,7 +89,7 @@ class LoginApplied:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedLogins:
-    """The subject of a confirmation: an environment whose logins change, and nothing that the estate declares."""
+    """The subject of a confirmation: the environment of the logins, with an empty estate."""
 
     environment: Environment
     estate: Estate = field(default_factory=Estate)

@@ -63,7 +63,7 @@ class DeclaredLogins:
 
 @contextlib.contextmanager
 def declared_logins(console: Console, name: str, config: ConfigDirectory | None = None) -> Iterator[DeclaredLogins]:
-    """Yield the logins under an environment, whose local org runs meanwhile. ``config``: the directory, read again.
+    """Yield the logins under an environment; its local org runs as long. ``config``: the directory, read again.
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
