@@ -16,7 +16,7 @@ from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, ob
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.declaration.logins import LoadedLogins, has_logins
-from provisioner.errors import InputError, OrgRefusedError, RefusedError
+from provisioner.errors import InputError, RefusedError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import CONNECTED_APP, HEADER, LOGIN_TYPES, PERMISSION_SET
@@ -36,6 +36,7 @@ from provisioner.model.logins import (
 from provisioner.planning.plan import Blocked
 from provisioner.report.login_view import login_plan_view
 from provisioner.salesforce import Scope
+from provisioner.salesforce.login_history import read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import certificates_beside
@@ -137,8 +138,8 @@ def repair_of(
     made = DeclaredLogins(
         environment, loaded, {repaired.name: username}, repaired.name, "sha256:repair", datetime.now(UTC)
     )
-    against = tuple(_in_use(org, repaired, app)) if app is not None and repaired.app.certificate is not None else ()
-    return Repair(made, causes, against)
+    against = _in_use(org, app) if app is not None and repaired.app.certificate is not None else None
+    return Repair(made, causes, (against,) if against is not None else ())
 
 
 def _app(snapshot: Snapshot, environment: Environment, login: Login, base: DeclaredLogin | None) -> ObservedApp | None:
@@ -247,27 +248,24 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
     )
 
 
-def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:
-    """Return the reason against another certificate: logins through the app worked lately, so its key is in use."""
-    label = text_of(app.root(HEADER), "label") or app.name
-    since = (datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        rows = org.query(
-            f"SELECT Application, Status, LoginTime FROM LoginHistory WHERE LoginTime >= {since} "  # noqa: S608
-            "ORDER BY LoginTime DESC LIMIT 2000"
-        )
-    except OrgRefusedError:
-        return []
-    worked = [row for row in rows if row.get("Application") in (label, app.name) and row.get("Status") == "Success"]
-    if not worked:
-        return []
-    return [
-        Blocked(
-            "certificate-in-use",
+def _in_use(org: Org, app: ObservedApp) -> Blocked | None:
+    """Return the reason against another certificate: the present one is in use, or may be in use."""
+    rows = read_login_history(org, datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS))
+    if isinstance(rows, str):
+        problem = f"The login history of the org could not be read, so logins through {app.name} may work: {rows}"
+    else:
+        label = text_of(app.root(HEADER), "label") or app.name
+        last = next((row.at for row in rows if row.application in (label, app.name) and row.status == "Success"), None)
+        if last is None:
+            return None
+        problem = (
             f"Logins through {app.name} worked in the last {_IN_USE_HOURS} hours (the last one at "
-            f"{worked[0].get('LoginTime')}), so someone holds the private key of the present certificate and would be "
-            f"locked out.",
-            "If that key is your own earlier one, run the command again with --allow-destroy.",
-            f"app.{app.name}",
+            f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC), so someone holds the private key of the present certificate "
+            f"and would be locked out."
         )
-    ]
+    return Blocked(
+        "certificate-in-use",
+        problem,
+        "If that key is your own earlier one, run the command again with --allow-destroy.",
+        f"app.{app.name}",
+    )

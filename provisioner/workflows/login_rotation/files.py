@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from provisioner.workflows.consumer_key import (
     key_place,
     new_place,
 )
+from provisioner.workflows.edit_declaration import shown_in_config
 from provisioner.workflows.key_material import certificates_beside, expanded
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
@@ -75,13 +75,7 @@ def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
         name, new_label = next_generation(login.app.name, label, looked)
         app = {"name": name, "label": new_label, "certificate": target}
         replaces = {"name": login.app.name, "label": label, "certificate": present.declared_path}
-    path = directory / LOGINS_FILE
-    before = path.read_bytes()
-    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
-    with NewFiles() as files:
-        _put(files, directory / target, certificate, PUBLIC)
-        files.replace(path, before, after)
-    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    shown = _write_app(console, login, app, replaces, (directory / target, certificate))
     what = f"the app {app['name']}" if "name" in app else f"the certificate {target}"
     return Written((f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}.",))
 
@@ -106,12 +100,7 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
             "label": login.app.label or default_label(login.app.name),
             **replaces,
         }
-    path = console.config.directory / LOGINS_FILE
-    before = path.read_bytes()
-    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
-    with NewFiles() as files:
-        files.replace(path, before, after)
-    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    shown = _write_app(console, login, app, replaces)
     back = replaced.name or replaced.certificate.declared_path
     return Written((f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left.",))
 
@@ -162,12 +151,9 @@ def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
 def _require_literal(console: Console, login: DeclaredLogin) -> None:
     """Raise :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
     raw = console.config.logins(None).logins.get(login.name)
-    texts = (
-        [raw.app.name, raw.app.label or "", raw.app.certificate.declared_path if raw.app.certificate else ""]
-        if (raw is not None)
-        else []
-    )
-    if raw is None or any("${" in each for each in texts):
+    app = raw.app if raw is not None else None
+    certificate = app.certificate.declared_path if app is not None and app.certificate is not None else ""
+    if app is None or any("${" in each for each in (app.name, app.label or "", certificate)):
         raise InputError(
             f"The app of {login.address} is written with variables, which differ by environment, so logins.yaml cannot "
             f"be edited automatically.",
@@ -176,9 +162,21 @@ def _require_literal(console: Console, login: DeclaredLogin) -> None:
         )
 
 
-def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, str]) -> bytes:
+def _write_app(
+    console: Console,
+    login: DeclaredLogin,
+    app: dict[str, str],
+    replaces: dict[str, str],
+    certificate: tuple[Path, bytes] | None = None,
+) -> str:
+    """Declare these fields of an app and of the side that it replaces; return the path of logins.yaml for messages.
+
+    ``certificate`` is the path and the content of a file that the declaration refers to. Raises :class:`InputError`.
+    """
+    path = console.config.directory / LOGINS_FILE
+    before = path.read_bytes()
     try:
-        return edit()
+        after = set_app(before, login.name, app, replaces)
     except NotEditable as error:
         wanted = ", ".join(f"{name}: {value}" for name, value in app.items())
         left = ", ".join(f"{name}: {value}" for name, value in replaces.items())
@@ -187,6 +185,11 @@ def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, 
             next=f"Write {wanted} and replaces: {{{left}}} under its app by hand. Then run the command again.",
             code="declaration-not-editable",
         ) from None
+    with NewFiles() as files:
+        if certificate is not None:
+            _put(files, *certificate, PUBLIC)
+        files.replace(path, before, after)
+    return shown_in_config(console, LOGINS_FILE)
 
 
 # The environment's login

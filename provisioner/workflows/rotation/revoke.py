@@ -32,7 +32,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.edit_declaration import DeclarationEdit, edited
 from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.rotation.apply_step import apply_targets
+from provisioner.workflows.rotation.apply_step import apply_targets, told_on_error
 
 if TYPE_CHECKING:
     from provisioner.components.key import ObservedKey
@@ -95,6 +95,7 @@ class Revocation:
         edit, by_hand = self._edit(declared)
         written: list[str] = []
         unwritten: list[str] = []
+        said: list[str] = []
 
         def write(_plan: Plan) -> None:
             """Write the declaration before anything is sent: without it, the next apply would activate the key again.
@@ -107,22 +108,24 @@ class Revocation:
                 with NewFiles() as files:
                     edit.write(files)
                 written.append(self.console.config.declaration_file)
+                said.append(_HALF_DONE.format(file=written[0], key=self.key))
             except InputError as error:
                 unwritten.append(f"{error.message} {_BY_HAND.format(key=self.key)}")
 
-        outcome = apply_targets(
-            self.console,
-            revoking,
-            self.org,
-            snapshot,
-            [f"key.{self.key}"],
-            allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
-            confirmed=self.confirmed,
-            warning=self._warning(about),
-            alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
-            f"--confirm {self.key}.",
-            before=write,
-        )
+        with told_on_error(self.console, (), said):
+            outcome = apply_targets(
+                self.console,
+                revoking,
+                self.org,
+                snapshot,
+                [f"key.{self.key}"],
+                allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
+                confirmed=self.confirmed,
+                warning=self._warning(about),
+                alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
+                f"--confirm {self.key}.",
+                before=write,
+            )
         if outcome.result is Result.REFUSED and not written:
             refused = outcome.problems[0].problem, outcome.next or "Review the plan."
             return replace(about, outcome=outcome, refused=refused, exit_status=outcome.exit_status)
@@ -196,6 +199,10 @@ _IN_SETUP = (
     "The key is still active in the org. Run the command again, or deactivate it there now: Setup > Enhanced Chat User "
     "Verification > {key} > Edit > Active. If the org does not let you deactivate a key of a keyset, remove {key} "
     "from the keyset."
+)
+_HALF_DONE = (
+    "{file} declares keys.{key} inactive now. The org did not confirm it, so the key may still be active there: run "
+    "the command again."
 )
 _BY_HAND = "Write `active: false` to keys.{key} by hand: if not, the next apply activates the key again."
 
