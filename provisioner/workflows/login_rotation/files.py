@@ -1,7 +1,7 @@
 """The files that a rotation changes: logins.yaml with its certificate, the environment file, the consumer key's file.
 
 Each is replaced atomically, and a file is written before the reference to it: an interrupted run leaves the earlier
-state or the next one.
+state or the next one. The functions that write return a sentence for each change.
 """
 
 from __future__ import annotations
@@ -46,17 +46,10 @@ if TYPE_CHECKING:
 _LABEL_GENERATION = re.compile(r"^(.*?) ([0-9]+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The changes of files, in a sentence each."""
-
-    sentences: tuple[str, ...]
-
-
 # logins.yaml
 
 
-def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
+def declare(console: Console, looked: Looked, *, in_place: bool) -> list[str]:
     """Declare the new pair: a second app, or another certificate for the app. Raises :class:`InputError`."""
     login, settings, key_file = looked.login, looked.given, looked.key.file
     assert settings is not None  # a candidate was given
@@ -77,10 +70,10 @@ def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
         replaces = {"name": login.app.name, "label": label, "certificate": present.declared_path}
     shown = _write_app(console, login, app, replaces, (directory / target, certificate))
     what = f"the app {app['name']}" if "name" in app else f"the certificate {target}"
-    return Written((f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}.",))
+    return [f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}."]
 
 
-def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
+def exchange_sides(console: Console, login: DeclaredLogin) -> list[str]:
     """Declare the earlier side as the one to go to, and the new one as the one to leave. Raises :class:`InputError`."""
     replaced, certificate = login.app.replaces, login.app.certificate
     assert replaced is not None
@@ -102,7 +95,7 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
         }
     shown = _write_app(console, login, app, replaces)
     back = replaced.name or replaced.certificate.declared_path
-    return Written((f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left.",))
+    return [f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left."]
 
 
 def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
@@ -276,7 +269,7 @@ def _by_hand(looked: Looked, place: KeyPlace, *, in_place: bool) -> tuple[str, .
     return (f"{stored} {private}.", f"{named} under `fallback:`. Then the file has both halves.")
 
 
-def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> Written:
+def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> list[str]:
     """Write the consumer key, and then the environment file. Raises :class:`InputError`, :class:`RefusedError`."""
     path = environment.folder / Path(environment.file).name
     before = path.read_bytes()
@@ -299,7 +292,7 @@ def write_halves(console: Console, environment: Environment, change: LoginChange
         with NewFiles() as files:
             files.replace(path, before, after)
         sentences.append(f"{environment.file} was changed: {_what_changed(environment, change.first, second)}.")
-    return Written(tuple(sentences))
+    return sentences
 
 
 def _what_changed(environment: Environment, first: Half, second: Half | None) -> str:
@@ -318,14 +311,14 @@ def check_key_file(console: Console, looked: Looked) -> None:
         raise _other_content(target.path)
 
 
-def keep_key(console: Console, looked: Looked) -> Written:
+def keep_key(console: Console, looked: Looked) -> list[str]:
     """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
     key, target = looked.sides.new_key, _new_key_file(console, looked)
     if key is None or target is None or target.path is None:
-        return Written(())
+        return []
     with NewFiles() as new:
         written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
-    return Written((f"The consumer key was written to {display_path(target.path)}.",) if written else ())
+    return [f"The consumer key was written to {display_path(target.path)}."] if written else []
 
 
 def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:

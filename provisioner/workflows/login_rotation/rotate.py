@@ -98,7 +98,7 @@ class LoginRotation:
             case StepKind.BLOCKED:
                 return self.ended(ExitStatus.REFUSED, step.refused)
             case StepKind.DECLARE:
-                self._done(files.declare(self.console, self.looked, in_place=self.wanted.in_place))
+                self.done += files.declare(self.console, self.looked, in_place=self.wanted.in_place)
             case StepKind.HOLD:
                 if step.refused:
                     return self.ended(ExitStatus.REFUSED, step.refused)
@@ -108,7 +108,7 @@ class LoginRotation:
                 if status is not ExitStatus.DONE:
                     return self.ended(status)
                 self.look()
-                self._done(files.keep_key(self.console, self.looked))
+                self.done += files.keep_key(self.console, self.looked)
             case StepKind.PROVE | StepKind.SWITCH:
                 if step.refused:
                     return self.ended(ExitStatus.REFUSED, step.refused)
@@ -176,7 +176,7 @@ class LoginRotation:
                     ),
                 ),
             )
-        self._done(files.exchange_sides(self.console, self.looked.login))
+        self.done += files.exchange_sides(self.console, self.looked.login)
         self.look()
         return self.ended(ExitStatus.DONE)
 
@@ -186,7 +186,7 @@ class LoginRotation:
             first = self.looked.first.text
             other = replace(change.first, consumer_key=None)
             environment = self.looked.declared.environment
-            self._done(files.write_halves(self.console, environment, replace(change, first=first), other))
+            self.done += files.write_halves(self.console, environment, replace(change, first=first), other)
 
     def _deploy(self) -> ExitStatus:
         declared, options = self.looked.declared, self.wanted.options
@@ -216,7 +216,7 @@ class LoginRotation:
             return self.ended(ExitStatus.DONE)
         in_place = view.way is Way.IN_PLACE
         environment = self.looked.declared.environment
-        self._done(files.write_halves(self.console, environment, change, None if in_place else change.second))
+        self.done += files.write_halves(self.console, environment, change, None if in_place else change.second)
         self.look()
         status = self._prove_environment()
         return self.ended(status)
@@ -233,16 +233,13 @@ class LoginRotation:
 
     def _release(self) -> None:
         environment, first = self.looked.declared.environment, self.looked.first.text
-        self._done(files.write_halves(self.console, environment, files.LoginChange(first, None), None))
+        self.done += files.write_halves(self.console, environment, files.LoginChange(first, None), None)
 
     def release(self) -> None:
         """Remove the fallback if the rotation is complete."""
         if self.step().kind is StepKind.RELEASE:
             self._release()
             self.look()
-
-    def _done(self, written: files.Written) -> None:
-        self.done.extend(written.sentences)
 
     # Saying
 
