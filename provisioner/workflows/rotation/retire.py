@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_retire import add_to_removed, set_active
 from provisioner.errors import InputError, RefusedError
@@ -12,13 +14,14 @@ from provisioner.execution.outcome import Outcome
 from provisioner.jose.rotation_state import DeclaredState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import Invocation
 from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Action, Change
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.edit_declaration import DeclarationEdit, edited
 from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
+from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
@@ -129,9 +132,27 @@ class Retirement:
             now=self.console.now,
             targets=targets,
         )
-        if not is_retirement(plan.changes, old.name):
+        if not _is_retirement(plan.changes, old.name):
             raise RefusedError(
                 f"{enumerated(targets[1:])} would change in more than the removal of {old.name}. Nothing was done.",
                 next=f"Review the other changes (`provisioner plan`), and apply them first: {self.typed.apply()}",
                 code="more-than-rotation",
             )
+
+
+def _is_retirement(changes: Sequence[Change], key: str) -> bool:
+    """Tell if the only changes are that ``key`` leaves its keysets and is deleted."""
+    return all(_retires(change, key) for change in changes)
+
+
+def _retires(change: Change, key: str) -> bool:
+    if change.type is MetadataType.KEY:
+        return change.full_name == key and change.action is Action.DELETE
+    lists = [(field.before, field.after) for field in change.fields if field.path == "keys"]
+    if change.type is not MetadataType.KEYSET or change.action is not Action.UPDATE or len(change.fields) != len(lists):
+        return False
+    return all(
+        isinstance(before, tuple) and isinstance(after, tuple) and set(before) - set(after) == {key}
+        and set(after) <= set(before)
+        for before, after in lists
+    )  # fmt: skip
