@@ -33,6 +33,11 @@ class AdminOptions:
     def __post_init__(self) -> None:
         if len(self._given) > 1:
             raise UsageError(f"{enumerated(self._given)} were given.", next="Name one administrator's session.")
+        if self.instance_url is not None and self.admin_token_env is None:
+            raise UsageError(
+                "--instance-url needs --admin-token-env, and none was given.",
+                next="Give --admin-token-env VAR, or omit --instance-url.",
+            )
 
     @property
     def _given(self) -> list[str]:

@@ -164,7 +164,7 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
         those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
         for name, each in those.items():
             if isinstance(each, Unreadable):
-                reason = f"not readable: {each.reason}. Permission: {each.permission}."
+                reason = f"not readable: {each.reason.rstrip('.')}. Permission: {each.permission}."
                 yield Undated(f"{name} in the org of {environment}", reason, fails=True, unseen=True)
 
 

@@ -16,7 +16,7 @@ from provisioner.model.reference_values import described
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import display_path, is_ignored, work_tree
-from provisioner.workflows.new_files import PRIVATE, NewFiles
+from provisioner.workflows.new_files import PRIVATE, NewFiles, present_content
 
 #: A name with the number of its generation, such as ``Provisioner_CI_2``.
 GENERATION = re.compile(r"^(.*?)_([0-9]+)$")
@@ -106,8 +106,7 @@ def write_key(place: KeyPlace, key: str) -> Path | None:
     content = f"{key}\n".encode()
     with NewFiles() as files:
         if os.path.lexists(place.path):
-            files.replace(place.path, place.path.read_bytes(), content)
-            place.path.chmod(PRIVATE)
+            files.replace(place.path, present_content(place.path), content, PRIVATE)
         else:
             files.write(place.path, content, PRIVATE)
     return place.path

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.errors import ExitStatus
+from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
@@ -96,7 +97,7 @@ def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
         return ServedKeys(keys, unusable=unusable)
     problem = diagnosis.problem
     assert problem is not None  # there would be keys
-    return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
+    return ServedKeys((), f"{without_credentials(url)}: {problem.message}", problem.fix, diagnosis.certain)
 
 
 def _channel(state: VerificationState, name: str | None) -> KnownChannel | None:

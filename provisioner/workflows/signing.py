@@ -11,6 +11,7 @@ from provisioner.errors import InputError, ProvisionerError, UsageError
 from provisioner.jose.material import DATE_RULES
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset, UploadedKeys
 from provisioner.names import unknown
+from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.check import Checked, check
 from provisioner.tokens.minted import Signing
 from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared
@@ -201,12 +202,12 @@ def _not_found(
 
 def _of_endpoint(console: Console, search: _Search, url: str) -> Signing:
     """Return the private key under the given kid; with --check-endpoint, compared with the served keys."""
-    asked, keyset = search.asked, search.keyset
+    asked, keyset, shown_url = search.asked, search.keyset, without_credentials(url)
     if asked.kid is None:
         beside = "its keys have no names here" if asked.key is not None else "a private key has no kid"
         raise UsageError(
             f"keyset.{keyset.name} has an endpoint, and {beside}.",
-            next=f"Give --kid K, as in the JWK that {url} serves; --check-endpoint compares the two.",
+            next=f"Give --kid K, as in the JWK that {shown_url} serves; --check-endpoint compares the two.",
         )
     algorithm, state = asked.algorithm or DEFAULT_ALGORITHM, search.state_with({})
     if asked.check_endpoint:
@@ -215,7 +216,7 @@ def _of_endpoint(console: Console, search: _Search, url: str) -> Signing:
         mine = search.belonging(named)
         if named and not mine:
             raise search.mismatch(
-                f"the key that {url} serves under the kid {asked.kid!r}",
+                f"the key that {shown_url} serves under the kid {asked.kid!r}",
                 "Give the private key of the served key, or the kid under which the endpoint serves this key.",
             )
         algorithm = asked.algorithm or next((jwk.alg for jwk in mine if jwk.alg), algorithm)

@@ -38,7 +38,7 @@ from provisioner.workflows.key_material import certificates_beside, expanded
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked, kept_key
-from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
+from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, present_content
 
 if TYPE_CHECKING:
     from provisioner.salesforce import LoginSettings
@@ -167,7 +167,7 @@ def _write_app(
     ``certificate`` is the path and the content of a file that the declaration refers to. Raises :class:`InputError`.
     """
     path = console.config.directory / LOGINS_FILE
-    before = path.read_bytes()
+    before = present_content(path)
     try:
         after = set_app(before, login.name, app, replaces)
     except NotEditable as error:
@@ -272,7 +272,7 @@ def _by_hand(looked: Looked, place: KeyPlace, *, in_place: bool) -> tuple[str, .
 def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> list[str]:
     """Write the consumer key, and then the environment file. Raises :class:`InputError`, :class:`RefusedError`."""
     path = environment.folder / Path(environment.file).name
-    before = path.read_bytes()
+    before = present_content(path)
     sentences = []
     try:
         after = set_halves(before, change.first, second)
@@ -333,7 +333,7 @@ def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:
 def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:
     """Make a file, unless it exists with this content. Raises :class:`RefusedError` for another content."""
     if os.path.lexists(path):
-        if path.read_bytes() == content:
+        if present_content(path) == content:
             return False
         raise _other_content(path)
     files.write(path, content, mode)

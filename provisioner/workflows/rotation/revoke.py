@@ -25,6 +25,7 @@ from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
+from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.report.revocation_view import warning_terminal, warning_view
 from provisioner.words import enumerated
@@ -55,9 +56,10 @@ class Revocation:
     def run(self) -> Revoked:
         """Show the consequences, ask, and deactivate the key. Raises if there is no such key, or it cannot be read."""
         if isinstance(self.keyset.source, Endpoint):
+            url = without_credentials(self.keyset.source.url)
             raise InputError(
                 f"keyset.{self.keyset.name} takes its keys from an endpoint, so no key can be deactivated here.",
-                next=f"Remove the JWK of {self.key} from {self.keyset.source.url} now. Salesforce does not document "
+                next=f"Remove the JWK of {self.key} from {url} now. Salesforce does not document "
                 f"how long it caches a key: to be sure at once, declare another endpoint, and apply that.",
                 code="keyset-is-endpoint",
             )
