@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -185,7 +186,7 @@ def _borrowed(console: Console, login: Login, variable: str, instance: str | Non
 
 
 def _require_free(path: Path) -> None:
-    if path.exists():
+    if os.path.lexists(path):
         raise InputError(
             f"{path} already exists, and provisioner never overwrites files.", next="Name a new file with --bundle."
         )

@@ -49,7 +49,7 @@ def display_path(path: Path) -> str:
 
 def check_private_place(path: Path, config: Path) -> None:
     """Raise :class:`RefusedError` if a private key must not be written to ``path``; ``config`` is the directory."""
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise already_there(path)
     real = Path(os.path.realpath(path.parent)) / path.name
     if real.is_relative_to(os.path.realpath(config)):

@@ -176,7 +176,7 @@ def ask_and_send(
     """
     plan, over = shown.plan, frozenset[str]()
     touched = [each for change in plan.changes for each in touched_by(shown, change)]
-    alone = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
+    alone = f"Run `provisioner {console.given.command} --env {environment.name}{console.config_option}` at a terminal."
     with contextlib.ExitStack() as stack:
         try:
             asked = Confirmation(console, ConfirmedLogins(environment), alone=alone)(plan)
@@ -232,11 +232,12 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
             settings = local_settings(console, environment, local)
     else:
         settings = jwt_settings(console, environment, consumer_key="unknown")
-    _require_match(settings, login, environment)
+    _require_match(console, settings, login, environment)
     return settings
 
 
-def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
+def _require_match(console: Console, settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
+    options = f"--env {environment.name}{console.config_option}"
     certificate = _certificate(login)
     if certificate is None:
         return
@@ -247,8 +248,8 @@ def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: E
             raise InputError(
                 f"The private key of {environment.name} is not that of the declared certificate, because a rotation of "
                 f"{login.address} has begun. Nothing was sent.",
-                next=f"Look at its state: provisioner login rotate {login.name} --env {environment.name} --status, "
-                f"with the session of an administrator.",
+                next=f"Look at its state: provisioner login rotate {login.name} {options} --status, with "
+                "the session of an administrator.",
                 code="rotation-under-way",
             )
         raise InputError(

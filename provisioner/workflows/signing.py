@@ -83,7 +83,8 @@ def signing(console: Console, environment: str, asked: SigningRequest) -> Signin
     else:
         found = _of_endpoint(console, search, keyset.source.url)
     if known.has_errors:
-        console.say(f"The declaration has errors elsewhere: `provisioner validate --env {environment}` lists them.")
+        validate = f"provisioner validate --env {environment}{console.config_option}"
+        console.say(f"The declaration has errors elsewhere: `{validate}` lists them.")
     return found
 
 
