@@ -75,7 +75,6 @@ class Looked:
     sides: Sides
     given: LoginSettings | None
     proving: LoginSettings | None
-    new_app: ObservedApp | None
     old_app: ObservedApp | None
 
 
@@ -122,22 +121,23 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
     replaced = login.app.replaces
     way = Way.IN_PLACE if replaced is not None and replaced.name is None else Way.SECOND_APP
     snapshot = planned.inputs.snapshot
+    unreadable = [each.message for each in planned.plan.blocked if each.unread and each.guard == "unreadable"]
     new_app = observed_app(snapshot, login.app.type, login.app.name)
+    if isinstance(new_app, Unreadable):
+        new_app = None  # it is among the unreadable parts of the plan
     old_app = observed_app(snapshot, AppType.EXTERNAL, replaced.name) if replaced and replaced.name else None
-    unreadable = [*(f"{each.message}" for each in planned.plan.blocked if each.unread and each.guard == "unreadable")]
-    unreadable += [f"The earlier app could not be read: {old_app.reason}"] if isinstance(old_app, Unreadable) else []
-    new_app, old_app = (each if isinstance(each, ObservedApp) else None for each in (new_app, old_app))
+    if isinstance(old_app, Unreadable):
+        unreadable.append(f"The earlier app could not be read: {old_app.reason}")
+        old_app = None
     first, second = held_halves(console, declared.environment)
     place = key_place(console, declared.environment)
     kept = new_place(place, login.app.name) if place.kept is KeyForm.FILE else place
     sides = _sides(login, org, planned, new_app, old_app, key, kept)
     given = _given(console, key, first.settings)
-    by_key = [each for each in (first, second) if each is not None and each.settings is not None]
-    private = [each.settings for each in by_key if each.settings and sides.of_private(each.settings) is Side.NEW]
-    if given is not None and sides.of_private(given) is Side.NEW:
-        private.insert(0, given)
-    consumer = sides.new_key or (private[0].consumer_key if way is Way.IN_PLACE and private else None)
-    proving = replace(private[0], consumer_key=consumer, fallback=None) if private and consumer else None
+    known = (given, first.settings, second.settings if second is not None else None)
+    private = next((each for each in known if each is not None and sides.of_private(each) is Side.NEW), None)
+    consumer = sides.new_key or (private.consumer_key if way is Way.IN_PLACE and private is not None else None)
+    proving = replace(private, consumer_key=consumer, fallback=None) if private is not None and consumer else None
     view = RotatingLogin(
         login=login.name,
         way=way,
@@ -145,11 +145,11 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
         old=_old(login, old_app, sides),
         uses=sides.of(first),
         fallback=sides.of(second),
-        has_key=bool(private),
+        has_key=private is not None,
         candidate=given is not None and sides.of_private(given) is not Side.NEW,
         unreadable=tuple(unreadable),
     )
-    return Looked(key, declared, login, planned, view, first, second, sides, given, proving, new_app, old_app)
+    return Looked(key, declared, login, planned, view, first, second, sides, given, proving, old_app)
 
 
 def _sides(
