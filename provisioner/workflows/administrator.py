@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner import localorg
 from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
-from provisioner.salesforce import Org, SfSettings, TokenSettings
+from provisioner.salesforce import SfSettings, TokenSettings
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.words import enumerated
 from provisioner.workflows.connect import access, local_org, local_settings, my_domain, require_environments_org
@@ -62,6 +62,8 @@ def administrator(
     ``own_login`` admits the environment's own login if no option names another one. Raises :class:`UsageError`,
     :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
+    from provisioner.salesforce import Org  # a diagnosis does without the client
+
     with admin_settings(console, environment, options, own_login=own_login) as settings:
         org = Org.connect(settings)
         require_environments_org(org, settings, environment)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.declaration.load import EnvironmentFiles
 from provisioner.diagnosis.evidence import Configured
 from provisioner.diagnosis.gather import Login
 from provisioner.diagnostics import Diagnostic
@@ -44,6 +43,8 @@ def environment_file(console: Console, name: str) -> EnvironmentFile:
     try:
         return console.config.environment_file(name)
     except InputError:
+        from provisioner.declaration.load import EnvironmentFiles  # the reader of YAML
+
         return EnvironmentFiles(Path(console.config_path)).read(name)
 
 
