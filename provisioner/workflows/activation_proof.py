@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
 from provisioner.execution.activation import Proof, Prove
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
@@ -24,11 +24,14 @@ def activation_proof(console: Console, prepared: Prepared) -> Prove:
         if not _can_prove(prepared.environment, channel):
             return Proof(note=_not_proven(console, prepared.environment, channel))
         failure: tuple[str, str] | None = None
-        for seconds in WAITS:
-            time.sleep(seconds)
-            failure = _failure(console, prepared, channel)
-            if failure is None:
-                return Proof(note=f"A token verified on {channel}, and one with a broken signature did not.")
+        try:
+            for seconds in WAITS:
+                time.sleep(seconds)
+                failure = _failure(console, prepared, channel)
+                if failure is None:
+                    return Proof(note=f"A token verified on {channel}, and one with a broken signature did not.")
+        except (InputError, UsageError) as error:  # no wait corrects a key or a setting
+            failure = error.message, error.next
         return Proof(failure)
 
     return prove
@@ -48,11 +51,13 @@ def _not_proven(console: Console, environment: Environment, channel: str) -> str
 
 
 def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, str] | None:
-    """Return why the proof failed and what to do; None if the channel verifies."""
+    """Return why the proof failed and what to do; None if the channel verifies. Raises InputError, UsageError."""
     from provisioner.workflows.verify import VerifyRequest, verify  # the chat runtime's client
 
     try:
         proof, probed = verify(console, prepared, VerifyRequest(channel=channel))
+    except (InputError, UsageError):
+        raise
     except ProvisionerError as error:
         if error.exit_status is ExitStatus.INTERRUPTED:
             raise
