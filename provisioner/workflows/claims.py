@@ -39,19 +39,23 @@ def claims(
 ) -> tuple[Diagnostic, ...]:
     """Return an error for each component that another declaration over the same org claims as well.
 
-    ``names`` are the environments to compare, None for all of them.
+    The errors of another declaration are among them, because its claims are not complete without them. ``names`` are the environments to compare, None for all of them.
     """
     found: dict[Diagnostic, list[str]] = {}
+    unread: dict[Diagnostic, None] = {}
     for other in others(config, directories):
         pairs = _same_orgs(config, other, config.environment_names() if names is None else names)
         for ours, theirs in pairs:
             place = f"{ours} here, {theirs} in {other.declaration_file}"
-            for finding in claimed_twice(config.load(ours).estate, other.load(theirs).estate, place):
+            loaded = other.load(theirs)
+            unread |= {finding: None for finding in loaded.findings if finding.is_error}
+            for finding in claimed_twice(config.load(ours).estate, loaded.estate, place):
                 found.setdefault(finding, []).append(ours)
         same = enumerated([f"{one} here and {another} there" for one, another in pairs])
         compared = f"the same org is {same}." if pairs else NO_ORG
         console.say(f"Compared with {other.declaration_file}: {compared}")
-    return by_place(replace(each, environments=tuple(dict.fromkeys(under))) for each, under in found.items())
+    twice = (replace(each, environments=tuple(dict.fromkeys(under))) for each, under in found.items())
+    return by_place([*twice, *unread])
 
 
 def _same_orgs(config: ConfigDirectory, other: ConfigDirectory, names: Sequence[str]) -> list[tuple[str, str]]:

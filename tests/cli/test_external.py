@@ -193,6 +193,13 @@ def test_a_component_that_two_directories_claim(team: Person) -> None:
     assert finding["environments"] == ["local"]
 
 
+def test_a_directory_with_errors_is_not_one_without_claims(team: Person) -> None:
+    (team.folder / "team/user-verification.yaml").write_text("version: 1\nkeysets: {storefront: {isuer: x}}\n")
+    ran = team.run("validate", "--also", "team", "--format", "json")
+    assert ran.status == 1
+    assert "team/user-verification.yaml" in {each["file"] for each in ran.json["findings"]}, ran.out
+
+
 @pytest.mark.parametrize("directory", ["config", "./config/../config"])
 def test_a_directory_is_not_compared_with_itself(person: Person, directory: str) -> None:
     ran = person.run("validate", "--also", directory)
