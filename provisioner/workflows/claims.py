@@ -39,7 +39,8 @@ def claims(
 ) -> tuple[Diagnostic, ...]:
     """Return an error for each component that another declaration over the same org claims as well.
 
-    The errors of another declaration are among them, because its claims are not complete without them. ``names`` are the environments to compare, None for all of them.
+    The errors of another declaration are among them: it may claim more than could be read. ``names`` are the
+    environments to compare, None for all of them.
     """
     found: dict[Diagnostic, list[str]] = {}
     unread: dict[Diagnostic, None] = {}

@@ -235,7 +235,10 @@ def local_key(connection: Connection) -> Secret:
 
 def origin(url: str, field: str, environment: Environment) -> str:
     """Return ``https://host[:port]`` of a URL in lower case. Raises :class:`InputError` if it is no https URL."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # a broken IPv6 address
+        parts = urlsplit("")
     if parts.scheme.lower() != "https" or not parts.hostname:
         raise InputError(
             f"`{field}` in {environment.file} is not an https URL: {url}.",

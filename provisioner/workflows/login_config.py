@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from provisioner.diagnosis.evidence import Configured
 from provisioner.diagnosis.gather import Login
 from provisioner.diagnostics import Diagnostic
-from provisioner.errors import InputError, ProvisionerError
+from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
 from provisioner.jose.cures import UNNAMED, Input
 from provisioner.jose.private_key import CALLED
@@ -188,9 +188,8 @@ class _Reader:
             return None
         try:
             return origin(url, "login_url", self._environment)
-        except (ProvisionerError, ValueError) as problem:
-            said = problem.message if isinstance(problem, ProvisionerError) else f"`login_url` is not a URL: {url}."
-            self.problems.append((_CAUSES["login_url"], said, "Write https:// and the My Domain of the org."))
+        except InputError as problem:
+            self.problems.append((_CAUSES["login_url"], problem.message, problem.next))
             return None
 
     def plain(self, value: Value | None, field: str) -> str | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from provisioner.declaration.edit_login import Half
 from provisioner.errors import InputError
-from provisioner.jose.certificates import Certificate
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment, Fallback, Login
 from provisioner.planning.login_rotation_state import Side
@@ -71,14 +69,8 @@ def numbers_of(certificate: Certificate | None) -> Numbers | None:
 
 def numbers_of_der(der: bytes | None) -> Numbers | None:
     """Return the public key of a certificate in DER; None if it cannot be read."""
-    try:
-        key = x509.load_der_x509_certificate(der).public_key() if der is not None else None
-    except ValueError:
-        return None
-    if not isinstance(key, rsa.RSAPublicKey):
-        return None
-    numbers = key.public_numbers()
-    return numbers.n, numbers.e
+    called = "the certificate of the app"
+    return numbers_of(read_der(der, called, called, Findings())) if der is not None else None
 
 
 def numbers_of_key(settings: LoginSettings) -> Numbers | None:
