@@ -94,12 +94,12 @@ def _delete(rotation: LoginRotation) -> Outcome:
     rotation.show(planned.plan)
     if planned.plan.blocked:
         return refused(planned.plan)
-    app = rotation.looked.old_app
-    assert app is not None
 
     def send(turn: Turn) -> Outcome:
         if turn.is_late and not _is_due(rotation):
             return not_confirmed(planned.plan, _CHANGED)
+        app = rotation.looked.old_app
+        assert app is not None  # it is due for deletion
         return AppDeleting(org, turn.recorder, planned.plan, options.minutes, turn.progress, turn.over).run(app)
 
     return ask_and_send(console, declared.environment, org, planned, options.minutes, send)
