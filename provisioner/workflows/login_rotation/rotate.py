@@ -116,7 +116,7 @@ class LoginRotation:
             case StepKind.RELEASE:
                 self._release()
             case StepKind.GENERATE | StepKind.DISABLE | StepKind.DELETE:
-                pass
+                return self.ended(ExitStatus.DONE)
             case _:
                 assert_never(step.kind)
         self.look()

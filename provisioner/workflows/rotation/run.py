@@ -149,7 +149,7 @@ def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Inv
         names = [find_keyset(prepared, keyset).name]
     else:
         names = [name for name, each in estate.keysets.items() if not external_keys(estate, each)]
-        for name in estate.keysets.keys() - {*names}:
+        for name in (each for each in estate.keysets if each not in names):
             console.say(f"Left out: keyset.{name}, because it holds an external key.")
     with connected(console, prepared.environment) as org:
         return KeysetStates(prepared.environment.name, rotation_states(console, prepared, org, names, typed))
