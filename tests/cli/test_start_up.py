@@ -26,7 +26,7 @@ sys.stderr.write("\\n".join(sys.modules))
 #: What help and the completion of commands and options may load of this program; the rest belongs to a run.
 LIGHT = {
     "cli", "diagnostics", "errors", "files", "model.names", "names", "project", "redaction", "secrets", "untrusted",
-    "words", "workflows.console", "workflows.endpoints", "workflows.prefixed_output",
+    "words", "workflows.console", "workflows.prefixed_output",
 }  # fmt: skip
 LIBRARIES = {"cryptography", "jwt", "lxml", "requests", "simple_salesforce", "ssl", "tenacity", "urllib3", "yaml"}
 PYTHON = [sys.executable]

@@ -7,7 +7,6 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus
-from provisioner.workflows.endpoints import report_endpoint
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Ask a JWKS endpoint as Salesforce does (HTTPS, no credentials, from the public Internet) and judge its
@@ -32,11 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    report = report_endpoint(context, arguments.url, arguments.kid)
     from provisioner.report.endpoint_json import endpoint_json
     from provisioner.report.endpoint_view import endpoint_view
     from provisioner.report.junit_checks import endpoint_suites
+    from provisioner.workflows.endpoints import report_endpoint
 
+    report = report_endpoint(context, arguments.url, arguments.kid)
     context.show(
         lambda: endpoint_view(report.diagnosis, report.followed, report.keyset),
         lambda: endpoint_json(report.diagnosis, report.followed, report.keyset),
