@@ -44,7 +44,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
         try:
             org = Org.connect(settings)
         except LoginError as error:
-            from provisioner.diagnosis.error_hints import add_hint  # the whole catalogue of causes
+            from provisioner.diagnosis.login.diagnosis import add_hint  # the whole catalogue of causes
 
             raise add_hint(error) from None
         require_environments_org(org, settings, environment)

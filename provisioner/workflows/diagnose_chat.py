@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.chat import ChatDiagnosis, diagnose
-from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
+from provisioner.diagnosis.findings import ChatDiagnosis
 from provisioner.jose.material import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
@@ -29,11 +30,12 @@ from provisioner.workflows.chat_settings import (
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
-from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.load_declaration import FindingsError
+from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
-    from provisioner.diagnosis.chat_evidence import ChatEvidence
+    from provisioner.diagnosis.chat.evidence import ChatEvidence
     from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat import ChatSettings

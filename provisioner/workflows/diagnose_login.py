@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
-from provisioner.diagnosis.gather import Administrator, Login, gather
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.login.gather import Administrator, Login, gather
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.report.diagnosis_bundle import bundle_files, zipped
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_view
+from provisioner.report.diagnosis_parts import diagnosis_suites
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_view
 from provisioner.report.markdown import markdown
 from provisioner.salesforce import LoginSettings, Session
 from provisioner.salesforce.clock import SYSTEM_CLOCK
@@ -34,7 +34,6 @@ from provisioner.workflows.new_files import PRIVATE, make_whole
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
-    from provisioner.report.junit import Suite
 
 CLOCK = SYSTEM_CLOCK
 
@@ -82,12 +81,12 @@ def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStat
     if options.fix:
         return _fix(console, options, diagnosis)
     show_diagnosis(console, diagnosis, lambda: diagnosis_json(diagnosis), details=options.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def explained(console: Console, text: str) -> LoginEvidence:
     """Return the evidence in pasted text; an environment that was named completes it."""
-    from provisioner.diagnosis.pasted import explain  # the readers of other clients
+    from provisioner.diagnosis.pasted.output import explain  # the readers of other clients
 
     named = console.env_option is not None
     configured: Configured = (
@@ -100,16 +99,10 @@ def show_diagnosis(
     console: Console, diagnosis: LoginDiagnosis, json: Callable[[], object] | None, *, details: bool
 ) -> None:
     """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
-
-    def suites() -> list[Suite]:
-        from provisioner.report.junit_checks import diagnosis_suites  # every rule
-
-        return diagnosis_suites("login", diagnosis.verdict, diagnosis.findings, diagnosis.excluded)
-
     console.show(
         lambda: diagnosis_view(diagnosis, details=details),
         json,
-        junit=suites,
+        junit=lambda: diagnosis_suites("login", diagnosis.verdict, diagnosis.findings, diagnosis.excluded),
         markdown=lambda: markdown(diagnosis_view(diagnosis, details=True)),
     )
 
@@ -211,7 +204,7 @@ def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evide
 
 def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> ExitStatus:
     """Show the diagnosis and repair it; return the status of the repair, or of the diagnosis if there is none."""
-    from provisioner.report.login_view import login_applied_json, login_applied_view
+    from provisioner.report.login import login_applied_json, login_applied_view
     from provisioner.workflows.login_fix import repair, repairable  # all that changes a login
 
     causes = repairable(diagnosis) if diagnosis.verdict is Verdict.FAILING else ()
@@ -219,7 +212,7 @@ def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagn
         show_diagnosis(console, diagnosis, lambda: {**diagnosis_json(diagnosis), "fix": None}, details=options.details)
         if diagnosis.verdict is Verdict.FAILING:
             console.say("No change of the app or of permission sets repairs this: the fix above is for a person.")
-        return diagnosis.exit_status
+        return diagnosis.verdict.exit_status
     show_diagnosis(console, diagnosis, None, details=options.details)
     console.say(f"Planning the repair of {', '.join(causes)}.")
     result = repair(console, diagnosis, options.admin, destroy=options.destroy)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from provisioner.errors import UnreachableError
 from provisioner.model.identity_providers import provider_of
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console, Given
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.errors import ExitStatus
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain

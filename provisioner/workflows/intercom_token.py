@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.errors import UsageError
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor

@@ -25,14 +25,11 @@ from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
-from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
-from provisioner.report.login_shapes import LoginResult
+from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_org, local_settings
 from provisioner.workflows.console import Console
@@ -40,8 +37,8 @@ from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, k
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_proof import Proof, known_answer, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
-from provisioner.workflows.recording import new_recorder
-from provisioner.workflows.send import wait_for_others
+from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.send import new_recorder, wait_for_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,15 +82,6 @@ class LoginApplied:
         if self.proof is not None and self.proof.error is not None:
             return self.proof.error.exit_status
         return ExitStatus.DONE
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmedLogins:
-    """The subject of a confirmation: the environment of the logins, with an empty estate."""
-
-    environment: Environment
-    estate: Estate = field(default_factory=Estate)
-    jwks: Mapping[str, Jwk] = field(default_factory=dict)
 
 
 def apply_logins(
@@ -179,7 +167,7 @@ def ask_and_send(
     alone = f"Run `provisioner {console.given.command} --env {environment.name}{console.config_option}` at a terminal."
     with contextlib.ExitStack() as stack:
         try:
-            asked = Confirmation(console, ConfirmedLogins(environment), alone=alone)(plan)
+            asked = Confirmation(console, environment, alone=alone)(plan)
             waited = stack.enter_context(org_lock(plan.org.id, environment.name, datetime.now(UTC), console.say))
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)

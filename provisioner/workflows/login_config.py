@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured
-from provisioner.diagnosis.gather import Login
+from provisioner.diagnosis.login.evidence import Configured
+from provisioner.diagnosis.login.gather import Login
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file

@@ -34,7 +34,7 @@ from provisioner.model.logins import (
     with_dependencies,
 )
 from provisioner.planning.plan import Blocked
-from provisioner.report.login_view import login_plan_view
+from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Scope
 from provisioner.salesforce.login_history import read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
@@ -46,8 +46,8 @@ from provisioner.workflows.login_scene import DeclaredLogins, declared_logins
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.findings import LoginDiagnosis
-    from provisioner.diagnosis.gather import Login
-    from provisioner.report.login_shapes import LoginResult
+    from provisioner.diagnosis.login.gather import Login
+    from provisioner.report.login import LoginResult
     from provisioner.salesforce import Org
 
 #: The causes that a repair is about, each with the fields that it sets.

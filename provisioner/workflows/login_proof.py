@@ -11,7 +11,7 @@ from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.texts import KnownText
+    from provisioner.diagnosis.catalogue import KnownText
     from provisioner.salesforce import LoginSettings
 
 #: Seconds between two attempts while a change may not be known everywhere in the org.
@@ -76,7 +76,7 @@ def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
 
 def known_answer(error: ProvisionerError) -> KnownText | None:
     """Return the catalogue's row for the token endpoint's answer; None for an unknown answer or another error."""
-    from provisioner.diagnosis.texts import known_text  # the catalogue of causes
+    from provisioner.diagnosis.login.texts import known_text  # the catalogue of causes
 
     server = error.server if isinstance(error, LoginError) else None
     if server is None:

@@ -33,7 +33,7 @@ from provisioner.secrets import Reference
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import FindingsError
+from provisioner.workflows.load_declaration import FindingsError
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import RefusedError, UsageError
-from provisioner.report.json_text import json_text
-from provisioner.report.minted import minted_json
+from provisioner.report.json import json_text
+from provisioner.report.token import minted_json
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED

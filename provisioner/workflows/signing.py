@@ -11,7 +11,7 @@ from provisioner.errors import InputError, ProvisionerError, UsageError
 from provisioner.jose.material import DATE_RULES
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset, UploadedKeys
 from provisioner.names import unknown
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.rules.check import Checked, check
 from provisioner.tokens.minted import Signing
 from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
 from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
@@ -39,7 +39,7 @@ from provisioner.workflows.proof_token import (
 )
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce.chat_proof import Proof
 
 

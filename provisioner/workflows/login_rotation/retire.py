@@ -11,7 +11,7 @@ from provisioner.execution.login_delete import AppDeleting
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
-from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.workflows.login_apply import Turn, apply_plan, ask_and_send
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login

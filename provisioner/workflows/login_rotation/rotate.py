@@ -25,9 +25,8 @@ from provisioner.planning.login_rotation_state import (
 )
 from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 from provisioner.planning.plan import Plan
-from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.secrets import ReferenceKind
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import absolute, stem_of
 from provisioner.workflows.key_paths import display_path
@@ -36,6 +35,7 @@ from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_rotation import files
 from provisioner.workflows.login_rotation.look import Looked, NewKey, heard, look
 from provisioner.workflows.login_scene import planner
+from provisioner.workflows.recovery import settle_earlier
 from provisioner.workflows.rotation.apply_step import told_on_error
 
 if TYPE_CHECKING:

@@ -48,9 +48,9 @@ def apply_targets(
     """
     from provisioner.execution.apply import Options  # not for a look at the state
 
-    replan = prepared.planner(console, allowed or Allowed(production=prepared.environment.production), targets)
+    replan = prepared.planner(console, allowed, targets)
     typed = prepared.environment.name in confirmed
-    confirm = Confirmation(console, prepared, typed=typed, warning=warning, notice=notice, alone=alone)
+    confirm = Confirmation(console, prepared.environment, typed=typed, warning=warning, notice=notice, alone=alone)
     return apply_plan(console, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
 
 

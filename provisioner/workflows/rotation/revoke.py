@@ -25,9 +25,8 @@ from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.endpoint_terminal import without_credentials
-from provisioner.report.revocation_shapes import Hit, Revoked
-from provisioner.report.revocation_view import warning_terminal, warning_view
+from provisioner.report.revocation import Hit, Revoked, warning_terminal, warning_view
+from provisioner.report.visible import without_credentials
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.edit_declaration import DeclarationEdit, edited

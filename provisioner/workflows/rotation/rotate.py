@@ -25,8 +25,8 @@ from provisioner.jose.rotation_state import (
     TokenEvidence,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.verify_json import exit_status
+from provisioner.report.rotation import Rotated
+from provisioner.report.verify import exit_status
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
@@ -38,7 +38,7 @@ from provisioner.workflows.rotation.view import find_keyset, view_of
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat_proof import Proof
 

@@ -19,7 +19,7 @@ from provisioner.jose.rotation_state import (
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.endpoints import ask_for_keys
