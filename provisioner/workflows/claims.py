@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic
-from provisioner.errors import UsageError
+from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
 from provisioner.model.ids import same_id
 from provisioner.model.salesforce_hosts import HostKind, host_kind
@@ -25,13 +25,22 @@ NO_ORG = "no environment there is known to be an org of this directory (an equal
 
 
 def others(config: ConfigDirectory, directories: Sequence[str]) -> list[ConfigDirectory]:
-    """Return the other config directories. Raises :class:`UsageError` if one of them is ``config`` itself."""
+    """Return the other config directories. Raises :class:`UsageError` for ``config`` itself, :class:`InputError`."""
     for each in directories:
         if os.path.realpath(each) == os.path.realpath(config.directory):
             raise UsageError(
                 f"--also {each} names the config directory that is checked.", next="Name the directory of another team."
             )
-    return [ConfigDirectory(Path(each)) for each in directories]
+    return [_other(each) for each in directories]
+
+
+def _other(directory: str) -> ConfigDirectory:
+    try:
+        return ConfigDirectory(Path(directory))
+    except InputError as error:
+        raise InputError(
+            f"--also {directory}: {error.message}", next="Name the config directory of another team.", code=error.code
+        ) from None
 
 
 def claims(

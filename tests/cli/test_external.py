@@ -207,6 +207,13 @@ def test_a_directory_is_not_compared_with_itself(person: Person, directory: str)
     assert "names the config directory that is checked" in ran.err
 
 
+def test_a_directory_without_a_declaration_is_named(person: Person) -> None:
+    ran = person.run("validate", "--also", "nowhere")
+    assert ran.status == 1
+    assert "--also nowhere" in ran.err
+    assert "provisioner init" not in ran.err
+
+
 def test_directories_of_different_orgs_claim_nothing_twice(person: Person) -> None:
     shutil.copytree(person.folder / "config", person.folder / "team")
     (person.folder / "team/environments/local.yaml").write_text("embedded_org: ../../other\n")
