@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
@@ -38,9 +38,9 @@ def _other(directory: str) -> ConfigDirectory:
     try:
         return ConfigDirectory(Path(directory))
     except InputError as error:
-        raise InputError(
-            f"--also {directory}: {error.message}", next="Name the config directory of another team.", code=error.code
-        ) from None
+        there = os.path.lexists(Path(directory) / DECLARATION_FILE)
+        advice = error.next if there else "Name the config directory of another team."
+        raise InputError(f"--also {directory}: {error.message}", next=advice, code=error.code) from None
 
 
 def claims(
