@@ -37,7 +37,7 @@ class KeyPlace:
     """The place of an environment's consumer key. ``value`` is the present one, None if there is none yet."""
 
     environment: Environment
-    kept: KeyForm
+    form: KeyForm
     target: str = ""
     path: Path | None = None
     value: str | None = None
@@ -45,7 +45,7 @@ class KeyPlace:
     def advice(self, key: str) -> str:
         """Return the step of a person that gives the environment the key."""
         where = described(self.environment, "consumer_key")
-        match self.kept:
+        match self.form:
             case KeyForm.FILE:
                 assert self.path is not None
                 return f"Write {key} into {display_path(self.path)}."
@@ -56,7 +56,7 @@ class KeyPlace:
             case KeyForm.LITERAL | KeyForm.NOWHERE:
                 return f"Write {key} as {where}."
             case _:
-                assert_never(self.kept)
+                assert_never(self.form)
 
 
 def key_place(console: Console, environment: Environment) -> KeyPlace:

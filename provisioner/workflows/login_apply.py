@@ -293,7 +293,7 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> 
     """
     if declared.environment.embedded_org is not None or place.value == key:
         return None, ()
-    if place.kept is not KeyForm.FILE or (place.value is not None and not proof.is_proven):
+    if place.form is not KeyForm.FILE or (place.value is not None and not proof.is_proven):
         return None, (place.advice(key),)
     try:
         return write_key(place, key), ()

@@ -111,7 +111,7 @@ def _key_words(declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, 
         return "the org has one"
     if place.value == key:
         return "the environment has the org's"
-    if place.kept is KeyForm.COMMAND:
+    if place.form is KeyForm.COMMAND:
         return "not compared: the environment reads it from a command"
     return "the environment has none" if place.value is None else "the environment has another one than the org"
 

@@ -225,7 +225,7 @@ def new_half(console: Console, looked: Looked) -> LoginChange:
     if not in_place:
         assert looked.proving is not None
         key = looked.proving.consumer_key
-        match place.kept:
+        match place.form:
             case KeyForm.FILE:
                 target = new_place(place, looked.login.app.name)
                 consumer = f"${{file:{target.target}}}"
@@ -324,7 +324,7 @@ def keep_key(console: Console, looked: Looked) -> list[str]:
 def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:
     """Return the file for the consumer key of a new app; None if the key goes to no file, or stays in the present."""
     place = key_place(console, looked.declared.environment)
-    if looked.view.way is Way.IN_PLACE or place.kept is not KeyForm.FILE:
+    if looked.view.way is Way.IN_PLACE or place.form is not KeyForm.FILE:
         return None
     target = new_place(place, looked.login.app.name)
     return target if target.path != place.path else None

@@ -131,7 +131,7 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
         old_app = None
     first, second = held_halves(console, declared.environment)
     place = key_place(console, declared.environment)
-    kept = new_place(place, login.app.name) if place.kept is KeyForm.FILE else place
+    kept = new_place(place, login.app.name) if place.form is KeyForm.FILE else place
     sides = _sides(login, org, planned, new_app, old_app, key, kept)
     given = _given(console, key, first.settings)
     known = (given, first.settings, second.settings if second is not None else None)
