@@ -1,4 +1,4 @@
-"""Facts about the fields of both kinds of file, for editors and for the reference.
+"""Facts about the fields of each kind of file, for editors and for the reference.
 
 The schema (:mod:`provisioner.declaration.schema`) has the fields, their types and their descriptions. This table adds
 an example, the default, the checks of an editor, and the names that Salesforce has for a field. A path names a field;
