@@ -145,7 +145,6 @@ def _served(
     console: Console, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
     """Return the keys that an endpoint serves now, and the new key that the person named."""
-
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem
     if not diagnosis.keys and problem is not None:
