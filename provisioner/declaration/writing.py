@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioner.declaration.edit_put import SECTIONS, entry_lines
+from provisioner.declaration.editor import SECTIONS, entry_lines
 
 SCHEMA_FILE = "provisioner.schema.json"
 

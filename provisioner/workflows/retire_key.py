@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from provisioner.declaration.edit import NotEditable
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
+from provisioner.declaration.text_edits import NotEditable
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.rules.check import check
