@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.components.new_channel import LONGEST_LABEL, label_of
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput, is_open
+from provisioner.rules.examples import NEW_CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,26 +19,14 @@ RULE = Rule(
         Without `label`, the label is the API name with spaces.
     """,
     fix="Write 1 to 40 characters as `label`; `description` has room for more.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create: {label: Web Chat, routing: {queue: Support}}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create:
-              label: The chat of the web shop for customers who are logged in  # wrong
-              routing: {queue: Support}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
+    good=changed(NEW_CHANNEL, "{routing: ", "{label: Web Chat, routing: "),
+    bad=changed(
+        NEW_CHANNEL,
+        "create: {routing: {queue: Support}}",
+        "create:\n"
+        "      label: The chat of the web shop for customers who are logged in  # wrong\n"
+        "      routing: {queue: Support}",
+    ),
 )
 
 

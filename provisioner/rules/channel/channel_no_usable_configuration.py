@@ -8,6 +8,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel
 from provisioner.model.verification import KnownConfiguration, Verification
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -20,28 +21,14 @@ RULE = Rule(
         now. Source: Salesforce Help, "Set Up Token-Based User Verification".
     """,
     fix="Activate a configuration whose keyset has an active and valid key, or set `enabled: false`.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              enabled: true
-              configurations:
-                shop_login: {keyset: shop}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              enabled: true
-              configurations:  # wrong
-                shop_login: {keyset: shop, active: false}
-    """,
+    good=changed(CHANNEL, "      configurations:", "      enabled: true\n      configurations:"),
+    bad=changed(
+        CHANNEL,
+        "      configurations:",
+        "      enabled: true\n      configurations:  # wrong",
+        "keyset: shop}",
+        "keyset: shop, active: false}",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
 
@@ -25,20 +26,8 @@ RULE = Rule(
         "Sandbox Setup Considerations".
     """,
     fix="Write the user name from Setup > Users of the sandbox.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com  # wrong
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
+    good=ENVIRONMENT,
+    bad=changed(ENVIRONMENT, "ci@acme.com.uat", "ci@acme.com  # wrong"),
 )
 
 

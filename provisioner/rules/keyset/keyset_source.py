@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,19 +19,8 @@ RULE = Rule(
         Verification"; Metadata API Developer Guide, PublicKeyCertificateSet.
     """,
     fix="Give either `keys: [NAME]` or `endpoint: https://…`.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:  # wrong
-            issuer: https://id.example.com
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "shop:", "shop:  # wrong", "    endpoint: https://id.example.com/jwks.json\n", ""),
 )
 
 

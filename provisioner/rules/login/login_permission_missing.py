@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import OWN_PERMISSIONS, USER_PERMISSIONS, EnvField, permission_name
 from provisioner.names import nearest
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
 
@@ -23,7 +23,7 @@ RULE = Rule(
     """,
     fix="Add the missing permissions to user_permissions.",
     good=LOGIN,
-    bad=changed_login(", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
+    bad=changed(LOGIN, ", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
 )
 
 

@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import USER_PERMISSIONS, permission_name
 from provisioner.names import hint
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -22,7 +22,7 @@ RULE = Rule(
     """,
     fix="Write the API name of the permission.",
     good=LOGIN,
-    bad=changed_login("[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
+    bad=changed(LOGIN, "[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
 )
 
 

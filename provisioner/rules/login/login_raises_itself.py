@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import RAISING_PERMISSIONS
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
 
@@ -22,7 +22,7 @@ RULE = Rule(
     """,
     fix="Remove the permission, or write `self_managed: true` if the login must change itself.",
     good=LOGIN,
-    bad=changed_login("view_setup, configure_messaging]", "assign_permission_sets]  # wrong"),
+    bad=changed(LOGIN, "view_setup, configure_messaging]", "assign_permission_sets]  # wrong"),
 )
 
 

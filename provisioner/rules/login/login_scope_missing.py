@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import NEEDED_SCOPES, SCOPES
 from provisioner.names import nearest
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
 
@@ -23,7 +23,7 @@ RULE = Rule(
     """,
     fix="Write `scopes: [api, refresh_token]`.",
     good=LOGIN,
-    bad=changed_login(", refresh_token]", "]  # wrong"),
+    bad=changed(LOGIN, ", refresh_token]", "]  # wrong"),
 )
 
 

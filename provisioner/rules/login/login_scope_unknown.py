@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import SCOPES
 from provisioner.names import hint
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -22,7 +22,7 @@ RULE = Rule(
     """,
     fix="Write one of the scopes that the editor schema lists, such as api.",
     good=LOGIN,
-    bad=changed_login("refresh_token]", "refresh_token, apis]  # wrong"),
+    bad=changed(LOGIN, "refresh_token]", "refresh_token, apis]  # wrong"),
 )
 
 
