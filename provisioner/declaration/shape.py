@@ -12,6 +12,7 @@ from provisioner.declaration.schema_parts import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.names import Nearest, nearest
 
 #: The most findings that are searched for: a file can have 200,000, and no one reads so many.
@@ -27,6 +28,9 @@ _WORDS = {
     "array": "a list",
     "null": "null",
 }
+
+
+_WORD_OF_SECTION = {kind.section: kind.word for kind in (*TYPES, MetadataType.DEPLOYMENT)} | {"logins": "login"}
 
 
 def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
@@ -198,13 +202,11 @@ def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location)
 
 
 def address_of(path: Path) -> str | None:
-    """Return the address of the component at a path of the declaration (or of overrides), if it has one."""
+    """Return the address of the component at a path of the declaration, of overrides or of logins, if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
-    words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}
-    if len(path) >= 2 and path[0] in words:
-        return f"{words[str(path[0])]}.{path[1]}"
-    return None
+    word = _WORD_OF_SECTION.get(str(path[0])) if len(path) >= 2 else None
+    return f"{word}.{path[1]}" if word is not None else None
 
 
 def _found(value: Any) -> str:

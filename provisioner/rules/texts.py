@@ -65,6 +65,13 @@ def login_texts(environment: Environment | None) -> Iterator[Text]:
             yield Text(f"`{field}`", value, environment.places.of(field), None, True, is_masked)
 
 
+def length_problem(value: str, longest: int) -> str | None:
+    """Return the problem of a text that is empty or too long, as the end of a sentence; None if it is neither."""
+    if is_open(value) or 0 < len(value) <= longest:
+        return None
+    return f"has {len(value)} characters; the maximum is {longest}" if value else "is empty"
+
+
 def is_damaged(value: str) -> bool:
     """Return whether white space or quotation marks are in a URL, which the rules about texts report."""
     return any(character.isspace() for character in value) or bool(characters.quotes_around(value))

@@ -93,6 +93,7 @@ MISTAKES = {
     "a placeholder in braces": (f"keysets: {{a: {{issuer: 'https://a.b/{{tenant}}/v2.0', {ENDPOINT}}}}}",
                                 "text-placeholder", "`{tenant}`"),
     "a placeholder in brackets": (f"keys: {{a: {{{SHOP}, kid: <kid>}}}}", "text-placeholder", "`<kid>`"),
+    "a quoted template as an issuer": ("issuers: {a: '{{ issuer url }}'}", "text-placeholder", "`{{ issuer url }}`"),
     "a comment of another language": (f"// ours\n{KEYSETS}", "yaml-syntax", "`//` begins no comment"),
     "a conflict marker": (f"issuers:\n<<<<<<< HEAD\n  a: b\n=======\n  a: c\n>>>>>>> branch\n{KEYSETS}", "yaml-syntax",
                           "conflict marker of git"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from provisioner.components.new_channel import LONGEST_LABEL, label_of
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import RuleInput, is_open
+from provisioner.rules.context import RuleInput
 from provisioner.rules.examples import NEW_CHANNEL, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.texts import length_problem
 
 RULE = Rule(
     id="channel-create-label",
@@ -34,9 +35,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is None:
             continue
-        label = label_of(channel.name, channel.create)
-        if is_open(label) or 0 < len(label) <= LONGEST_LABEL:
-            continue
-        problem = f"has {len(label)} characters; the maximum is {LONGEST_LABEL}" if label else "is empty"
-        at = channel.places.of("create", "label") or channel.places.of("create")
-        yield RULE.finding(f"The label of the new channel {problem}.", at, f"channel.{channel.name}")
+        problem = length_problem(label_of(channel.name, channel.create), LONGEST_LABEL)
+        if problem is not None:
+            at = channel.places.of("create", "label")
+            yield RULE.finding(f"The label of the new channel {problem}.", at, f"channel.{channel.name}")

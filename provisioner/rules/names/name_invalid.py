@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
+from provisioner.model.names import LONGEST
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
-LONGEST = 80
 _SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 
 RULE = Rule(
