@@ -49,9 +49,7 @@ def read_environment(path: Path, shown_path: str, directory: Path) -> Environmen
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
-                no_mapping(
-                    tree, "An environment file is a mapping.", "Write fields such as `login_url:` at the left margin."
-                )
+                no_mapping(tree, "An environment file", "Write fields such as `login_url:` at the left margin.")
             )
         return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))
     # ${var:} in overrides is replaced only when merging, and judged then.
@@ -260,7 +258,8 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         if is_secret and (reference is None or not reference.target):
             yield _no_reference(str(path[-1]), node.value, place)
         elif _holds_reference(node.value) and not is_secret and (reference is None or field not in REFERENCE_FIELDS):
-            yield _misplaced(f"`{path[-1]}` does not allow a reference, or not inside a longer text.", place)
+            where = "A variable" if path[0] == "variables" else f"`{path[-1]}`"
+            yield _misplaced(f"{where} does not allow a reference, or not inside a longer text.", place)
     verify = tree.branch("verify")
     for entry in verify.entries.values() if verify else ():
         if _holds_reference(entry.key):

@@ -12,6 +12,7 @@ from provisioner.declaration.environment_files import (
     DECLARATION_FILE,
     ENVIRONMENTS_FOLDER,
     EnvironmentFiles,
+    renaming,
     shown_directory,
 )
 from provisioner.declaration.environments import EnvironmentFile
@@ -83,7 +84,7 @@ class ConfigDirectory:
             there = os.path.lexists(self.directory / DECLARATION_FILE)
             raise InputError(
                 f"The declaration {self.declaration_file} {error.problem}.",
-                next=error.remedy if there else begin,
+                next=error.remedy if there else renaming(self.directory / DECLARATION_FILE) or begin,
                 code="no-declaration",
             ) from None
 
@@ -136,7 +137,7 @@ class ConfigDirectory:
         if not isinstance(tree, Branch):
             wrong = no_mapping(
                 tree,
-                "The declaration is a mapping.",
+                "The declaration",
                 "Write `version: 1` and sections such as `keys:` at the left margin.",
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))

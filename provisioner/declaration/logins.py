@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provisioner.declaration.environment_files import renaming
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
@@ -60,7 +61,8 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
     try:
         content = read_file(directory / LOGINS_FILE, directory)
     except UnreadableError as error:
-        missing = f"Declare the logins in {file}; docs/login.md has an example."
+        begin = f"Declare the logins in {file}; docs/login.md has an example."
+        missing = renaming(directory / LOGINS_FILE) or begin
         raise InputError(
             f"The logins {file} {error.problem}.",
             next=error.remedy if has_logins(directory) else missing,
@@ -72,7 +74,7 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
-                no_mapping(tree, "The logins are a mapping.", "Write `version: 1` and `logins:` at the left margin.")
+                no_mapping(tree, "The file of the logins", "Write `version: 1` and `logins:` at the left margin.")
             )
         return LoadedLogins(file, {}, environment, None, tuple(findings))
     refused = written_for_another(tree)

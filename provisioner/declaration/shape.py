@@ -33,8 +33,9 @@ _WORDS = {
 _WORD_OF_SECTION = {kind.section: kind.word for kind in (*TYPES, MetadataType.DEPLOYMENT)} | {"logins": "login"}
 
 
-def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
-    """Return the finding of a file that holds something other than a mapping."""
+def no_mapping(tree: Node, what: str, fix: str) -> Diagnostic:
+    """Return the finding of a file that holds something other than a mapping; ``what`` names the file."""
+    message = f"{what} must be a mapping; this is {_found(plain(tree))}."
     return Diagnostic("yaml-wrong-type", Severity.ERROR, message, fix, tree.location)
 
 
@@ -179,9 +180,10 @@ def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:
 
 def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diagnostic:
     if isinstance(node, Scalar) and node.value is None:
+        mark = "dash" if path and isinstance(path[-1], int) else "colon"
         return _finding(
             "yaml-null",
-            f"{_name(path)} is null (there is no value after the colon).",
+            f"{_name(path)} is null (there is no value after the {mark}).",
             "Write a value; `{}` or `[]` for none; or remove the field. null has a meaning only in overrides.",
             path,
             place,
@@ -189,8 +191,7 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
     wanted = [kind for kind in _types(schema) if kind != "null"]
     expected = " or ".join(_WORDS[kind] for kind in wanted)
     value = plain(node)
-    is_secret = schema.get("x-secret") and isinstance(node, Scalar)
-    found = "something else" if is_secret else _found(value)
+    found = _kind(value) if schema.get("x-secret") else _found(value)
     rule = schema.get("x-rule", "yaml-wrong-type")
     return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", _how(wanted, value), path, place)
 
@@ -218,7 +219,13 @@ def _found(value: Any) -> str:
         return f"the number {value}"
     if isinstance(value, str):
         return "text" if len(value) > 40 else f"the text {value!r}"
-    return "a list" if isinstance(value, list) else "a mapping"
+    return _kind(value)
+
+
+def _kind(value: Any) -> str:
+    """Return the kind of a value, without the value itself."""
+    kinds = ((bool, "true or false"), (int | float, "a number"), (str, "text"), (list, "a list"))
+    return next((kind for types, kind in kinds if isinstance(value, types)), "a mapping")
 
 
 def _how(wanted: list[str], value: Any) -> str:

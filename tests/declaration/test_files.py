@@ -131,6 +131,17 @@ def test_a_missing_declaration_names_the_command_that_makes_one(tmp_path: Path) 
     assert "provisioner init" in caught.value.next
 
 
+@pytest.mark.parametrize("name", ["user-verification", "logins"])
+def test_a_file_with_the_suffix_yml_is_to_be_renamed(tmp_path: Path, name: str) -> None:
+    config(tmp_path, "version: 1\n")
+    directory = tmp_path / "config"
+    (directory / f"{name}.yaml").unlink(missing_ok=True)
+    (directory / f"{name}.yml").write_text("version: 1\n")
+    with pytest.raises(InputError) as caught:
+        ConfigDirectory(directory).logins(None)
+    assert caught.value.next == f"Rename {name}.yml to {name}.yaml."
+
+
 def test_an_unknown_environment_names_the_known_ones(tmp_path: Path) -> None:
     directory = config(tmp_path, "version: 1\n", sandbox=LOCAL, production=LOCAL)
     assert directory.environment_names() == ["production", "sandbox"]

@@ -133,6 +133,8 @@ def test_what_is_wrong(folder: Path, old: str, new: str, rule: str) -> None:
         ("access:", "acess:", "yaml-unknown-field", 11),
         ("view_setup", "view_set_up", "login-permission-unknown", 13),
         ("refresh_token]", "refresh_tokens]", "login-scope-unknown", 9),
+        ("refresh_token]", "offline_access]", "login-scope-unknown", 9),
+        ("[view_setup,", "view_setup} #", "yaml-wrong-type", 13),
         ("      contact_email: platform@example.com\n", "", "login-contact-invalid", 4),
     ],
 )

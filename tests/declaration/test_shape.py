@@ -153,6 +153,22 @@ def test_braces_around_a_reference_are_a_mapping(tmp_path: Path) -> None:
     assert "in quotes" in finding.fix
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("- a\n", "An environment file must be a mapping; this is a list."),
+     ("a = 1\n", "An environment file must be a mapping; this is the text 'a = 1'.")],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_named(text: str, found: str, tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", text).findings
+    assert finding.message == found
+
+
+@pytest.mark.parametrize(("value", "kind"), [("12345", "a number"), ("true", "true or false"), ("[a]", "a list")])
+def test_a_secret_of_another_kind_is_named_by_it(value: str, kind: str, tmp_path: Path) -> None:
+    environment = LOGIN.replace("${file:a.key}", value)
+    assert f"must be text; this is {kind}." in load(tmp_path, "version: 1\n", environment).findings[0].message
+
+
 def test_an_empty_environment_file_needs_a_login(tmp_path: Path) -> None:
     (finding,) = load(tmp_path, "version: 1\n", "# nothing yet\n").findings
     assert "`login_url:`" in finding.fix

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.estate import Channel
+from provisioner.model.estate import Channel, Keyset, UploadedKeys
 from provisioner.model.verification import KnownConfiguration, Verification
 from provisioner.rules.context import RuleInput
 from provisioner.rules.examples import CHANNEL, changed
@@ -64,5 +64,12 @@ def _is_unread(channel: Channel, context: RuleInput) -> bool:
 def _may_verify(configuration: KnownConfiguration, state: Verification, context: RuleInput) -> bool:
     """Return whether a token could verify; an unknown component, or one with an error, counts as if it could."""
     keyset = context.estate.keysets.get(configuration.keyset or "")
-    has_source = keyset is None or keyset.source is not None
+    has_source = keyset is None or (keyset.source is not None and not _has_unread_keys(keyset, context))
     return configuration.active and (not has_source or state.is_usable(configuration, context.now, unknown=True))
+
+
+def _has_unread_keys(keyset: Keyset, context: RuleInput) -> bool:
+    """Return whether the keyset's list has an entry in an unreadable form, which another rule reports."""
+    written = context.written("keysets", keyset.name)
+    items = written.items("keys") if written is not None else None
+    return isinstance(keyset.source, UploadedKeys) and len(items or ()) > len(keyset.source.names)

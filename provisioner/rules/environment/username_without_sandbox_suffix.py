@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
-from provisioner.rules.context import RuleInput
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
@@ -36,7 +36,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     if environment is None or environment.login is None or host is None:
         return
     username = environment.login.username
-    if not isinstance(username, str) or host.kind not in (HostKind.SANDBOX, HostKind.TEST):
+    if not isinstance(username, str) or is_open(username) or host.kind not in (HostKind.SANDBOX, HostKind.TEST):
         return
     ending = username.rpartition("@")[2].rpartition(".")[2].lower()
     if host.sandbox is not None and ending != host.sandbox:

@@ -30,9 +30,9 @@ RULE = Rule(
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         granted = login.permission_set
-        if granted is None or not isinstance(login.assigned_to, EnvField):
+        written = context.listed(login, "access", "permission_set", "user_permissions")
+        if granted is None or written is None or not isinstance(login.assigned_to, EnvField):
             continue
-        written = context.texts(login, "access", "permission_set", "user_permissions")
         meant = {nearest(name, USER_PERMISSIONS) for name, _ in written if permission_name(name) is None}
         absent = (name for name in OWN_PERMISSIONS if USER_PERMISSIONS[name] not in granted.user_permissions)
         missing = [name for name in absent if name not in meant]  # a misspelt one has its own finding

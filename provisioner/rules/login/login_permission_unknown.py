@@ -28,7 +28,7 @@ RULE = Rule(
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        for written, at in context.texts(login, "access", "permission_set", "user_permissions"):
+        for written, at in context.listed(login, "access", "permission_set", "user_permissions") or ():
             if permission_name(written) is None:
                 near = hint(written, USER_PERMISSIONS)
                 message = f"{login.address} names the user permission {excerpt(written)}, which cannot exist.{near}"
