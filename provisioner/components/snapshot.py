@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components.deployments import Deployments
-from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 from provisioner.model.types import OTHER_TYPES
 
@@ -78,6 +77,34 @@ class ChannelRecord:
 
     active: bool
     routing: Routing = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """``configured``: it has a routing configuration; ``takes_sessions``: messaging sessions can be in it.
+
+    ``members`` are users, roles and groups; None if nobody asked.
+    """
+
+    configured: bool
+    takes_sessions: bool
+    members: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """``routes``: it is an Omni-Channel flow (ProcessType RoutingFlow); ``active``: one of its versions is."""
+
+    routes: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """The queues and flows of an org by API name."""
+
+    queues: Mapping[str, Queue]
+    flows: Mapping[str, Flow]
 
 
 @dataclass(frozen=True, slots=True)

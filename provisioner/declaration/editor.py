@@ -1,4 +1,4 @@
-"""The editor of YAML files: puts, adds and removes values in a text, and keeps every other byte.
+"""The editor of YAML files: puts, adds and removes values in a text, keeps every other byte, and writes new texts.
 
 Comments, order, quotes and line ends stay. The text is edited in place and read again: only a result with exactly the
 earlier values and the changes is returned. A YAML library that writes the whole file would change its layout.
@@ -38,6 +38,7 @@ SECTIONS = (
     "ignore",
 )  # fmt: skip
 _STEP = 2
+SCHEMA_FILE = "provisioner.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,3 +290,29 @@ def _section(text: str, root: SourceSpan, here: Sequence[str], value: Value, *, 
     rest = text[at:].lstrip(" \t")
     blank = [""] if rest and rest[0] not in "\r\n" else []
     return lines(text, at, ["", *entry_lines(here, value, root.column), *blank])
+
+
+# New texts
+
+
+def schema_line(path: str) -> str:
+    """Return the comment by which editors find the JSON Schema at a path."""
+    return f"# yaml-language-server: $schema={path}"
+
+
+def declaration_text(
+    head: Sequence[str], sections: Mapping[str, Mapping[str, Any]], schema: str = f"../{SCHEMA_FILE}"
+) -> bytes:
+    """Return a new declaration: ``sections`` in their order, under ``head`` as comments; empty ones are left out."""
+    lines = [schema_line(schema), *(f"# {line}".rstrip() for line in head), "version: 1"]
+    for name in SECTIONS:
+        if sections.get(name):
+            lines += ["", *entry_lines([name], sections[name], 0)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def issuer_value(issuer: str, names: Mapping[str, str]) -> str | dict[str, str]:
+    """Return a keyset's ``issuer``: a name under ``issuers`` if ``names`` (by issuer) has one, else the value."""
+    if issuer in names:
+        return names[issuer]
+    return issuer if ":" in issuer or "." in issuer else {"literal": issuer}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
-from provisioner.components.destinations import Destinations
+from provisioner.components.snapshot import Destinations
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis

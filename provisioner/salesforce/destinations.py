@@ -10,9 +10,8 @@ from typing import Any
 
 from simple_salesforce.format import format_soql
 
-from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Destinations, Flow, Queue, Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.parallel import in_background

@@ -15,12 +15,11 @@ from typing import Any
 
 from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_keys import add_member
-from provisioner.declaration.editor import Put, edit
+from provisioner.declaration.editor import SCHEMA_FILE, Put, declaration_text, edit, issuer_value
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.tree import places, plain
 from provisioner.declaration.variables import variable_names
-from provisioner.declaration.writing import SCHEMA_FILE, declaration_text, issuer_value
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError

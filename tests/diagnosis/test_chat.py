@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.components.destinations import Destinations, Flow, Queue
+from provisioner.components.snapshot import Destinations, Flow, Queue
 from provisioner.diagnosis.chat import diagnose
 from provisioner.diagnosis.chat_causes import CAUSES
 from provisioner.diagnosis.chat_evidence import ChatEvidence

@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
 from provisioner.rules.examples import NEW_CHANNEL, changed
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import length_problem
+from provisioner.rules.values import length_problem
 
 RULE = Rule(
     id="channel-create-label",

@@ -10,7 +10,7 @@ from provisioner.model.estate import Deployment, DeploymentType
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.names.label_length import LONGEST
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import length_problem
+from provisioner.rules.values import length_problem
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 

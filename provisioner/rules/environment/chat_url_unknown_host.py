@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import CHAT_DOMAIN, is_chat_host
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import split
 from provisioner.rules.examples import ENVIRONMENT
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import is_damaged
+from provisioner.rules.values import is_damaged, split
 
 RULE = Rule(
     id="chat-url-unknown-host",

@@ -8,10 +8,9 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import split
 from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import is_damaged
+from provisioner.rules.values import is_damaged, split
 
 RULE = Rule(
     id="login-url-unknown-shape",

@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
 from provisioner.rules.context import RuleInput
 from provisioner.rules.examples import PRODUCTION, changed
-from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import login_host
 
 RULE = Rule(
     id="production-with-sandbox-login",

@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.examples import ENVIRONMENT, changed
-from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import login_host
 
 #: Suffixes of mail domains that are unlikely to be the name of a sandbox.
 MAIL_ENDINGS = ("com", "net", "org", "edu", "gov", "mil", "int", "info", "biz")

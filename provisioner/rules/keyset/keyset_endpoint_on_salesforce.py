@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
 from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 RULE = Rule(
     id="keyset-endpoint-on-salesforce",

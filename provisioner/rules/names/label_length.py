@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import length_problem
+from provisioner.rules.values import length_problem
 
 LONGEST = 80
 

@@ -10,7 +10,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import named, placeholder, space_inside
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import login_texts, texts
+from provisioner.rules.values import login_texts, texts
 
 _COMMENT = re.compile(r"\s//")
 
