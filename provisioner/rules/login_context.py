@@ -10,7 +10,7 @@ from functools import cached_property
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.logins import LoadedLogins
 from provisioner.declaration.shape import lacks
-from provisioner.declaration.tree import text
+from provisioner.declaration.tree import branch_at, text
 from provisioner.diagnostics import Location
 from provisioner.jose.login_certificate import LoginCertificate, read_login_certificate
 from provisioner.model.environment import Environment
@@ -42,9 +42,7 @@ class LoginContext:
 
         None if there is no list.
         """
-        branch = self.loaded.tree
-        for step in ("logins", login.name, *path[:-1]):
-            branch = branch.branch(step) if branch is not None else None
+        branch = branch_at(self.loaded.tree, "logins", login.name, *path[:-1])
         items = branch.items(path[-1]) if branch is not None else None
         if items is None:
             return None

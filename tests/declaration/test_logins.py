@@ -221,3 +221,11 @@ def test_any_shape_is_a_finding_and_no_crash(tmp_path_factory: pytest.TempPathFa
     (folder / "environments/uat.yaml").write_text(LOGIN)
     loaded = load(folder, json.dumps(document))
     check_logins(loaded, now=NOW)
+
+
+def test_a_merge_key_in_a_login_is_the_only_finding(folder: Path) -> None:
+    merged = LOGINS.replace(
+        "      contact_email: platform@example.com\n", "      <<: {contact_email: platform@example.com}\n"
+    )
+    findings = check_logins(load(folder, merged), now=NOW)
+    assert [each.rule for each in findings if each.is_error] == ["yaml-merge-key"]

@@ -55,9 +55,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
 
 def _is_unread(channel: Channel, context: RuleInput) -> bool:
     """Return whether a configuration is written in an unreadable form, which another rule reports."""
-    written = context.written("channels", channel.name)
-    verification = written.branch("user_verification") if written is not None else None
-    branch = verification.branch("configurations") if verification is not None else None
+    branch = context.written("channels", channel.name, "user_verification", "configurations")
     return branch is not None and (branch.is_partial or len(branch.entries) > len(channel.configurations or ()))
 
 
