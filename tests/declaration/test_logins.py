@@ -224,8 +224,7 @@ def test_any_shape_is_a_finding_and_no_crash(tmp_path_factory: pytest.TempPathFa
 
 
 def test_a_merge_key_in_a_login_is_the_only_finding(folder: Path) -> None:
-    merged = LOGINS.replace(
-        "      contact_email: platform@example.com\n", "      <<: {contact_email: platform@example.com}\n"
-    )
+    begin, end = LOGINS.index("    access:"), LOGINS.index("    assigned_to:")
+    merged = f"{LOGINS[:begin]}    <<: {{access: {{gate: Provisioner_CI_Access}}}}\n{LOGINS[end:]}"
     findings = check_logins(load(folder, merged), now=NOW)
     assert [each.rule for each in findings if each.is_error] == ["yaml-merge-key"]
