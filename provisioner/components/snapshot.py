@@ -132,7 +132,7 @@ class Snapshot:
     others: Mapping[MetadataType, Observed | Unreadable] = field(default_factory=dict)
 
     def is_active(self, channel: str) -> bool | None:
-        """Tell if a channel is active; a new one is not. None if it could not be read."""
+        """Return whether a channel is active; a new one is not. None if it could not be read."""
         active = self.active_channels
         return None if isinstance(active, Unreadable) else active.get(channel, False)
 
@@ -154,6 +154,6 @@ class Snapshot:
         return {name: found for name, found in observed.items() if isinstance(found, Component)}
 
     def names(self, kind: MetadataType) -> tuple[str, ...]:
-        """The names of all components of a type that the org listed, readable or not."""
+        """Return the names of all components of a type that the org listed, readable or not."""
         observed = self._observed(kind)
         return () if isinstance(observed, Unreadable) else tuple(observed)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from provisioner.declaration.editor import Change, Put, Remove, edit
 from provisioner.declaration.text_edits import Verbatim
+from provisioner.model.environment import Fallback
 
 FALLBACK = "fallback"
-HALF_FIELDS = ("consumer_key", "private_key", "private_key_passphrase")
+HALF_FIELDS = tuple(field.name for field in fields(Fallback))
 
 
 @dataclass(frozen=True, slots=True)

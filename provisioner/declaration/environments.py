@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
@@ -17,7 +17,7 @@ from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
 from provisioner.secrets import Reference, ReferenceKind, meant_reference, misspelt_reference
 
-LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
+LOGIN_FIELDS = tuple(field.name for field in fields(Login) if field.name != "fallback")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
 #: The fields of a login by JWT, which a session of the official CLI does not have.
 JWT_FIELDS = (*(field for field in LOGIN_FIELDS if field != "login_url"), "fallback")
@@ -40,7 +40,7 @@ class EnvironmentFile:
 
 
 def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
-    """One environment file of a config directory; raises :class:`provisioner.files.UnreadableError`."""
+    """Return one environment file of a config directory. Raises :class:`provisioner.files.UnreadableError`."""
     begin = "Write the fields of a login, such as `login_url:`, or name a local org with `embedded_org: DIR`."
     read, findings = parse(read_file(path, directory), shown_path, begin=begin)
     tree = without_own_fields(read)
@@ -165,7 +165,7 @@ def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
 
 
 def _check_login(tree: Branch) -> Iterator[Diagnostic]:
-    """Exactly one way into the org is given, and given whole."""
+    """Yield a finding if the file does not give exactly one complete way into the org."""
     if "embedded_org" in tree.entries:
         yield from _not_beside(
             tree, "embedded_org", (*LOGIN_FIELDS, "fallback", "sf_org"), "the local org has its own login"

@@ -94,7 +94,7 @@ class ConfigDirectory:
         return os.path.normpath(os.path.join(self._shown, DECLARATION_FILE))
 
     def environment_names(self) -> list[str]:
-        """The names of the environments, in alphabetical order."""
+        """Return the names of the environments, in alphabetical order."""
         return self._environments.names()
 
     @property
@@ -108,7 +108,7 @@ class ConfigDirectory:
 
     @property
     def has_logins(self) -> bool:
-        """Tell if the directory declares logins."""
+        """Return whether the directory declares logins."""
         return has_logins(self.directory)
 
     def logins(self, name: str | None) -> LoadedLogins:

@@ -51,7 +51,7 @@ class LoadedLogins:
 
 
 def has_logins(directory: Path) -> bool:
-    """Tell if the config directory declares logins."""
+    """Return whether the config directory declares logins."""
     return os.path.lexists(directory / LOGINS_FILE)
 
 
@@ -134,7 +134,7 @@ def _login(name: str, branch: Branch, app: LoginApp, entry: Entry) -> DeclaredLo
 
 
 def _app(branch: Branch | None, files: KeyFiles) -> LoginApp | None:
-    """The app; None if it has no usable type or name, which the shape check reports."""
+    """Return the app; None if it has no usable type or name, which the shape check reports."""
     if branch is None:
         return None
     kind, name = branch.text("type"), branch.text("name")

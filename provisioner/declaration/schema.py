@@ -174,7 +174,7 @@ _LOGIN_FIELDS: dict[str, Schema] = {
 
 
 def relaxed(schema: Schema) -> Schema:
-    """``schema`` for an overlay: nothing is required, and null removes an entry."""
+    """Return ``schema`` for an overlay: nothing is required, and null removes an entry."""
     schema = copy.deepcopy(schema)
     schema.pop("patternProperties", None)
     _relax(schema, top=True)
