@@ -42,7 +42,7 @@ class NotEditable(Exception):
 
 
 class Verbatim(str):
-    """A text whose references stay references, as in an environment file."""
+    """A text that may be a reference, as in an environment file: it is not escaped."""
 
     __slots__ = ()
 

@@ -14,11 +14,11 @@ from provisioner.words import enumerated
 RULE = Rule(
     id="login-raises-itself",
     severity=Severity.ERROR,
-    what="A login may give itself more permissions, and does not say so.",
+    what="A login may give itself more permissions, and is not declared as self_managed.",
     why="""
         With permissions such as assign_permission_sets or external_client_app_admin the user of the login can
         change its own app and permission sets, and so can anyone who holds its private key. An administrator applies
-        changes of a login; a login that does it itself says self_managed: true.
+        changes of a login; a login that does it itself is declared with self_managed: true.
     """,
     fix="Remove the permission, or write `self_managed: true` if the login must change itself.",
     good=LOGIN,
