@@ -74,11 +74,19 @@ def test_a_missing_file_with_a_similar_one_names_it(folder: Path, path: str) -> 
     assert "a.crt?" in problem[1]
 
 
-@pytest.mark.parametrize("path", ["keys/quite-different.pem", "elsewhere/b.pem", "x"])
+@pytest.mark.parametrize(
+    "path", ["keys/quite-different.pem", "elsewhere/b.pem", "x", f"{'x' * 5000}/a.crt", ".", "a/.."]
+)
 def test_a_missing_file_without_a_similar_one_gets_no_hint(folder: Path, path: str) -> None:
     problem = KeyFiles(folder, "config").read(path).problem
     assert problem is not None
     assert "Did you mean" not in problem[1]
+
+
+def test_many_missing_files_get_a_limited_number_of_hints(folder: Path) -> None:
+    files = KeyFiles(folder, "config")
+    problems = [files.read(f"keys/a{'x' if number else ''}.{number}").problem for number in range(100)]
+    assert sum("Did you mean" in problem[1] for problem in problems if problem is not None) <= 20
 
 
 def test_no_name_outside_the_directory_is_a_hint(folder: Path) -> None:
