@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
-from provisioner.declaration.shape import check_shape, may_hold, meant_fields, no_mapping
-from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
-from provisioner.declaration.yaml_text import parse, read_file
+from provisioner.declaration.shape import check_shape, may_hold, meant_fields, read_mapping
+from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk
+from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Fallback, Login, VerifyTarget
@@ -42,15 +42,9 @@ class EnvironmentFile:
 def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
     """Return one environment file of a config directory. Raises :class:`provisioner.files.UnreadableError`."""
     begin = "Write the fields of a login, such as `login_url:`, or name a local org with `embedded_org: DIR`."
-    read, findings = parse(read_file(path, directory), shown_path, begin=begin)
-    tree = without_own_fields(read)
-    name = path.stem
-    folder = path.parent
-    if not isinstance(tree, Branch):
-        if tree is not None:
-            findings.append(
-                no_mapping(tree, "An environment file", "Write fields such as `login_url:` at the left margin.")
-            )
+    tree, findings = read_mapping(read_file(path, directory), shown_path, "An environment file", begin)
+    name, folder = path.stem, path.parent
+    if tree is None:
         return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))
     # ${var:} in overrides is replaced only when merging, and judged then.
     open_paths = {path for path, node, _ in walk(tree) if path[:1] == ("overrides",) and "${" in (text(node) or "")}

@@ -12,10 +12,10 @@ from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.requires import written_for_another
-from provisioner.declaration.shape import check_shape, no_mapping
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, branch_at, places, text, without_own_fields
+from provisioner.declaration.shape import check_shape, read_mapping
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, branch_at, places, text
 from provisioner.declaration.variables import Substitution
-from provisioner.declaration.yaml_text import parse, read_file
+from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
@@ -69,13 +69,9 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
             code="no-logins",
         ) from None
     environment = under.environment if under is not None else None
-    written, findings = parse(content, file)
-    tree = without_own_fields(written)
-    if not isinstance(tree, Branch):
-        if tree is not None:
-            findings.append(
-                no_mapping(tree, "The file of the logins", "Write `version: 1` and `logins:` at the left margin.")
-            )
+    begin = "Write `version: 1` and `logins:` at the left margin."
+    tree, findings = read_mapping(content, file, "The file of the logins", begin)
+    if tree is None:
         return LoadedLogins(file, {}, environment, None, tuple(findings))
     refused = written_for_another(tree)
     if refused is not None:

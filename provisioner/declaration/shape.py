@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any, assert_never
 
 from provisioner.declaration.schema_parts import Schema
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain, without_own_fields
+from provisioner.declaration.yaml_text import parse
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
 from provisioner.model.types import TYPES, MetadataType
@@ -33,10 +34,18 @@ _WORDS = {
 _WORD_OF_SECTION = {kind.section: kind.word for kind in (*TYPES, MetadataType.DEPLOYMENT)} | {"logins": "login"}
 
 
-def no_mapping(tree: Node, what: str, fix: str) -> Diagnostic:
-    """Return the finding of a file that holds something other than a mapping; ``what`` names the file."""
+def read_mapping(content: bytes, shown_path: str, what: str, begin: str) -> tuple[Branch | None, list[Diagnostic]]:
+    """Return the mapping in a file, without the fields that only hold anchors, and the findings about the text.
+
+    None if the text cannot be read or is not a mapping. ``what`` names the file in a sentence; ``begin`` is the fix for
+    a file that is empty or holds something else.
+    """
+    written, findings = parse(content, shown_path, begin=begin)
+    tree = without_own_fields(written)
+    if tree is None or isinstance(tree, Branch):
+        return tree, findings
     message = f"{what} must be a mapping; this is {_found(plain(tree))}."
-    return Diagnostic("yaml-wrong-type", Severity.ERROR, message, fix, tree.location)
+    return None, [*findings, Diagnostic("yaml-wrong-type", Severity.ERROR, message, begin, tree.location)]
 
 
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
