@@ -200,9 +200,13 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
     wanted = [kind for kind in _types(schema) if kind != "null"]
     expected = " or ".join(_WORDS[kind] for kind in wanted)
     value = plain(node)
-    found = _kind(value) if schema.get("x-secret") else _found(value)
+    is_secret = schema.get("x-secret", False)
+    found = _kind(value) if is_secret else _found(value)
+    fix = "Write a reference, such as ${env:NAME} or ${file:PATH}."
+    if isinstance(node, Scalar) or not is_secret:
+        fix = _how(wanted, value)
     rule = schema.get("x-rule", "yaml-wrong-type")
-    return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", _how(wanted, value), path, place)
+    return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", fix, path, place)
 
 
 def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location) -> Diagnostic:

@@ -150,7 +150,7 @@ def test_a_passphrase_like_a_variable_is_not_repeated(tmp_path: Path) -> None:
 def test_braces_around_a_reference_are_a_mapping(tmp_path: Path) -> None:
     (finding,) = load(tmp_path, "version: 1\n", LOGIN.replace("${file:a.key}", "{env:SF_KEY}")).findings
     assert "must be text; this is a mapping" in finding.message
-    assert "in quotes" in finding.fix
+    assert finding.fix == "Write a reference, such as ${env:NAME} or ${file:PATH}."
 
 
 @pytest.mark.parametrize(
