@@ -140,7 +140,7 @@ def _placed(key: Key, derivation: Derivation, context: RuleInput) -> Iterator[Di
         if isinstance(key.source, CertificateSource) and not _is_known(key, key.source, defect.field, context):
             continue
         at = key.places.of(defect.field or source_field)
-        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")
+        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, key.address)
 
 
 def _is_known(key: Key, source: CertificateSource, field: str | None, context: RuleInput) -> bool:

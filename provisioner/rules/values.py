@@ -87,7 +87,7 @@ def texts(estate: Estate) -> Iterator[Text]:
         kid = key.source.kid if isinstance(key.source, CertificateSource) else None
         for field, text in (("label", key.label), ("description", key.description), ("kid", kid)):
             if text is not None:
-                yield Text(f"The {field}", text, key.places.of(field), f"key.{key.name}", field == "kid")
+                yield Text(f"The {field}", text, key.places.of(field), key.address, field == "kid")
     for keyset in estate.keysets.values():
         issuer = keyset.issuer.value if keyset.issuer is not None and keyset.issuer.name is None else None
         endpoint = keyset.source.url if isinstance(keyset.source, Endpoint) else None
@@ -100,7 +100,7 @@ def texts(estate: Estate) -> Iterator[Text]:
         for field, text in fields:
             if text is not None:
                 at = keyset.places.of(field, "literal")  # which is the field itself if it has none below it
-                yield Text(f"The {field}", text, at, f"keyset.{keyset.name}", field in ("issuer", "endpoint"))
+                yield Text(f"The {field}", text, at, keyset.address, field in ("issuer", "endpoint"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def endpoints(context: RuleInput) -> Iterator[DeclaredEndpoint]:
     for keyset in context.estate.keysets.values():
         if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):
             url = keyset.source.url
-            yield DeclaredEndpoint(url, split(url), keyset.places.of("endpoint"), f"keyset.{keyset.name}")
+            yield DeclaredEndpoint(url, split(url), keyset.places.of("endpoint"), keyset.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def expirations(context: RuleInput) -> Iterator[DeclaredExpiration]:
         for expiration, minutes in channel.minutes.items():
             if minutes is not None:
                 at = channel.places.of(*expiration.path)
-                yield DeclaredExpiration(expiration.value, minutes, at, f"channel.{channel.name}")
+                yield DeclaredExpiration(expiration.value, minutes, at, channel.address)
 
 
 @dataclass(frozen=True, slots=True)

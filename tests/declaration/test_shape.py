@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.declaration.shape import MORE, MOST
+from provisioner.declaration.shape import MORE, MOST, address_of
+from provisioner.model.estate import Channel, Deployment, Estate, Key, Keyset
+from provisioner.model.types import TYPES, MetadataType
 from tests.declaration.configs import LOCAL, found, load
 
 LOGIN = """\
@@ -274,3 +276,12 @@ def test_no_more_is_looked_for_than_anybody_reads(tmp_path: Path, many: int) -> 
     findings = load(tmp_path, f"version: 1\nkeys:\n{keys}").findings
     assert len(findings) == min(many, MOST + 1)
     assert [MORE in each.message for each in findings] == [False] * min(many, MOST) + [True] * (many > MOST)
+
+
+@pytest.mark.parametrize("kind", [*TYPES, MetadataType.DEPLOYMENT], ids=lambda kind: kind.word)
+def test_a_component_has_the_address_of_its_type(kind: MetadataType) -> None:
+    estate = Estate(
+        keys={"a": Key("a", None)}, keysets={"a": Keyset("a", None, None)}, channels={"a": Channel("a")},
+        deployments={"a": Deployment("a")},
+    )  # fmt: skip
+    assert estate.components(kind)["a"].address == kind.address("a") == address_of((kind.section, "a", "label"))

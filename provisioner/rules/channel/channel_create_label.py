@@ -38,4 +38,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         problem = length_problem(label_of(channel.name, channel.create), LONGEST_LABEL)
         if problem is not None:
             at = channel.places.of("create", "label")
-            yield RULE.finding(f"The label of the new channel {problem}.", at, f"channel.{channel.name}")
+            yield RULE.finding(f"The label of the new channel {problem}.", at, channel.address)

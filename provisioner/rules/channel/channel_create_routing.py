@@ -33,7 +33,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is not None and (problem := _problem(channel, channel.create, context)) is not None:
             at = channel.places.of("create", "routing") or channel.places.of("create")
-            yield RULE.finding(problem, at, f"channel.{channel.name}")
+            yield RULE.finding(problem, at, channel.address)
 
 
 def _problem(channel: Channel, creation: Creation, context: RuleInput) -> str | None:

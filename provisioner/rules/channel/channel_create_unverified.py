@@ -37,7 +37,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if not verifies and not _is_misspelt(channel, context):
             what = "no active configuration" if channel.enabled else "verification off"
             message = f"{channel.name} would be created with {what}."
-            yield RULE.finding(message, channel.places.of("create"), f"channel.{channel.name}")
+            yield RULE.finding(message, channel.places.of("create"), channel.address)
 
 
 def _is_misspelt(channel: Channel, context: RuleInput) -> bool:

@@ -50,7 +50,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         )
         at = channel.places.of("user_verification", "configurations")
         message = f"Verification is on, but {problem}, so no customer could chat on {channel.name}."
-        yield RULE.finding(message, at, f"channel.{channel.name}")
+        yield RULE.finding(message, at, channel.address)
 
 
 def _is_unread(channel: Channel, context: RuleInput) -> bool:

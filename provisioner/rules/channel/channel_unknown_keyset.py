@@ -35,5 +35,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
             yield RULE.finding(
                 f"There is no keyset {name!r} under keysets or external.keysets.{nearest.hint(name)}",
                 channel.places.of("user_verification", "configurations", configuration.name, "keyset"),
-                f"channel.{channel.name}",
+                channel.address,
             )

@@ -51,7 +51,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         found = _problem(context, deployment)
         if found is not None:
             path, problem = found
-            yield RULE.finding(problem, deployment.places.of(*path), f"deployment.{deployment.name}")
+            yield RULE.finding(problem, deployment.places.of(*path), deployment.address)
 
 
 def _problem(context: RuleInput, deployment: Deployment) -> tuple[tuple[str, ...], str] | None:

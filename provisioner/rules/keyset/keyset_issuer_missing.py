@@ -29,7 +29,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if not value:
             yield RULE.finding(f"The issuer {name} is empty.", context.estate.issuer_places.of(name))
     for keyset in context.estate.keysets.values():
-        address = f"keyset.{keyset.name}"
+        address = keyset.address
         if context.lacks(("keysets", keyset.name), "issuer"):
             yield RULE.finding("The keyset has no issuer.", keyset.places.own, address)
         elif keyset.issuer is not None and not keyset.issuer.value and not keyset.issuer.name:

@@ -30,7 +30,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         given = [field for field in ("keys", "endpoint") if written is not None and written.get(field) is not None]
         if len(given) == 2:
             message, at = "The keyset has both keys and an endpoint.", keyset.places.of("endpoint")
-            yield RULE.finding(message, at, f"keyset.{keyset.name}", fix="Remove one of `keys` and `endpoint`.")
+            yield RULE.finding(message, at, keyset.address, fix="Remove one of `keys` and `endpoint`.")
         elif context.lacks(("keysets", keyset.name), "keys", "endpoint"):
             message = "The keyset has neither keys nor an endpoint."
-            yield RULE.finding(message, keyset.places.own, f"keyset.{keyset.name}")
+            yield RULE.finding(message, keyset.places.own, keyset.address)

@@ -38,5 +38,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                     f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores are "
                     f"allowed, a letter first." + (f" It contains {all_named(strange)}." if strange else ""),
                     channel.places.of("user_verification", "configurations", name),
-                    f"channel.{channel.name}",
+                    channel.address,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Key, Keyset
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 from provisioner.rules.values import length_problem
@@ -41,9 +42,8 @@ RULE = Rule(
 
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
-    estate = context.estate
-    for kind, things in (("key", estate.keys), ("keyset", estate.keysets)):
-        for name, thing in things.items():
-            problem = length_problem(thing.label, LONGEST) if thing.label is not None else None
-            if problem is not None:
-                yield RULE.finding(f"The label {problem}.", thing.places.of("label"), f"{kind}.{name}")
+    labelled: list[Key | Keyset] = [*context.estate.keys.values(), *context.estate.keysets.values()]
+    for component in labelled:
+        problem = length_problem(component.label, LONGEST) if component.label is not None else None
+        if problem is not None:
+            yield RULE.finding(f"The label {problem}.", component.places.of("label"), component.address)

@@ -44,7 +44,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in estate.channels.values():
         configurations = channel.configurations or {}
         named = [(name, channel.places.of("user_verification", "configurations", name)) for name in configurations]
-        yield from _conflicts("configuration", named, f"channel.{channel.name}")
+        yield from _conflicts("configuration", named, channel.address)
 
 
 def _listed(names: External | Removed, kind: MetadataType) -> Iterator[Named]:
