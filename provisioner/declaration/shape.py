@@ -44,7 +44,7 @@ def read_mapping(content: bytes, shown_path: str, what: str, begin: str) -> tupl
     tree = without_own_fields(written)
     if tree is None or isinstance(tree, Branch):
         return tree, findings
-    message = f"{what} must be a mapping; this is {_found(plain(tree))}."
+    message = f"{what} must be a mapping; this is {_kind(plain(tree))}."
     return None, [*findings, Diagnostic("yaml-wrong-type", Severity.ERROR, message, begin, tree.location)]
 
 
