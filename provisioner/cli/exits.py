@@ -102,7 +102,7 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         from provisioner.report.errors import error_json
         from provisioner.report.json import json_text
 
-        output.document(json_text(error_json(error, _findings(error))))
+        output.document(json_text(error_json(error)))
         if output.stdout.failure is None:
             return
     if wants("junit", words) and not output.stdout.written:
@@ -113,7 +113,7 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         from provisioner.report.errors import error_json
         from provisioner.report.json import json_text
 
-        output.document(json_text(error_json(error, _findings(error))))
+        output.document(json_text(error_json(error)))
     if wants("github", words):
         from provisioner.cli.sources import relative_to, source_root
         from provisioner.report.github import error_github, findings_github
@@ -131,16 +131,18 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     """Print an error on stderr."""
     findings = _findings(error)
     from provisioner.cli.context import style_of
-    from provisioner.report.errors import error_terminal
+    from provisioner.report.document import joined
+    from provisioner.report.errors import error_view
+    from provisioner.report.terminal import terminal
 
-    style = style_of(output.stderr, plain="--no-color" in words)
-    text = error_terminal(error, style)
+    document = error_view(error)
     if findings:
         from provisioner.cli.sources import read_lines
-        from provisioner.report.findings import findings_terminal
+        from provisioner.report.findings import findings_view
 
-        text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
-    output.paint(f"{text}\n")
+        document = joined([findings_view(findings, read_lines), document])
+    style = style_of(output.stderr, plain="--no-color" in words)
+    output.paint(f"{terminal(document, style)}\n")
 
 
 def wants(shown: str, words: list[str]) -> bool:
