@@ -26,6 +26,12 @@ def shown_directory(directory: Path) -> str:
     return str(directory) if directory.is_absolute() else os.path.relpath(directory)
 
 
+def renaming(path: Path) -> str | None:
+    """Return the fix for a file that is missing because it has the suffix .yml; None if there is no such file."""
+    other = path.with_suffix(".yml")
+    return f"Rename {other.name} to {path.name}." if os.path.lexists(other) else None
+
+
 class EnvironmentFiles:
     """The environment files of a config directory, each read at most once."""
 

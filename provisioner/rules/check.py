@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
 from provisioner.declaration.logins import LoadedLogins
@@ -14,8 +15,12 @@ from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.registry import checks, login_checks
+from provisioner.rules.pages import AREAS, rule_modules
 
+RuleCheck = Callable[[RuleInput], Iterator[Diagnostic]]
+LoginCheck = Callable[[LoginContext], Iterator[Diagnostic]]
+#: The area of the rules that check the logins.
+LOGIN_AREA = "login"
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
 Cache = dict[tuple[object, ...], Derivation]
 
@@ -79,6 +84,18 @@ def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ..
     return by_place(list(dict.fromkeys(found)))
 
 
+@cache
+def checks() -> tuple[RuleCheck, ...]:
+    """Return the checks of a declaration under an environment: each module of an area has one."""
+    return tuple(module.check for area in AREAS if area != LOGIN_AREA for module in rule_modules(area))
+
+
+@cache
+def login_checks() -> tuple[LoginCheck, ...]:
+    """Return the checks of the declared logins."""
+    return tuple(module.check for module in rule_modules(LOGIN_AREA))
+
+
 def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return findings by file, line and column; those without a place come last."""
 
@@ -123,7 +140,7 @@ def _placed(key: Key, derivation: Derivation, context: RuleInput) -> Iterator[Di
         if isinstance(key.source, CertificateSource) and not _is_known(key, key.source, defect.field, context):
             continue
         at = key.places.of(defect.field or source_field)
-        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")
+        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, key.address)
 
 
 def _is_known(key: Key, source: CertificateSource, field: str | None, context: RuleInput) -> bool:

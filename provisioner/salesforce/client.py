@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.components.deployments import Site
-from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Destinations, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.model.ids import require_id
 from provisioner.model.types import MESSAGING_SETTINGS

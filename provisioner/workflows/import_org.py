@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.components.snapshot import Snapshot
-from provisioner.declaration.edit import add_member
-from provisioner.declaration.edit_put import Put, put_all
+from provisioner.declaration.edit_keys import add_member
+from provisioner.declaration.editor import SCHEMA_FILE, Put, declaration_text, edit, issuer_value
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.tree import places, plain
 from provisioner.declaration.variables import variable_names
-from provisioner.declaration.writing import SCHEMA_FILE, declaration_text, issuer_value
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
@@ -157,7 +156,7 @@ class _Import:
         content = self._target.before
         try:
             if puts:
-                content = put_all(content, puts)
+                content = edit(content, puts)
             for each in updated:
                 for key in each.org if _is_list(each) else ():
                     if key not in each.declared:

@@ -57,23 +57,22 @@ def environment(data: bytes) -> None:
 
 def edits(data: bytes) -> None:
     """A declaration edited in every way: what comes back says what it said, and the one thing more."""
-    from provisioner.declaration.edit import NewKey, add_key, add_member
-    from provisioner.declaration.edit_put import Put, put_all
-    from provisioner.declaration.edit_retire import add_to_removed, set_active
+    from provisioner.declaration.edit_keys import NewKey, add_key, add_member, add_to_removed, set_active
+    from provisioner.declaration.editor import Put, edit
     from provisioner.declaration.text_edits import NotEditable
     from provisioner.declaration.yaml_text import parse
 
     key = NewKey("new", {"certificate": "keys/new.crt", "kid": "${x"}, "s")
     puts = [Put(("keys", "k", "label"), "a: b"), Put(("channels", "C"), {"user_verification": {"enabled": True}})]
-    for edit in (
+    for edited in (
         lambda: add_key(data, key),
         lambda: add_member(data, "s", "k"),
-        lambda: put_all(data, puts),
+        lambda: edit(data, puts),
         lambda: set_active(data, "k", False),
         lambda: add_to_removed(data, "k"),
     ):
         with contextlib.suppress(NotEditable):
-            _, problems = parse(edit(), "")
+            _, problems = parse(edited(), "")
             assert not problems
 
 

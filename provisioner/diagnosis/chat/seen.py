@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
-from provisioner.components.destinations import Destinations
+from provisioner.components.snapshot import Destinations
 from provisioner.diagnosis.chat.answers import said
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
