@@ -13,6 +13,9 @@ import sys
 import threading
 from typing import Any, TextIO
 
+from provisioner.redaction import redactor
+from provisioner.report.visible import visible, without_commands
+
 #: The reader closed its end of a pipe: it needs no more.
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
@@ -109,15 +112,11 @@ class Output:
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""
-        from provisioner.secrets import redactor
-
         shown = redactor.redact_document(text)
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:
         """Print lines on stderr. Every character that does not display as itself is written as an escape."""
-        from provisioner.report.visible import visible
-
         lines = _redacted(text).removesuffix("\n").split("\n")
         with self.lock:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
@@ -155,7 +154,7 @@ def _write(stream: TextIO | None, data: bytes) -> None:
     while rest:
         count = raw.write(rest)
         if count is None:  # shared with a program that made it non-blocking, and full
-            import select
+            import select  # rare
 
             select.select([], [raw], [])
         else:
@@ -163,14 +162,10 @@ def _write(stream: TextIO | None, data: bytes) -> None:
 
 
 def _redacted(text: str) -> str:
-    from provisioner.secrets import redactor
-
     return redactor.redact(text)
 
 
 def _harmless(text: str) -> str:
-    from provisioner.report.visible import without_commands
-
     return without_commands(text)
 
 

@@ -6,7 +6,8 @@ import argparse
 import shlex
 from pathlib import Path
 
-from provisioner.cli.context import DEFAULT_CONFIG, Context
+from provisioner.cli.context import Context
+from provisioner.cli.options import DEFAULT_CONFIG
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus
