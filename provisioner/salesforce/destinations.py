@@ -13,8 +13,8 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
+from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.simple import format_soql
 
 _QUEUES = "SELECT Id, DeveloperName, QueueRoutingConfigId FROM Group WHERE Type = 'Queue'"

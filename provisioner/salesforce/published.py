@@ -18,8 +18,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError, UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 
 if TYPE_CHECKING:
     from provisioner.salesforce.client import Org

@@ -85,7 +85,7 @@ def _runtime(
     """
     from provisioner.salesforce.chat import ChatRuntime
     from provisioner.salesforce.chat_answers import Kind
-    from provisioner.salesforce.chat_probe import offer, unsigned_token
+    from provisioner.salesforce.chat_proof import offer, unsigned_token
 
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")

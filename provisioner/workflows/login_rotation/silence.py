@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
     """Logins through both apps in the time that must be silent. Attempts that failed count: somebody tries."""
-    from provisioner.salesforce.login_history import read_login_history
+    from provisioner.salesforce.login_records import read_login_history
 
     since = now - silence
     rows = read_login_history(org, since)
