@@ -29,6 +29,8 @@ RIGHTS = (
     "ModifyMetadata", "ModifyAllData", "ExternalClientAppDeveloper", "ExternalClientAppAdmin",
     "ManageProfilesPermissionsets", "AssignPermissionSets", "ManageUsers", "ManageRemoteAccess", "ViewSetup",
 )  # fmt: skip
+#: A query is a part of a URL, which has 16,384 characters at most.
+_IDS_IN_A_QUERY = 300
 _VIEW_USERS = "View Setup and Configuration"
 Row = Mapping[str, Any]
 
@@ -143,8 +145,10 @@ def _app_users(org: Org, labels: Mapping[str, str]) -> Mapping[str, tuple[str, .
     """Return the users of the apps, by their tokens; a login by JWT leaves no token, so there may be more users."""
     try:
         tokens = [row for row in org.query("SELECT AppName, UserId FROM OauthToken") if row.get("UserId")]
-        ids = {str(row["UserId"]) for row in tokens if row.get("AppName") in {*labels, *labels.values()}}
-        rows = org.query(_soql("SELECT Id, Username FROM User WHERE Id IN {}", ids)) if ids else []
+        ids = sorted({str(row["UserId"]) for row in tokens if row.get("AppName") in {*labels, *labels.values()}})
+        parts = [ids[start : start + _IDS_IN_A_QUERY] for start in range(0, len(ids), _IDS_IN_A_QUERY)]
+        text = "SELECT Id, Username FROM User WHERE Id IN {}"
+        rows = [row for part in parts for row in org.query(_soql(text, part))]
     except ProvisionerError as error:
         log.info("The users of the apps could not be read: %s", error)
         return {}

@@ -6,7 +6,15 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from provisioner.cli.options import Syntax, add_chat_hosts, add_endpoint_options, add_target_org, add_wait, deployment
+from provisioner.cli.options import (
+    Syntax,
+    add_chat_hosts,
+    add_endpoint_options,
+    add_target_org,
+    add_wait,
+    deployment,
+    whole,
+)
 
 
 def _validate(parser: argparse.ArgumentParser) -> None:
@@ -208,14 +216,9 @@ for a job.""",
 
 
 FEWEST_DAYS, MOST_DAYS = 8, 60
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not FEWEST_DAYS <= int(text) <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
-        )
-    return int(text)
+_DAYS = whole(
+    FEWEST_DAYS, MOST_DAYS, f"must be from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
+)
 
 
 def _date(text: str) -> date:
@@ -228,7 +231,7 @@ def _date(text: str) -> date:
 def _guests(parser: argparse.ArgumentParser) -> None:
     add_target_org(parser)
     parser.add_argument(
-        "--days", type=_days, default=14, metavar="N",
+        "--days", type=_DAYS, default=14, metavar="N",
         help=f"complete days before today, {FEWEST_DAYS} to {MOST_DAYS} (default: 14)",
     )  # fmt: skip
     parser.add_argument(
