@@ -20,13 +20,12 @@ from provisioner.cli.output import Output, Sink, reason
 from provisioner.cli.progress import shown_progress
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 from provisioner.report.markdown import markdown as markdown_of
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from provisioner.secrets import RedactingFilter, Resolver, redactor
-from provisioner.workflows.console import NO_SERVICES, Given, Service
-from provisioner.workflows.prefixed_output import is_silent, prefixed
+from provisioner.workflows.console import NO_SERVICES, Given, Service, is_silent, prefixed
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
@@ -49,6 +48,7 @@ class Context:
         _require_current_folder()
         self.arguments = arguments
         self.output = output or Output()
+        self.output.config_option = self.config_option
         self.now = datetime.now(UTC)
         self._set_up_logging()
 

@@ -10,7 +10,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.syntax.the_login import DEFAULT_SILENT_DAYS
 from provisioner.planning.login_rotation_words import LoginInvocation
 from provisioner.planning.plan import Plan
-from provisioner.report.login_view import login_plan_view
+from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Org
 from provisioner.workflows.login_apply import LoginOptions
 from provisioner.workflows.login_rotation.look import NewKey

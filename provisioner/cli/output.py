@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import sys
 import threading
 from typing import Any, TextIO
@@ -20,6 +21,8 @@ from provisioner.report.visible import visible, without_commands
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
 _PIECE = 1 << 20
+#: A command of ours for one environment or several, up to its end: a backtick, a quotation mark of JSON, or the line's.
+_COMMAND = re.compile(r"\bprovisioner [a-z][^`\"\n]*?--env (?:'[^'\n]*'|[\w.,*-]*[\w*])(?=([^`\"\n]*))")
 
 
 class Sink:
@@ -94,12 +97,16 @@ class Sink:
 
 
 class Output:
-    """The output of one run. Only the holder of ``lock`` prints messages."""
+    """The output of one run. Only the holder of ``lock`` prints messages.
+
+    ``config_option`` is `` --config DIR`` if the commands that messages recommend need it, else empty.
+    """
 
     def __init__(self) -> None:
         self.stdout = Sink("stdout")
         self.stderr = Sink("stderr")
         self.lock = threading.RLock()
+        self.config_option = ""
 
     @property
     def is_complete(self) -> bool:
@@ -108,23 +115,34 @@ class Output:
 
     def result(self, text: str) -> None:
         """Print a result for people on stdout."""
-        self.stdout.text(_harmless(_redacted(text)), end="" if text.endswith("\n") else "\n")
+        self.stdout.text(_harmless(_redacted(self._runnable(text))), end="" if text.endswith("\n") else "\n")
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""
-        shown = redactor.redact_document(text)
+        shown = redactor.redact_document(self._runnable(text, in_json=True))
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:
         """Print lines on stderr. Every character that does not display as itself is written as an escape."""
-        lines = _redacted(text).removesuffix("\n").split("\n")
+        lines = _redacted(self._runnable(text)).removesuffix("\n").split("\n")
         with self.lock:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
 
     def paint(self, text: str) -> None:
         """Print on stderr without changes: styles and movements are ours, and foreign text is escaped already."""
         with self.lock:
-            self.stderr.text(_harmless(_redacted(text)))
+            self.stderr.text(_harmless(_redacted(self._runnable(text))))
+
+    def _runnable(self, text: str, *, in_json: bool = False) -> str:
+        """Return ``text`` with the config directory in each command of ours that names an environment."""
+        option = self.config_option
+        if not option:
+            return text
+        if in_json:
+            import json  # not needed by an ordinary run
+
+            option = json.dumps(option)[1:-1]
+        return _COMMAND.sub(lambda found: found[0] if " --config" in found[0] + found[1] else found[0] + option, text)
 
 
 def open_missing_streams() -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from provisioner.report.progress import deploying
+from provisioner.report.outcome import deploying
 
 if TYPE_CHECKING:
     from provisioner.cli.context import Context

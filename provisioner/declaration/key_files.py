@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
 from provisioner.files import OutsideError, UnreadableError, git_damage, read_all
 from provisioner.model.estate import KeyFile
+from provisioner.names import nearest
 
 #: No certificate or JWK is near this size.
 LARGEST_KEY_FILE = 1024 * 1024
+#: The most files of a folder that are compared with a misspelt name.
+MOST_NEIGHBOURS = 1_000
 
 
 class KeyFiles:
     """Reads key files below ``directory``. ``shown`` is how the directory is written in messages.
 
-    ``planned`` holds files by declared path that are not there yet.
+    ``planned`` holds files by declared path that do not exist yet.
     """
 
     def __init__(self, directory: Path, shown: str, planned: Mapping[str, bytes] | None = None) -> None:
@@ -61,14 +65,31 @@ class KeyFiles:
             return problem(
                 "key-file-outside",
                 f"{declared} leads outside the declaration's directory {self._shown}.",
-                "Copy the public key material into the directory; private keys never belong there.",
+                f"Copy the public key into the directory, and write its path relative to {self._shown}. Private keys "
+                "never belong there.",
             )
         if isinstance(content, UnreadableError):
             return problem(
                 "key-file-missing",
-                f"The file {shown} {content.problem}.",
+                f"The file {shown} {content.problem}.{self._near(declared)}",
                 f"{content.remedy} The path is relative to {self._shown}.",
             )
         if (damage := git_damage(content)) is not None:
             return problem("key-file-missing", f"{shown}:{damage.line}: The file {damage.problem}.", damage.remedy)
         return KeyFile(declared, shown, content)
+
+    def _near(self, declared: str) -> str:
+        """Return `` Did you mean PATH?`` for a missing file with a similar one in the directory, else an empty text."""
+        if os.path.lexists(self._directory / declared):
+            return ""
+        path = PurePosixPath(declared.replace("\\", "/"))
+        for meant in (path, path.relative_to(*path.parts[:1])):  # the second: a path from the folder above
+            folder = Path(os.path.realpath(self._directory / meant.parent))
+            if meant.name and folder.is_dir() and folder.is_relative_to(os.path.realpath(self._directory)):
+                # Of several files with one stem, that with the suffix counts.
+                found = sorted(islice(folder.iterdir(), MOST_NEIGHBOURS), key=lambda each: each.suffix == meant.suffix)
+                files = {each.stem: each.name for each in found}
+                near = nearest(meant.stem, files)
+                if near is not None:
+                    return f" Did you mean {meant.with_name(files[near])}?"
+        return ""

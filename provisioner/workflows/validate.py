@@ -28,7 +28,7 @@ def validate_declaration(
     findings = list(validate(config, environments, now=console.now, with_references=looks_up))
     findings += stray_keys(config, findings)
     if also:
-        from provisioner.workflows.claims import claims
+        from provisioner.workflows.claims import claims  # only with --also
 
         findings += claims(console, config, environments, also)
     return list(by_place(findings))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.report.chat_json import STATUS, chat_json
-from provisioner.report.chat_view import chat_view
-from provisioner.report.junit_checks import diagnosis_suites
+from provisioner.report.chat_diagnosis import chat_json, chat_view
+from provisioner.report.diagnosis_parts import diagnosis_suites
 from provisioner.workflows.diagnose_chat import ChatDiagnosisOptions, diagnose_chat
 
 
@@ -19,4 +18,4 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: chat_json(diagnosis),
         junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
     )
-    return STATUS[diagnosis.verdict]
+    return diagnosis.verdict.exit_status

@@ -6,9 +6,7 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-from provisioner.report.endpoint_json import endpoint_json
-from provisioner.report.endpoint_view import endpoint_view
-from provisioner.report.junit_checks import endpoint_suites
+from provisioner.report.endpoint import endpoint_json, endpoint_suites, endpoint_view
 from provisioner.workflows.endpoints import report_endpoint
 
 _STATUS = {"ok": ExitStatus.DONE, "failing": ExitStatus.WRONG_INPUT, "unreachable": ExitStatus.NO_LOGIN}

@@ -9,9 +9,7 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.repair import repair
 from provisioner.jose.repair_result import Given
-from provisioner.report.junit_checks import key_suites
-from provisioner.report.key_json import key_json
-from provisioner.report.key_view import key_view
+from provisioner.report.key import key_json, key_suites, key_view
 from provisioner.workflows.key_material import read_certificate, read_taken, shown, write_new
 
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.errors import InputError, UsageError
-from provisioner.report.diagnosis_json import diagnosis_json
+from provisioner.report.login_diagnosis import diagnosis_json
 from provisioner.workflows.diagnose_login import explained, show_diagnosis
 
 #: An error is short; a longer file is something else.
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     diagnosis = diagnose(explained(context, text))
     show_diagnosis(context, diagnosis, lambda: diagnosis_json(diagnosis), details=arguments.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def _text(name: str, context: Context) -> str:

@@ -8,11 +8,9 @@ from provisioner.cli.context import Context
 from provisioner.cli.sources import read_lines
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift
-from provisioner.report.drift_json import drift_json, drifts_json
+from provisioner.report.drift import drift_json, drift_view, drifts_json, drifts_suites, drifts_view
 from provisioner.report.drift_markdown import drifts_markdown
-from provisioner.report.drift_view import drift_view, drifts_view
-from provisioner.report.junit_suites import drifts_suites
-from provisioner.workflows.drift import environment_drift
+from provisioner.workflows.plan import environment_drift
 from provisioner.workflows.side_by_side import side_by_side, worst
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.report.guests_json import guests_json
-from provisioner.report.guests_view import ASCII_BLOCKS, BLOCKS, guests_view
+from provisioner.report.guests import ASCII_BLOCKS, BLOCKS, guests_json, guests_view
 from provisioner.workflows.guests import GuestOptions, count_guests
 
 

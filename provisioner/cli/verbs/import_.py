@@ -14,7 +14,7 @@ from provisioner.errors import ExitStatus
 from provisioner.model.environment import Environment
 from provisioner.report.imported import imported_json, imported_view
 from provisioner.workflows.import_files import import_declaration, plan_command
-from provisioner.workflows.prepare import FindingsError
+from provisioner.workflows.load_declaration import FindingsError
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

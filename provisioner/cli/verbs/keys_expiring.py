@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.report.expiring import expiring_json, expiring_view
-from provisioner.report.junit_checks import expiring_suites
+from provisioner.report.expiring import expiring_json, expiring_suites, expiring_view
 from provisioner.workflows.certificate_inventory import expiring
 
 

@@ -7,11 +7,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from provisioner.cli.context import Context
-from provisioner.report.revocation_shapes import Revoked
-from provisioner.report.revocation_view import revocation_json, revocation_view
-from provisioner.report.rotation_json import rotation_json, status_json
-from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.rotation_view import rotation_view, status_view
+from provisioner.report.revocation import Revoked, revocation_json, revocation_view
+from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
 from provisioner.workflows.rotation.run import KeysetStates, RotationOptions, rotate
 
 

@@ -7,7 +7,7 @@ import argparse
 from provisioner.cli.administrator import admin_org
 from provisioner.cli.context import Context
 from provisioner.planning.plan import Plan
-from provisioner.report.login_view import login_applied_json, login_applied_view, login_plan_view
+from provisioner.report.login import login_applied_json, login_applied_view, login_plan_view
 from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
 from provisioner.workflows.login_scene import declared_logins
 

@@ -6,7 +6,7 @@ import argparse
 
 from provisioner.cli.administrator import admin_org
 from provisioner.cli.context import Context
-from provisioner.report.login_view import login_plan_json, login_plan_view
+from provisioner.report.login import login_plan_json, login_plan_view
 from provisioner.workflows.login_scene import declared_logins, planner
 
 

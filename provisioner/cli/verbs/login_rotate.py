@@ -8,7 +8,7 @@ from provisioner.cli.administrator import admin_org
 from provisioner.cli.context import Context
 from provisioner.cli.login_rotation import rotation_of
 from provisioner.errors import UsageError
-from provisioner.report.login_rotation_view import (
+from provisioner.report.login_rotation import (
     login_rotated_json,
     login_rotated_view,
     login_rotation_status_view,

@@ -6,7 +6,7 @@ import argparse
 
 from provisioner.cli.administrator import admin_org
 from provisioner.cli.context import Context
-from provisioner.report.login_view import login_status_json, login_status_view
+from provisioner.report.login import login_status_json, login_status_view
 from provisioner.workflows.login_scene import declared_logins
 from provisioner.workflows.login_status import login_status
 

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return plans_json(planned.results) if planned.alone is None or several else plan_json(planned.alone)
 
     def junit() -> list[Suite]:
-        from provisioner.report.junit_suites import plans_suites
+        from provisioner.report.plan_view import plans_suites
 
         return plans_suites(planned.results, detailed=detailed)
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return plans_markdown(planned.results)
 
     def gitlab(_: object) -> str:
-        from provisioner.report.plan_gitlab import plans_gitlab
+        from provisioner.report.gitlab import plans_gitlab
 
         return context.as_json(plans_gitlab(planned.results))
 

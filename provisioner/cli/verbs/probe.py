@@ -8,8 +8,7 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.experiments.record import Listed, Record
 from provisioner.report.markdown import markdown
-from provisioner.report.probe_json import cleaned_json, probe_json
-from provisioner.report.probe_view import cleaned_view, listed_view, probe_view, record_view
+from provisioner.report.probe import cleaned_json, cleaned_view, listed_view, probe_json, probe_view, record_view
 from provisioner.report.terminal import terminal
 from provisioner.workflows.probe import ProbeRequest, probe
 

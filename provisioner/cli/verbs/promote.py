@@ -6,7 +6,7 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.errors import UsageError
-from provisioner.report.promotion_view import promotion_view
+from provisioner.report.promotion import promotion_view
 from provisioner.workflows.promote import PromotionOptions, promote, sealed_json
 
 

@@ -6,8 +6,9 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-from provisioner.report.plan_gitlab import plans_gitlab
-from provisioner.report.saved_plan_view import saved_plan_markdown, saved_plan_view
+from provisioner.report.gitlab import plans_gitlab
+from provisioner.report.plan_markdown import saved_plan_markdown
+from provisioner.report.plan_view import saved_plan_view
 from provisioner.workflows.plan_files import apply_command, open_plan
 
 

@@ -9,10 +9,9 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 from provisioner.report.document import Document
 from provisioner.report.markdown import markdown
-from provisioner.report.status_json import status_json
+from provisioner.report.status import status_json, status_view
 from provisioner.report.status_page import status_page
-from provisioner.report.status_view import status_view
-from provisioner.report.status_words import States, readable
+from provisioner.report.status_state import States, readable
 from provisioner.workflows.plan_files import write_text
 from provisioner.workflows.side_by_side import side_by_side, worst
 from provisioner.workflows.status import status_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.report.junit_checks import token_suites
-from provisioner.report.token_view import token_json, token_view
+from provisioner.report.token import token_json, token_suites, token_view
 from provisioner.workflows.explain_token import ExplainOptions, explain_token
 
 

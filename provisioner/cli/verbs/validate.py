@@ -11,11 +11,11 @@ from provisioner.cli.sources import read_lines
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
 from provisioner.project import address
-from provisioner.report.findings_github import findings_github
-from provisioner.report.findings_gitlab import findings_gitlab
-from provisioner.report.findings_sarif import findings_sarif
-from provisioner.report.findings_view import findings_json, findings_view
-from provisioner.report.junit_suites import validate_suites
+from provisioner.report.findings import findings_json, findings_view
+from provisioner.report.github import findings_github
+from provisioner.report.gitlab import findings_gitlab
+from provisioner.report.junit import validate_suites
+from provisioner.report.sarif import findings_sarif
 from provisioner.workflows.validate import validate_declaration
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.report.junit_checks import verified_suites
-from provisioner.report.verify_json import status_of, verified_json
-from provisioner.report.verify_view import verified_view
+from provisioner.report.verify import status_of, verified_json, verified_suites, verified_view
 from provisioner.workflows.side_by_side import worst
 from provisioner.workflows.verify import VerifyRequest, verify_asked
 
