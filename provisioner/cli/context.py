@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG
 from provisioner.cli.output import Output, Sink, reason
-from provisioner.cli.progress import shown_progress
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.report.json import json_text
@@ -179,6 +178,8 @@ class Context:
 
     def progress(self) -> AbstractContextManager[Progress]:
         """Return the progress of a deployment at the terminal."""
+        from provisioner.cli.progress import shown_progress  # loads the plan
+
         return shown_progress(self)
 
     def ask(self, question: str) -> str:

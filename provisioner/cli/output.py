@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import json
 import os
 import re
 import sys
@@ -139,8 +140,6 @@ class Output:
         if not option:
             return text
         if in_json:
-            import json  # not needed by an ordinary run
-
             option = json.dumps(option)[1:-1]
         return _COMMAND.sub(lambda found: found[0] if " --config" in found[0] + found[1] else found[0] + option, text)
 
