@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provisioner.declaration.environment_files import LOGINS_FILE
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
@@ -31,8 +32,6 @@ from provisioner.model.logins import (
     permission_name,
     with_dependencies,
 )
-
-LOGINS_FILE = "logins.yaml"
 
 
 @dataclass(frozen=True, slots=True)

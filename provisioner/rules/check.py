@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.declaration.logins import LoadedLogins
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
-from provisioner.rules.login_context import LoginContext
 from provisioner.rules.registry import checks, login_checks
+
+if TYPE_CHECKING:
+    from provisioner.declaration.logins import LoadedLogins
 
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
 Cache = dict[tuple[object, ...], Derivation]
@@ -74,6 +76,8 @@ def validate(
 
 def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
     """Return all findings of the logins under their environment, by place."""
+    from provisioner.rules.login_context import LoginContext  # most directories declare none
+
     context = LoginContext(loaded, now)
     found = [*loaded.findings, *(finding for each in login_checks() for finding in each(context))]
     return by_place(list(dict.fromkeys(found)))

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.context import RuleInput
-from provisioner.rules.login_context import LoginContext
 from provisioner.rules.pages import AREAS, rule_modules
 
+if TYPE_CHECKING:
+    from provisioner.rules.login_context import LoginContext
+
 Check = Callable[[RuleInput], Iterator[Diagnostic]]
-LoginCheck = Callable[[LoginContext], Iterator[Diagnostic]]
+LoginCheck = Callable[["LoginContext"], Iterator[Diagnostic]]
 LOGIN_AREA = "login"
 
 
