@@ -41,11 +41,16 @@ def _section(name: str) -> Callable[[Sequence[str]], Iterator[Candidate]]:
 
 
 def _entries(before: Sequence[str], section: str) -> Iterator[Candidate]:
+    for name, fields in _fields(before, section):
+        yield name, (fields.text("label") if fields is not None else None) or ""
+
+
+def _fields(before: Sequence[str], section: str) -> Iterator[tuple[str, Branch | None]]:
+    """Yield the names of the entries of a section, each with its fields."""
     tree = _declared(before)
     branch = tree.branch(section) if tree is not None else None
     for name, entry in branch.entries.items() if branch is not None else ():
-        label = entry.value.text("label") if isinstance(entry.value, Branch) else None
-        yield name, label or ""
+        yield name, entry.value if isinstance(entry.value, Branch) else None
 
 
 def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
@@ -57,19 +62,14 @@ def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _kids(before: Sequence[str]) -> Iterator[Candidate]:
-    tree = _declared(before)
-    keys = tree.branch("keys") if tree is not None else None
-    for name, entry in keys.entries.items() if keys is not None else ():
-        kid = entry.value.text("kid") if isinstance(entry.value, Branch) else None
-        if kid:
+    for name, fields in _fields(before, "keys"):
+        if fields is not None and (kid := fields.text("kid")):
             yield kid, name
 
 
 def _configurations(before: Sequence[str]) -> Iterator[Candidate]:
-    tree = _declared(before)
-    channels = tree.branch("channels") if tree is not None else None
-    for channel, entry in channels.entries.items() if channels is not None else ():
-        part = entry.value.branch("user_verification") if isinstance(entry.value, Branch) else None
+    for channel, fields in _fields(before, "channels"):
+        part = fields.branch("user_verification") if fields is not None else None
         names = part.branch("configurations") if part is not None else None
         for name in names.entries if names is not None else ():
             yield name, channel

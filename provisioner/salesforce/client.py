@@ -99,7 +99,7 @@ class Org:
         try:
             found = self.retrieve({kind: [MESSAGING_SETTINGS]})[kind, MESSAGING_SETTINGS]
         except OrgRefusedError as error:
-            return {kind: unreadable(kind, error if isinstance(error, OrgFault) else error.message)}
+            return {kind: unreadable(kind, error)}
         return {kind: {} if found is None else {MESSAGING_SETTINGS: found}}
 
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:

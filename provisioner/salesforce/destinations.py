@@ -43,10 +43,8 @@ def read_destinations(query: _Query, queues: Collection[str], flows: Collection[
             for row in rows
         }
         return Destinations(found, known.result())
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)
 
 
 def _flows(query: _Query, names: Collection[str]) -> dict[str, Flow]:

@@ -13,6 +13,7 @@ from lxml import etree
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.snapshot import Unreadable
 from provisioner.components.xml import text_of
+from provisioner.errors import ProvisionerError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.documents import as_document, decoded
 from provisioner.salesforce.soap import Soap, element
@@ -73,11 +74,11 @@ def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dic
     return found
 
 
-def unreadable(kind: MetadataType, why: OrgFault | str) -> Unreadable:
+def unreadable(kind: MetadataType, why: ProvisionerError | str) -> Unreadable:
     """Return an unreadable type or component: the org's message, or ours, and the missing permission.
 
     Source: Metadata API Developer Guide, "User Permissions" and the type's pages; Salesforce Help, user verification.
     """
     if isinstance(why, OrgFault):
         return Unreadable(why.words, _API_ENABLED if why.fault_code in _NO_API else kind.permission)
-    return Unreadable(why, kind.permission)
+    return Unreadable(why.message if isinstance(why, ProvisionerError) else why, kind.permission)

@@ -47,10 +47,8 @@ def read_deployments(
         ids = in_background(lambda: deployment_ids(org))
         addresses = org.query(_ADDRESSES)
         known = ids.result()
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)
     asked = {name: in_background(partial(ask, name)) for name in names if name in known}
     return Deployments(
         known,

@@ -192,7 +192,5 @@ def _own_id(row: Mapping[str, Any], session: Session) -> str:
 def _channel_records(rest: Rest) -> Mapping[str, ChannelRecord] | Unreadable:
     try:
         return read_channel_records(rest)
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)
