@@ -87,7 +87,7 @@ def log_in(
     patience: RetryPolicy | None,
     admitted: Callable[[str], None],
 ) -> Session:
-    """Sign and send an assertion, a new one with each attempt. ``admitted`` gets the host's origin before the first.
+    """Sign and send an assertion, a new one with each attempt. ``admitted`` gets the host's origin before each.
 
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
     :class:`LoginError` with the endpoint's own message if it refuses, and :class:`UnreachableError`.
@@ -96,10 +96,10 @@ def log_in(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
     )
     key = _private_key(settings)
-    admitted(host)
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())
+        admitted(host)
         with transport.session(deadline) as http:
             response = http.post(
                 host + LOGIN_PATH,

@@ -114,7 +114,7 @@ Tokens and keys in it are never printed again.""",
   sf org login jwt ... 2>&1 | provisioner diagnose paste
   provisioner diagnose paste --env sandbox --details < console.txt
 
-exits with 1 if the text was read: it is about a failure; JSON has the shape of `diagnose login`""",
+Exits with 1 if the text was read, because it is about a failure. JSON has the shape of `diagnose login`.""",
     formats=("human", "json", "markdown", "junit"),
 )
 

@@ -236,7 +236,7 @@ def _guests(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--since", type=_date, metavar="DATE",
-        help="raise no alarm for guests of before this day (YYYY-MM-DD), such as the day verification was switched on",
+        help="raise no alarm for guests before this day (YYYY-MM-DD), such as the day verification was switched on",
     )  # fmt: skip
 
 

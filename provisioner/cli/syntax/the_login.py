@@ -86,7 +86,7 @@ def _login_rotate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login", metavar="LOGIN", nargs="?", help="the login's name (default: the environment's own)")
     add_admin(parser)
     parser.add_argument("--status", action="store_true", help="only print the state of the rotation")
-    parser.add_argument("--back", action="store_true", help="turn the rotation round: go back to the earlier side")
+    parser.add_argument("--back", action="store_true", help="reverse the rotation: return to the earlier side")
     parser.add_argument("--yes", action="store_true", help="apply without asking")
     new = parser.add_argument_group("the new side")
     new.add_argument("--key-file", metavar="FILE", help="the new private key, with its certificate beside it")
