@@ -92,7 +92,7 @@ class Context:
                     # A separate part, with an empty line before it.
                     self.document(("\n" if self.output.stdout.written else "") + text)
             case shown if shown in services:
-                from provisioner.cli.sources import relative_to, source_root
+                from provisioner.cli.sources import relative_to, source_root  # loads the YAML parser
 
                 if text := services[shown](relative_to(source_root())):
                     self.output.document(text, commands=shown == "github")

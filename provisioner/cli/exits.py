@@ -9,7 +9,10 @@ from provisioner.cli.output import Output, reason
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, InternalError, ProvisionerError, as_ours
 from provisioner.report.errors import error_json, error_terminal
+from provisioner.report.findings import findings_terminal
+from provisioner.report.github import error_github, findings_github
 from provisioner.report.json import json_text
+from provisioner.report.junit import error_suites, junit_xml
 
 
 class IncompleteOutputError(ProvisionerError):
@@ -70,13 +73,10 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         output.document(json_text(error_json(error, findings)))
         if wants("json", words) and output.stdout.failure is None:
             return
-    if is_first and wants("junit", words):
-        from provisioner.report.junit import error_suites, junit_xml
-
+    elif is_first and wants("junit", words):
         output.document(junit_xml("run", error_suites(error)))
     if wants("github", words):
-        from provisioner.cli.sources import relative_to, source_root
-        from provisioner.report.github import error_github, findings_github
+        from provisioner.cli.sources import relative_to, source_root  # loads the YAML parser
 
         found = findings_github(findings, relative_to(source_root()))
         output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
@@ -94,7 +94,6 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     text = error_terminal(error, style)
     if findings:
         from provisioner.cli.sources import read_lines
-        from provisioner.report.findings import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
     output.paint(f"{text}\n")
