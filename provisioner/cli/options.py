@@ -59,7 +59,7 @@ class Syntax(NamedTuple):
     configure: Callable[[argparse.ArgumentParser], None]
     description: str
     epilog: str = ""
-    formats: tuple[str, ...] = ("human", "json")
+    formats: tuple[str, ...] = ("human", "json", "markdown")
 
 
 def no_options(_: argparse.ArgumentParser) -> None:

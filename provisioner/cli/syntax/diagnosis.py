@@ -182,7 +182,6 @@ RULES = Syntax(
     """examples:
   provisioner rules
   provisioner rules keyset-unknown-key""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -211,5 +210,4 @@ component of yours.""",
 
 Exits with 0 if every experiment ran, settled or not; 3 if the org or the channel must not be probed; 4 if the org is
 out of reach; 5 if something remains in the org; 130 if it was interrupted.""",
-    formats=("human", "json", "markdown"),
 )

@@ -16,6 +16,11 @@ from provisioner.cli.options import (
     whole,
 )
 
+FEWEST_DAYS, MOST_DAYS = 8, 60
+_DAYS = whole(
+    FEWEST_DAYS, MOST_DAYS, f"must be from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
+)
+
 
 def _validate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
@@ -215,12 +220,6 @@ for a job.""",
 )
 
 
-FEWEST_DAYS, MOST_DAYS = 8, 60
-_DAYS = whole(
-    FEWEST_DAYS, MOST_DAYS, f"must be from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
-)
-
-
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -256,7 +255,6 @@ most a tenth of the sessions of the same weekdays a week before.""",
 The user needs Read on Messaging Session and Messaging User (MessagingEndUser), and View All Records on both to see
 every session. Exits with 0 if there is no alarm, 2 if there is one or if the user saw no session and it is not known
 that it sees all of them, 4 if the sessions cannot be read.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -286,7 +284,6 @@ part and the routing in its record are restored. The command does not change the
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy
   provisioner restore latest --env production --confirm production""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -311,7 +308,6 @@ found in the org is reported as a leak and not written.
 
 Exits with 0 for any content of the org, 1 if the existing declaration has errors, 3 if keys, keysets or channels
 cannot be read, 4 or 5 if the org cannot be reached.""",
-    formats=("human", "json", "markdown"),
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from provisioner.cli.options import Syntax
 
 DEFAULT_DIRECTORY = ".localorg"
+_FORMATS = ("human", "json")
 
 
 def _directory(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +37,9 @@ def _mend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="the fault to switch off; without a name, all faults")
 
 
-LOCALORG_START = Syntax(_start, "Start a simulated org on this machine.")
-LOCALORG_STOP = Syntax(_directory, "Stop the local org.")
-LOCALORG_RESET = Syntax(_directory, "Reset the local org to the state of a new one. Its credentials are kept.")
-LOCALORG_STATUS = Syntax(_directory, "Show whether the local org runs, and which faults are on.")
-LOCALORG_BREAK = Syntax(_break, "Switch a fault of the local org on, to try how the commands treat it.")
-LOCALORG_MEND = Syntax(_mend, "Switch one fault of the local org off, or all of them.")
+LOCALORG_START = Syntax(_start, "Start a simulated org on this machine.", formats=_FORMATS)
+LOCALORG_STOP = Syntax(_directory, "Stop the local org.", formats=_FORMATS)
+LOCALORG_RESET = Syntax(_directory, "Make the local org as new again. Its credentials are kept.", formats=_FORMATS)
+LOCALORG_STATUS = Syntax(_directory, "Show whether the local org runs, and which faults are on.", formats=_FORMATS)
+LOCALORG_BREAK = Syntax(_break, "Switch a fault on, to see how the commands treat it.", formats=_FORMATS)
+LOCALORG_MEND = Syntax(_mend, "Switch one fault of the local org off, or all of them.", formats=_FORMATS)
