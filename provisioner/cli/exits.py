@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 
 from provisioner.cli.context import style_of
 from provisioner.cli.output import Output, reason
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, InternalError, ProvisionerError, as_ours
-from provisioner.report.errors import error_json, error_terminal
-from provisioner.report.findings import findings_terminal
+from provisioner.report.document import joined
+from provisioner.report.errors import error_json, error_view
+from provisioner.report.findings import findings_view
 from provisioner.report.github import error_github, findings_github
 from provisioner.report.json import json_text
 from provisioner.report.junit import error_suites, junit_xml
+from provisioner.report.terminal import terminal
 
 
 class IncompleteOutputError(ProvisionerError):
@@ -48,7 +51,7 @@ def incomplete(status: int, words: list[str], output: Output) -> int:
         next="Check the target of standard output (a full disk, a closed stream), and run the command again. Changes "
         "that this run made are kept.",
     )
-    _in_words(lost, words, output)
+    _in_words(lost, (), words, output)
     return incomplete_status
 
 
@@ -70,7 +73,7 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     findings = _findings(error)
     is_first = not output.stdout.written
     if is_first and (wants("json", words) or wants("gitlab", words)):
-        output.document(json_text(error_json(error, findings)))
+        output.document(json_text(error_json(error)))
         if wants("json", words) and output.stdout.failure is None:
             return
     elif is_first and wants("junit", words):
@@ -80,23 +83,22 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
 
         found = findings_github(findings, relative_to(source_root()))
         output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
-    _in_words(error, words, output)
+    _in_words(error, findings, words, output)
 
 
 def _findings(error: ProvisionerError) -> tuple[Diagnostic, ...]:
     return getattr(error, "findings", ())
 
 
-def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None:
+def _in_words(error: ProvisionerError, findings: Sequence[Diagnostic], words: list[str], output: Output) -> None:
     """Print an error on stderr."""
-    findings = _findings(error)
-    style = style_of(output.stderr, plain="--no-color" in words)
-    text = error_terminal(error, style)
+    document = error_view(error)
     if findings:
-        from provisioner.cli.sources import read_lines
+        from provisioner.cli.sources import read_lines  # loads the YAML parser
 
-        text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
-    output.paint(f"{text}\n")
+        document = joined([findings_view(findings, read_lines), document])
+    style = style_of(output.stderr, plain="--no-color" in words)
+    output.paint(f"{terminal(document, style)}\n")
 
 
 def wants(shown: str, words: list[str]) -> bool:

@@ -17,7 +17,8 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
-from provisioner.jose.login_certificate import der_of, fingerprint, pem_of, read_login_certificate
+from provisioner.jose.certificates import der_of, fingerprint, pem_of
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, HEADER, OAUTH, OAUTH_POLICY, PARTS, POLICY
 from provisioner.model.logins import (
     ADMIN_APPROVED,

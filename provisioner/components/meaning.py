@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.jose.material import parse_observed
+from provisioner.jose.uploaded_jwk import parse_observed
 
 #: Members are sorted, so the text of two equal values is the same; a meaning has no mappings.
 _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

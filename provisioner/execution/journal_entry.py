@@ -21,7 +21,7 @@ from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import ROUTING_FIELDS, Routing
 from provisioner.components.xml import text_of
-from provisioner.jose.material import leaked_members
+from provisioner.jose.uploaded_jwk import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.ids import ID
 from provisioner.model.login_types import LOGIN_TYPES, known_type

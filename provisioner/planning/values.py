@@ -56,7 +56,7 @@ def certificate(jwk: Jwk) -> CertificateValue | str | None:
 def _certificate(der: bytes) -> CertificateValue | str:
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    from provisioner.jose.certificate_text import subject_of
+    from provisioner.jose.certificates import subject_of
     from provisioner.jose.uploaded_jwk import certificate_in
 
     # The value is kept, not the library's certificate, which takes ten times the memory.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.planning.plan import Plan
-from provisioner.report.plan_view import plan_terminal, plan_view
+from provisioner.report.plan_view import plan_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.workflows.console import Console
 
 _SAVED = (
@@ -79,6 +80,6 @@ class Confirmation:
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""
-            return f"{warning}{plan_terminal(plan, style)}"
+            return f"{warning}{terminal(plan_view(plan), style)}"
 
         self.console.show_question(seen, self.notice)

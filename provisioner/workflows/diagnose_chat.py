@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
 from provisioner.diagnosis.findings import ChatDiagnosis
-from provisioner.jose.material import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput

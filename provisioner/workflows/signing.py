@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
-from provisioner.jose.material import DATE_RULES
+from provisioner.jose.certificates import DATE_RULES
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded

@@ -96,8 +96,7 @@ def any_key_file(data: bytes) -> None:
     """`diagnose key` with its repair, and `keys inspect`."""
     from provisioner.jose.diagnosis import diagnose
     from provisioner.jose.inspection import inspect
-    from provisioner.jose.repair import repair
-    from provisioner.jose.repair_result import Given
+    from provisioner.jose.repair import Given, repair
     from provisioner.report.json import json_text
     from provisioner.report.key import key_json, key_view
     from provisioner.report.style import Style

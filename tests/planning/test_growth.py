@@ -15,8 +15,9 @@ from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.planner import make_plan
 from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_markdown import plan_markdown
-from provisioner.report.plan_view import plan_terminal
+from provisioner.report.plan_view import plan_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel
 
@@ -40,7 +41,7 @@ def seconds(size: int) -> float:
 
     began = time.process_time()
     plan = make_plan(estate, derivations, org, environment="t", declaration_digest="", now=NOW)
-    plan_terminal(plan, Style(80, False))
+    terminal(plan_view(plan), Style(80, False))
     plan_markdown(plan)
     plan_json(plan)
     list(updates(from_snapshot(org), estate))

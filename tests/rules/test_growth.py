@@ -9,8 +9,9 @@ import pytest
 
 from provisioner.cli.sources import read_lines
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.report.findings import findings_terminal
+from provisioner.report.findings import findings_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.rules.check import check, validate
 from tests.declaration.configs import LOCAL
 from tests.jose.making import NOW
@@ -95,10 +96,8 @@ def test_time_grows_linearly_with_mistakes(wrong: str, tmp_path: Path) -> None:
         config = directory(folder, WRONG[wrong](size), a=LOCAL + variables)
         for _ in range(3):
             start = time.process_time()
-            findings_terminal(
-                validate(ConfigDirectory(config.directory), ["a"], now=NOW, with_references=False),
-                Style(80, False), read_lines,
-            )  # fmt: skip
+            found = validate(ConfigDirectory(config.directory), ["a"], now=NOW, with_references=False)
+            terminal(findings_view(found, read_lines), Style(80, False))
             best = min(best, time.process_time() - start)
         return best
 

@@ -9,7 +9,7 @@ from provisioner.components.destinations import Destinations
 from provisioner.diagnosis.chat.answers import said
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.expirations import in_force, not_in_force
 from provisioner.salesforce.chat_answers import Kind
 from provisioner.salesforce.chat_site import SitePage

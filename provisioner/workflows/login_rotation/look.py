@@ -20,8 +20,9 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.certificates import der_of, fingerprint
 from provisioner.jose.cures import Input
-from provisioner.jose.login_certificate import der_of, fingerprint, read_login_certificate
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp

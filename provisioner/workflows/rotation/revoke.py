@@ -25,7 +25,8 @@ from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.revocation import Hit, Revoked, warning_terminal, warning_view
+from provisioner.report.revocation import Hit, Revoked, warning_view
+from provisioner.report.terminal import terminal
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
@@ -178,7 +179,7 @@ class Revocation:
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
 
-        return partial(warning_terminal, about)
+        return partial(terminal, warning_view(about))
 
     def _next(self, kid: str) -> Iterator[str]:
         others = [name for name in self.console.config.environment_names() if name != self.prepared.environment.name]
