@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
 
 DECLARATION_FILE = "user-verification.yaml"
+LOGINS_FILE = "logins.yaml"
 ENVIRONMENTS_FOLDER = "environments"
 SUFFIXES = (".yaml", ".yml")
 

@@ -6,18 +6,19 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environment_files import (
     DECLARATION_FILE,
     ENVIRONMENTS_FOLDER,
+    LOGINS_FILE,
     EnvironmentFiles,
     renaming,
     shown_directory,
 )
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
-from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.overrides import matching
 from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
@@ -30,6 +31,9 @@ from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate, KeyFile
+
+if TYPE_CHECKING:
+    from provisioner.declaration.logins import LoadedLogins
 
 __all__ = [
     "DECLARATION_FILE",
@@ -114,10 +118,12 @@ class ConfigDirectory:
     @property
     def has_logins(self) -> bool:
         """Return whether the directory declares logins."""
-        return has_logins(self.directory)
+        return os.path.lexists(self.directory / LOGINS_FILE)
 
     def logins(self, name: str | None) -> LoadedLogins:
         """Return the logins under an environment. Raises :class:`InputError` if their file cannot be read."""
+        from provisioner.declaration.logins import read_logins  # most directories declare none
+
         return read_logins(self.directory, self._shown, self.environment_file(name) if name is not None else None)
 
     def admit(self, file: EnvironmentFile) -> None:

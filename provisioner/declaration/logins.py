@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from provisioner.declaration.environment_files import renaming
+from provisioner.declaration.environment_files import LOGINS_FILE, renaming
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
@@ -33,8 +33,6 @@ from provisioner.model.logins import (
     with_dependencies,
 )
 
-LOGINS_FILE = "logins.yaml"
-
 
 @dataclass(frozen=True, slots=True)
 class LoadedLogins:
@@ -50,11 +48,6 @@ class LoadedLogins:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def has_logins(directory: Path) -> bool:
-    """Return whether the config directory declares logins."""
-    return os.path.lexists(directory / LOGINS_FILE)
-
-
 def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> LoadedLogins:
     """Return the logins of a config directory. Raises :class:`InputError` if the file cannot be read."""
     file = os.path.normpath(os.path.join(shown, LOGINS_FILE))
@@ -65,7 +58,7 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
         missing = renaming(directory / LOGINS_FILE) or begin
         raise InputError(
             f"The logins {file} {error.problem}.",
-            next=error.remedy if has_logins(directory) else missing,
+            next=error.remedy if os.path.lexists(directory / LOGINS_FILE) else missing,
             code="no-logins",
         ) from None
     environment = under.environment if under is not None else None

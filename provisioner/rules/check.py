@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.declaration.logins import LoadedLogins
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
-from provisioner.rules.login_context import LoginContext
 from provisioner.rules.pages import AREAS, rule_modules
 
+if TYPE_CHECKING:
+    from provisioner.declaration.logins import LoadedLogins
+    from provisioner.rules.login_context import LoginContext
+
 RuleCheck = Callable[[RuleInput], Iterator[Diagnostic]]
-LoginCheck = Callable[[LoginContext], Iterator[Diagnostic]]
+LoginCheck = Callable[["LoginContext"], Iterator[Diagnostic]]
 #: The area of the rules that check the logins.
 LOGIN_AREA = "login"
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
@@ -79,6 +82,8 @@ def validate(
 
 def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
     """Return all findings of the logins under their environment, by place."""
+    from provisioner.rules.login_context import LoginContext  # most directories declare none
+
     context = LoginContext(loaded, now)
     found = [*loaded.findings, *(finding for each in login_checks() for finding in each(context))]
     return by_place(list(dict.fromkeys(found)))

@@ -17,7 +17,7 @@ from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat import ChatRuntime
 from provisioner.salesforce.chat_answers import Kind
-from provisioner.salesforce.chat_probe import offer, unsigned_token
+from provisioner.salesforce.chat_proof import offer, unsigned_token
 from provisioner.salesforce.chat_site import ask_site
 from provisioner.workflows.chat_settings import (
     channel_address,

@@ -28,7 +28,7 @@ from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
-from provisioner.salesforce.login_history import read_login_history
+from provisioner.salesforce.login_records import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place, new_place
