@@ -7,9 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 from provisioner.report.journal import journal_json, journal_view
-from provisioner.workflows.apply import show_outcome
 from provisioner.workflows.journal_entries import journal_entries
-from provisioner.workflows.restore import RestoreOptions, restore
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -17,6 +15,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         found = journal_entries(context, context.environment_names() if context.env_option is not None else None)
         context.show(lambda: journal_view(found), lambda: journal_json(found))
         return ExitStatus.DONE
+    from provisioner.workflows.apply import show_outcome  # the org's client
+    from provisioner.workflows.restore import RestoreOptions, restore
+
     options = RestoreOptions(
         arguments.entry,
         destroy=arguments.allow_destroy,
