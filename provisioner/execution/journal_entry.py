@@ -54,14 +54,14 @@ class SavedComponent:
         return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod
-    def of(cls, element: etree._Element | None) -> SavedComponent:
-        """Return a component as it may be kept."""
+    def of(cls, element: etree._Element | None, text: str | None = None) -> SavedComponent:
+        """Return a component as it may be kept; ``text`` is its file, if there is one."""
         if element is None:
             return cls()
         leaked = leaked_members(text_of(element, "jsonWebKey") or "")
         if leaked:
             return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
-        text = component_xml.to_file(element).decode("utf-8")
+        text = text if text is not None else component_xml.to_file(element).decode("utf-8")
         if redactor.redact_document(text) != text:
             return cls(withheld="it holds a secret")
         return cls(text)
