@@ -76,7 +76,7 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
 
 
 def _block(label: str, body: bytes) -> Block:
-    body = _ESCAPED.sub(b"\n", body)
+    body = _ESCAPED.sub(b"\n", body) if b"\\" in body else body
     headers = _HEADERS.match(body)
     cipher = headers[1].decode() if headers is not None else None
     at = headers.end() if headers is not None else 0

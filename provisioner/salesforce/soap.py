@@ -24,6 +24,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TAGS_AT_MOST = 1_300_000
 #: No document of an org is nested so deeply; a deeper one would exhaust any recursive code.
 DEEPEST = 100
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
 #: The text of an element whose content is a package.
 ZIP_PLACE = "the package in base64"
@@ -37,9 +38,7 @@ def parse_xml(text: bytes) -> etree._Element:
     """
     if text.count(b"<") + text.count(b"=") > TAGS_AT_MOST:
         raise _not_xml(f"it has more than {TAGS_AT_MOST:,} elements and attributes")
-    root = etree.fromstring(
-        text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    )
+    root = etree.fromstring(text, _PARSER)
     if _TOO_DEEP(root):
         raise _not_xml(f"elements are nested more than {DEEPEST} levels deep")
     for namespace in _namespaces(root):
