@@ -58,13 +58,14 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
 
 def differs_by_case(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse a new component if only the case of its name differs from one in the org, which it could overwrite."""
-    for change in changes:
-        if change.action is not Action.CREATE:
-            continue
-        known = inputs.snapshot.names(change.type)
-        folded = change.full_name.casefold()
-        same = next((name for name in known if name != change.full_name and name.casefold() == folded), None)
-        if same is not None:
+    created = [change for change in changes if change.action is Action.CREATE]
+    known: dict[tuple[MetadataType, str], str] = {}
+    for kind in dict.fromkeys(change.type for change in created):
+        for name in inputs.snapshot.names(kind):
+            known.setdefault((kind, name.casefold()), name)
+    for change in created:
+        same = known.get((change.type, change.full_name.casefold()), change.full_name)
+        if same != change.full_name:
             yield Blocked(
                 "name-differs-by-case",
                 f"{change.address} would be created, and the org has {change.type.address(same)}: the names differ "
