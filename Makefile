@@ -7,6 +7,8 @@ PROVISIONER := $(BIN)/provisioner
 JOBS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Without bytecode, each of the processes that the tests start would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Only the local org is applied to without a question; for the others say YES=1, or answer at the terminal.
 yes_for = $(if $(filter local,$(1)),--yes,$(if $(filter 1 yes true,$(YES)),--yes))

@@ -1,4 +1,4 @@
-"""A plan takes time in proportion: of one large keyset and channel, whatever of them changed, and of many small ones."""
+"""A plan takes time in proportion: of one large keyset and channel, and of many small ones."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def seconds_of_many(size: int) -> float:
     keys = {name: Key(name, SOURCE, label="L") for name in (f"k{number}" for number in range(size))}
     channels = {
         name: Channel(name, True, {name: Configuration(name, "s", True)}, 60, 360)
-        for name in (f"c{number}" for number in range(size // 4))
+        for name in (f"c{number}" for number in range(size // 2))
     }
     estate = Estate(keys=keys, keysets={"s": keyset}, channels=channels)
     element = edit_key(None, Key("other", SOURCE), jwk(0, "kid"))
@@ -71,7 +71,7 @@ def seconds_of_many(size: int) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("measured", [seconds, seconds_of_many])
-def test_time_does_not_grow_with_the_square(measured: Callable[[int], float]) -> None:
+@pytest.mark.parametrize(("measured", "tolerated"), [(seconds, 24), (seconds_of_many, 16)])
+def test_time_does_not_grow_with_the_square(measured: Callable[[int], float], tolerated: int) -> None:
     small, large = (min(measured(size) for _ in range(3)) for size in (250, 2_000))
-    assert large < 24 * small
+    assert large < tolerated * small
