@@ -163,6 +163,25 @@ def test_only_settled_entries_are_ever_removed(tmp_path: Path, monkeypatch: pyte
     assert [each.id[13:15] for each in journal.entries(ORG) if isinstance(each, Entry)] == ["00", "05", "06", "07"]
 
 
+def test_only_entries_with_the_deployment_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal")
+    for number in range(5):
+        journal.write(entry(number, sent=(replace(DONE, deploy_id=f"0Af5g00000BBBB{number}AA4"),)))
+    parsed: list[str] = []
+
+    def counted(document: dict[str, str]) -> Entry:
+        parsed.append(document["id"])
+        return from_json(document)
+
+    monkeypatch.setattr("provisioner.execution.journal.from_json", counted)
+    found = journal.of_deploy(ORG, "0Af5g00000BBBB2")
+    assert found is not None
+    assert found.deploy_ids == ("0Af5g00000BBBB2AA4",)
+    assert parsed == [found.id]
+    assert journal.of_deploy(ORG, "0Af5g00000BBBB9") is None
+    assert parsed == [found.id]
+
+
 def test_ids_that_differ_by_case_have_two_folders() -> None:
     assert folder_of_org("00D5g000000ABCd").lower() != folder_of_org("00D5g000000ABcd").lower()
     assert folder_of_org("00D5g000000ABCdXYZ") == folder_of_org("00D5g000000ABCd")
