@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from provisioner.execution.journal_entry import DamagedError, Entry, from_json, to_json
+from provisioner.execution.entry_json import DamagedError, from_json, to_json
+from provisioner.execution.journal_entry import Entry
 from provisioner.execution.state_directory import PRIVATE_FILE, folder_of_org, make_private, state_directory
 from provisioner.files import open_flags
 
@@ -149,7 +150,7 @@ def _read(path: Path) -> Entry:
 
 def _has(path: Path, deploy_id: str) -> bool:
     try:
-        return os.path.getsize(path) <= _LARGEST and deploy_id.encode() in path.read_bytes()
+        return path.stat().st_size <= _LARGEST and deploy_id.encode() in path.read_bytes()
     except OSError:
         return False
 

@@ -15,16 +15,9 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.xml import new_component, set_text, text_of
 from provisioner.execution import journal as journals
+from provisioner.execution.entry_json import DamagedError, from_json, to_json
 from provisioner.execution.journal import Damaged, Journal
-from provisioner.execution.journal_entry import (
-    ChangedComponent,
-    DamagedError,
-    Entry,
-    SavedComponent,
-    SentDeployment,
-    from_json,
-    to_json,
-)
+from provisioner.execution.journal_entry import ChangedComponent, Entry, SavedComponent, SentDeployment
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
