@@ -13,7 +13,8 @@ from provisioner.model.login_types import HEADER
 from provisioner.planning.plan import Plan
 
 APP = (HEADER, "Deployer")
-PLAN = Plan("sandbox", OrgFacts("00D5g000000ABCdEAM", "https://shop.my.salesforce.com", True, False), "67.0", "67.0", "")
+ORG = OrgFacts("00D5g000000ABCdEAM", "https://shop.my.salesforce.com", is_sandbox=True, is_production=False)
+PLAN = Plan("sandbox", ORG, "67.0", "67.0", "")
 
 
 class Fake:
