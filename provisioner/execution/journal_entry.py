@@ -17,6 +17,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package, Rendered
 from provisioner.components.snapshot import Routing
 from provisioner.components.xml import text_of
+from provisioner.jose.jwk_members import PRIVATE_MEMBERS
 from provisioner.jose.material import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.login_types import LOGIN_TYPES
@@ -34,14 +35,17 @@ class SavedComponent:
     withheld: str | None = None
 
     @classmethod
-    def of(cls, element: etree._Element | None, text: str | None = None) -> SavedComponent:
-        """Return a component as it may be kept; ``text`` is its file, if there is one."""
-        if element is None:
-            return cls()
-        leaked = leaked_members(text_of(element, "jsonWebKey") or "")
-        if leaked:
-            return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
-        text = text if text is not None else component_xml.to_file(element).decode("utf-8")
+    def of(cls, element: etree._Element | None) -> SavedComponent:
+        """Return a component as it may be kept."""
+        return cls() if element is None else cls.of_text(component_xml.to_file(element).decode("utf-8"))
+
+    @classmethod
+    def of_text(cls, text: str) -> SavedComponent:
+        """Return the component in the text of a file, as it may be kept."""
+        if _may_leak(text):
+            leaked = leaked_members(text_of(cls(text).element(), "jsonWebKey") or "")
+            if leaked:
+                return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
         if redactor.redact_document(text) != text:
             return cls(withheld="it holds a secret")
         return cls(text)
@@ -52,6 +56,11 @@ class SavedComponent:
             return None
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
         return etree.fromstring(self.xml.encode("utf-8"), parser)
+
+
+def _may_leak(text: str) -> bool:
+    """Tell if a file has a private member's name, or an escape that could hide one; most files have neither."""
+    return "\\" in text or "&" in text or any(f'"{name}"' in text for name in PRIVATE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)

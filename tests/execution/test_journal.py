@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.xml import new_component, set_text, text_of
 from provisioner.execution import journal as journals
@@ -21,6 +21,7 @@ from provisioner.execution.journal_entry import ChangedComponent, Entry, SavedCo
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
+from provisioner.jose.jwk_members import PRIVATE_MEMBERS
 from provisioner.model.actor import Actor
 from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
@@ -90,6 +91,16 @@ def test_what_is_written_is_what_is_read(label: str, check_only: bool, phase: st
     back = again.touched[0].before.element()
     assert back is not None
     assert text_of(back, "masterLabel") == label
+
+
+@given(st.sampled_from(sorted(PRIVATE_MEMBERS)), st.sampled_from(["{}", "\\u00{:02x}", "&#{};"]), st.booleans())
+def test_a_private_member_is_withheld_however_written(name: str, form: str, is_spaced: bool) -> None:
+    written = "".join(form.format(each if form == "{}" else ord(each)) for each in name)
+    jwk = f'{{"kty": "RSA", "{written}"{" " * is_spaced}: "AQAB-of-the-owner"}}'
+    text = f'<PublicKeyCertificate xmlns="{NAMESPACE}"><jsonWebKey>{jwk}</jsonWebKey></PublicKeyCertificate>'
+    kept = SavedComponent.of_text(text)
+    assert kept.xml is None
+    assert kept.withheld == f"its JWK holds private members ({name})"
 
 
 @given(st.data())
