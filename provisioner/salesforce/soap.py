@@ -51,8 +51,9 @@ def parse_xml(text: bytes) -> etree._Element:
 
 def _namespaces(root: etree._Element) -> set[str]:
     """Return the namespaces of all elements and attributes: a parser admits some that a writer refuses."""
-    names = {str(each.tag) for each in root.iter("*")}
+    names = set()
     for each in root.iter("*"):
+        names.add(str(each.tag))
         if each.attrib:
             names.update(str(name) for name in each.attrib)
     return {name[1:].partition("}")[0] for name in names if name.startswith("{")}
