@@ -40,7 +40,7 @@ def digest(element: etree._Element) -> str:
 
 def lost(sent: etree._Element, read: etree._Element) -> list[str]:
     """Return the paths of sent elements that the read component lacks; additions of an org do not count."""
-    return list(_lost(sent, read, ""))
+    return [] if meaning(sent) == meaning(read) else list(_lost(sent, read, ""))
 
 
 def _lost(sent: etree._Element, read: etree._Element, path: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
 from typing import Any
 
 from cryptography import x509
@@ -12,14 +12,28 @@ from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_members import number_of, other_members, private_members, text_of, x5c_octets
 from provisioner.model.jwk import CACHED, Jwk
 
+#: The JWKs of texts, by the digest of the text: the texts of a large org are megabytes.
+_known: dict[bytes, Jwk | None] = {}
 
-@lru_cache(maxsize=CACHED)
+
 def parse_observed(text: str) -> Jwk | None:
     """Return the JWK of an org, or None if it is not an RSA key that can be compared. Never raises.
 
     Placeholders and private members are dropped (:func:`leaked_members` names them). Missing ``n`` and ``e`` are taken
     from the certificate; a missing kid or alg is the empty text.
     """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    try:
+        return _known[digest]
+    except KeyError:
+        found = _parsed(text)
+    if len(_known) >= CACHED:
+        _known.clear()
+    _known[digest] = found
+    return found
+
+
+def _parsed(text: str) -> Jwk | None:
     members = _members(text)
     if members is None or members.get("kty") != "RSA":
         return None
@@ -41,7 +55,6 @@ def parse_observed(text: str) -> Jwk | None:
     )
 
 
-@lru_cache(maxsize=CACHED)
 def leaked_members(text: str) -> tuple[str, ...]:
     """Return the names of members with private material in an org's JSON. Never raises."""
     return private_members(_members(text) or {})

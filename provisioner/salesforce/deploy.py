@@ -5,7 +5,7 @@ Source: Metadata API Developer Guide, deploy(), checkDeployStatus(), cancelDeplo
 
 from __future__ import annotations
 
-import base64
+import binascii
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from provisioner.salesforce.deploy_status import DeployStatus, parse_deploy_stat
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.rest import Rest
 from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy
-from provisioner.salesforce.soap import Soap, element
+from provisioner.salesforce.soap import ZIP_PLACE, Soap, element
 
 log = logging.getLogger(__name__)
 
@@ -118,11 +118,12 @@ class Deployments:
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )
-        operation = _operation(package, check_only, ignore_warnings)
+        operation = _operation(check_only, ignore_warnings)
 
         def send(http: requests.Session, session: Session) -> str:
             try:
-                return _accepted(self._soap.send_once(operation, http, session))
+                zipped = binascii.b2a_base64(package, newline=False)
+                return _accepted(self._soap.send_once(operation, http, session, zipped))
             except AttemptFailed as failed:
                 if not failed.lost:
                     raise
@@ -255,8 +256,8 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
     )
 
 
-def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree._Element:
-    """Return the deploy element.
+def _operation(check_only: bool, ignore_warnings: bool) -> etree._Element:
+    """Return the deploy element, with :data:`ZIP_PLACE` in the place of the package.
 
     It has no testLevel: without Apex no tests run, and production orgs refuse NoTestRun.
     """
@@ -272,7 +273,7 @@ def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree
     }
     return element(
         "deploy",
-        element("ZipFile", text=base64.b64encode(package).decode("ascii")),
+        element("ZipFile", text=ZIP_PLACE),
         element("DeployOptions", *(element(name, text=str(value).lower()) for name, value in options.items())),
     )
 

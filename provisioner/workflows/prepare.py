@@ -88,7 +88,9 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
         raise FindingsError(name, checked.findings)
     assert loaded.environment is not None
     warnings = tuple(finding for finding in checked.findings if not finding.is_error)
-    return Prepared(loaded.environment, loaded, checked.derivations, warnings)
+    # Only the rules need the library's certificates, which take as much memory as all of the JWKs.
+    derivations = {name: replace(each, certificate=None) for name, each in checked.derivations.items()}
+    return Prepared(loaded.environment, loaded, derivations, warnings)
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
