@@ -17,6 +17,7 @@ from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_markdown import plan_markdown
 from provisioner.report.plan_view import plan_terminal
 from provisioner.report.style import Style
+from tests import growth
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel
 
@@ -48,5 +49,4 @@ def seconds(size: int) -> float:
 
 
 def test_time_does_not_grow_with_the_square() -> None:
-    small, large = (min(seconds(size) for _ in range(3)) for size in (250, 2_000))
-    assert large < 24 * small
+    assert growth.at_most(24, seconds, 250, 2_000)
