@@ -185,8 +185,10 @@ class Theatre:
         """Run a verb's line in a format on streams; return its exit status."""
         line = LINES[verb]
         self.stage.restore()
-        self.stage.put_back(self.applied if line.applied else self.bare)
-        self.stage.put_back(self.others, self.stage.others[0])
+        other = self.stage.others[0]
+        for org, components in ((self.stage.org, self.applied if line.applied else self.bare), (other, self.others)):
+            localorg.reset(org)
+            self.stage.put_back(components, org)
         with (
             self.stage._surroundings(),
             contextlib.redirect_stdout(out),  # type: ignore[type-var]
