@@ -83,7 +83,7 @@ class Bench:
         self.org.break_(f"slow={LATENCY * 1000:.0f}ms")
         slow = tuple(seconds(self.plan) for _ in range(rounds))
         self.org.mend()
-        return Latencies(f"plan of {self.estate.size:,} components", quick, slow, LATENCY, goal=4)
+        return Latencies(f"plan of {self.estate.size:,} components", quick, slow, LATENCY, goal=3)
 
 
 @contextlib.contextmanager

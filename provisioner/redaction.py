@@ -116,14 +116,22 @@ class Redactor:
     def _masked(self, text: str, *, words: bool) -> str:
         if len(text) < self._matcher.shortest:
             return text
-        spans = [span for layer in _layers(text) for span in layer.back(self._spans(layer.text, words))]
+        spans = self._spans(text, words)
+        if "%" in text or "&" in text or "\\" in text:
+            for layer in _decoded_layers(text):
+                spans += layer.back(self._spans(layer.text, words))
         return _without(text, spans) if spans else text
 
-    def _spans(self, text: str, words: bool) -> Iterator[Span]:
-        yield from _private_keys(text)
-        yield from _jwts(text)
-        yield from (match.span() for match in _SESSION_ID.finditer(text))
-        yield from self._matcher.spans(text, words=words)
+    def _spans(self, text: str, words: bool) -> list[Span]:
+        # The searches for fixed letters keep texts without secrets cheap: a large plan has hundreds of thousands.
+        spans = self._matcher.spans(text, words=words)
+        if "-----BEGIN " in text:
+            spans += _private_keys(text)
+        if "ey" in text:
+            spans += _jwts(text)
+        if "00D" in text:
+            spans += (match.span() for match in _SESSION_ID.finditer(text))
+        return spans
 
 
 def _private_keys(text: str) -> Iterator[Span]:
@@ -140,8 +148,6 @@ def _private_keys(text: str) -> Iterator[Span]:
 
 def _jwts(text: str) -> Iterator[Span]:
     """Find JWTs in linear time: a part that begins with `ey`, a part of eight characters or more, and a last part."""
-    if "ey" not in text:
-        return
     for run in _JWT_RUN.finditer(text):
         parts = run[0].split(".")
         start = run.start()
@@ -161,22 +167,26 @@ class _Matcher:
         self.shortest = min([_SHORTEST_BY_FORM, *(len(" ".join(value.split())) for value in values)])
         whole = sorted((value for value in values if len(value) >= SHORTEST_MASKED), key=len)
         self._literals = tuple(value for value in whole if not _has_blank(value))
-        self._broken = tuple(_across_lines(value) for value in whole if _has_blank(value))
+        self._lengths = tuple(map(len, self._literals))
+        #: The patterns of values with blanks, each with its first word.
+        self._broken = tuple(("".join(value.split()[:1]), _across_lines(value)) for value in whole if _has_blank(value))
         short = "|".join(re.escape(value) for value in values if len(value) < SHORTEST_MASKED)
         self._words = re.compile(rf"(?<!\w)(?:{short})(?!\w)") if short else None
 
-    def spans(self, text: str, *, words: bool) -> Iterator[Span]:
-        """Yield the begin and the end of each value."""
-        for value in self._literals:
-            if len(value) > len(text):
-                break
+    def spans(self, text: str, *, words: bool) -> list[Span]:
+        """Return the begin and the end of each value."""
+        found: list[Span] = []
+        fitting = self._literals[: bisect_right(self._lengths, len(text))]
+        for value in [value for value in fitting if value in text]:
             start = text.find(value)
             while start >= 0:
-                yield start, start + len(value)
+                found.append((start, start + len(value)))
                 start = text.find(value, start + 1)
-        patterns = (*self._broken, self._words) if words and self._words is not None else self._broken
-        for pattern in patterns:
-            yield from (match.span() for match in pattern.finditer(text))
+        for pattern in [pattern for first, pattern in self._broken if first in text]:
+            found += (match.span() for match in pattern.finditer(text))
+        if words and self._words is not None:
+            found += (match.span() for match in self._words.finditer(text))
+        return found
 
 
 class _Places:
@@ -219,20 +229,20 @@ class _Layer:
         return self.above.back(found)
 
 
-def _layers(text: str) -> Iterator[_Layer]:
-    """Yield the text, and the text with its escapes decoded once, twice, and so on."""
+def _decoded_layers(text: str) -> Iterator[_Layer]:
+    """Yield the text with its escapes decoded once, twice, and so on; nothing if it has none."""
     layer: _Layer | None = _Layer(text)
-    for _ in range(_DEEPEST + 1):
+    for _ in range(_DEEPEST):
+        layer = _decoded(layer) if layer is not None else None
         if layer is None:
             return
         yield layer
-        layer = _decoded(layer)
 
 
 def _decoded(layer: _Layer) -> _Layer | None:
     """Return the next deeper layer; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
-    if not (("%" in text or "&" in text or "\\" in text) and _ESCAPE.search(text)):
+    if _ESCAPE.search(text) is None:
         return None
     decoded = StringIO()
     places = _Places()

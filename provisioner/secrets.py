@@ -120,6 +120,22 @@ def meant_reference(text: str) -> Reference | None:
     return None
 
 
+#: A reference with a mistake in its frame (`$env:NAME`, `${env:NAME`, `${ENV:NAME}`).
+_FRAME = re.compile(r"[$%]?[{(]{0,2} ?(env|file|command): ?([^{}\n]{1,250}?) ?[)}]{0,2}", re.I)
+#: A variable as shells and CI services name it.
+_VARIABLE = re.compile(
+    r"\$\{?([A-Za-z_]\w*)\}?|\$\(([A-Za-z_]\w*)\)|%([A-Za-z_]\w*)%|\$\{\{ ?(?:env|secrets|vars)\.([A-Za-z_]\w*) ?\}\}"
+)
+
+
+def misspelt_reference(text: str) -> Reference | None:
+    """Return the reference that was written in the notation of a shell or of a CI service, or with a typing error."""
+    if (framed := _FRAME.fullmatch(text)) is not None:
+        return Reference(ReferenceKind(framed[1].lower()), framed[2].strip())
+    named = _VARIABLE.fullmatch(text)
+    return Reference(ReferenceKind.ENV, next(filter(None, named.groups()))) if named is not None else None
+
+
 def command_words(text: str, *, windows: bool = os.name == "nt") -> list[str]:
     """Split a command into words as a shell does; on Windows a backslash is a part of a path.
 

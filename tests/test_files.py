@@ -17,6 +17,7 @@ from provisioner.files import (
     UnreadableError,
     expand_home,
     open_flags,
+    read_all,
     read_regular,
     read_start,
     user_directory,
@@ -142,3 +143,52 @@ def test_flags_that_a_system_lacks_are_left_out(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(os, "O_BINARY", 1 << 30, raising=False)
     monkeypatch.delattr(os, "O_NOFOLLOW")
     assert open_flags("O_RDWR", "O_NOFOLLOW") == os.O_RDWR | 1 << 30
+
+
+class TestReadAll:
+    """Many files in one pass: the same answers as one by one, and a file without an answer delays only itself."""
+
+    def test_each_file_has_its_answer(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_bytes(b"x" * 100)
+        (tmp_path / "large").write_bytes(b"x" * 101)
+        os.mkfifo(tmp_path / "pipe")
+        names = ["a", "missing", "large", "pipe", "a"]
+        first, *wrong, last = read_all([tmp_path / name for name in names], 100, within=tmp_path)
+        assert first == last == b"x" * 100
+        assert [problem(tmp_path / name) for name in names[1:4]] == [
+            each.problem for each in wrong if isinstance(each, UnreadableError)
+        ]
+        assert read_all([], 100) == []
+        (outside,) = read_all([Path("/etc/passwd")], 1 << 20, within=tmp_path)
+        assert isinstance(outside, OutsideError)
+
+    def test_a_file_without_an_answer_delays_only_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        really = os.open
+
+        def slow(path: str, flags: int) -> int:
+            if path.endswith("dead"):
+                time.sleep(30)
+            return really(path, flags)
+
+        for name in ("a", "dead", "b"):
+            (tmp_path / name).write_bytes(name.encode())
+        monkeypatch.setattr(files, "READ_SECONDS", 0.2)
+        monkeypatch.setattr(files.os, "open", slow)
+        began = time.monotonic()
+        first, dead, last = read_all([tmp_path / name for name in ("a", "dead", "b")], 100)
+        assert (first, last) == (b"a", b"b")
+        assert isinstance(dead, UnreadableError)
+        assert "gave no content within" in dead.problem
+        assert time.monotonic() - began < 10
+
+    def test_slow_files_together_may_take_longer(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        really = os.open
+
+        def slow(path: str, flags: int) -> int:
+            time.sleep(0.2)
+            return really(path, flags)
+
+        (tmp_path / "a").write_bytes(b"x")
+        monkeypatch.setattr(files, "READ_SECONDS", 0.6)
+        monkeypatch.setattr(files.os, "open", slow)
+        assert read_all([tmp_path / "a"] * 8, 100) == [b"x"] * 8

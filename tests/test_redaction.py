@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from provisioner import redaction
 from provisioner.redaction import MASK, Redactor, redactor
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 from provisioner.report.markdown import code, plain
 from provisioner.report.style import Style
 from provisioner.report.visible import visible

@@ -19,8 +19,7 @@ from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
-from provisioner.workflows.console import NO_SERVICES, Given, Service
-from provisioner.workflows.prefixed_output import is_silent, prefixed
+from provisioner.workflows.console import NO_SERVICES, Given, Service, is_silent, prefixed
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
@@ -46,6 +45,7 @@ class Context:
         _require_current_folder()
         self.arguments = arguments
         self.output = output or Output()
+        self.output.config_option = self.config_option
         self.now = datetime.now(UTC)
         self._set_up_logging()
 
@@ -131,7 +131,7 @@ class Context:
     @staticmethod
     def as_json(document: object, *, masked: bool = True) -> str:
         """Return a JSON document as text, secrets masked unless they are the result."""
-        from provisioner.report.json_text import json_text
+        from provisioner.report.json import json_text
 
         return json_text(document, masked=masked)
 

@@ -100,24 +100,23 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     """
     if wants("json", words) and not output.stdout.written:
         from provisioner.report.errors import error_json
-        from provisioner.report.json_text import json_text
+        from provisioner.report.json import json_text
 
         output.document(json_text(error_json(error, _findings(error))))
         if output.stdout.failure is None:
             return
     if wants("junit", words) and not output.stdout.written:
-        from provisioner.report.junit import junit_xml
-        from provisioner.report.junit_suites import error_suites
+        from provisioner.report.junit import error_suites, junit_xml
 
         output.document(junit_xml("run", error_suites(error)))
     if wants("gitlab", words) and not output.stdout.written:
         from provisioner.report.errors import error_json
-        from provisioner.report.json_text import json_text
+        from provisioner.report.json import json_text
 
         output.document(json_text(error_json(error, _findings(error))))
     if wants("github", words):
         from provisioner.cli.sources import relative_to, source_root
-        from provisioner.report.findings_github import error_github, findings_github
+        from provisioner.report.github import error_github, findings_github
 
         found = findings_github(_findings(error), relative_to(source_root()))
         output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
@@ -138,7 +137,7 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     text = error_terminal(error, style)
     if findings:
         from provisioner.cli.sources import read_lines
-        from provisioner.report.findings_view import findings_terminal
+        from provisioner.report.findings import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
     output.paint(f"{text}\n")

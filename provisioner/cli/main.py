@@ -14,12 +14,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner import __version__
-from provisioner.cli.commands import GROUPS, VERBS, overview
+from provisioner.cli.commands import GROUPS, SECTIONS, VERBS, overview
 from provisioner.cli.output import Output, open_missing_streams
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
     import argparse
+
+    from provisioner.cli.options import Syntax
 
 #: Groups of commands that share one module.
 ONE_MODULE = {"localorg"}
@@ -29,7 +31,7 @@ COMPLETE = "__complete"
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
 #: A run is short and makes few reference cycles. With Python's own 700, the collector would search a large plan
 #: thousands of times.
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 200_000
 
 
 class Invocation(NamedTuple):
@@ -154,7 +156,7 @@ def find_verb(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def verb_module(verb: str) -> ModuleType:
-    """Return the module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``.
+    """Return the module that runs a verb: ``verbs/plan.py``, ``verbs/token_explain.py``.
 
     A group such as ``localorg`` has one module. If the verb is a keyword of Python, an underscore follows it:
     ``verbs/import_.py``.
@@ -165,19 +167,26 @@ def verb_module(verb: str) -> ModuleType:
     return importlib.import_module(f"provisioner.cli.verbs.{name}")
 
 
+def verb_syntax(verb: str) -> Syntax:
+    """Return the options and the help of a verb, without the module that runs it.
+
+    ``KEYS_ROTATE`` of ``syntax/keys_and_tokens.py``: the module is named after the section of the overview.
+    """
+    section = next(name for name, verbs in SECTIONS.items() if verb in verbs)
+    module = importlib.import_module(f"provisioner.cli.syntax.{section.lower().replace(' ', '_')}")
+    syntax: Syntax = getattr(module, verb.replace(" ", "_").upper())
+    return syntax
+
+
 def verb_parser(verb: str) -> argparse.ArgumentParser:
     """Return the parser of one verb, with the common options."""
     from provisioner.cli.options import Parser, add_common
 
-    module = verb_module(verb)
-    parser = Parser(
-        prog=f"provisioner {verb}",
-        description=getattr(module, "DESCRIPTION", None) or VERBS[verb].capitalize() + ".",
-        epilog=getattr(module, "EPILOG", None),
-    )
+    syntax = verb_syntax(verb)
+    parser = Parser(prog=f"provisioner {verb}", description=syntax.description, epilog=syntax.epilog or None)
     parser.set_defaults(verb=verb)
-    module.configure(parser)
-    add_common(parser, formats=getattr(module, "FORMATS", ("human", "json")))
+    syntax.configure(parser)
+    add_common(parser, formats=syntax.formats)
     return parser
 
 

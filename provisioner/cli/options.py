@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, UsageError
@@ -49,6 +49,19 @@ def _filled(text: str, width: int, indent: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+class Syntax(NamedTuple):
+    """The options, the description, the examples and the formats of one command. The first format is the default."""
+
+    configure: Callable[[argparse.ArgumentParser], None]
+    description: str
+    epilog: str = ""
+    formats: tuple[str, ...] = ("human", "json")
+
+
+def no_options(_: argparse.ArgumentParser) -> None:
+    """Add nothing to a parser."""
 
 
 class HelpAsked(Exception):
@@ -190,6 +203,23 @@ def add_wait(parser: argparse.ArgumentParser, what: str = "the deployment") -> N
 def add_details(parser: argparse.ArgumentParser) -> None:
     """Add the option that shows everything that a diagnosis found."""
     parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what is excluded")
+
+
+def add_admin(parser: argparse.ArgumentParser) -> None:
+    """Add the three ways to name an administrator's session."""
+    group = parser.add_argument_group("the administrator's session (one of these)")
+    group.add_argument(
+        "--sf-org", metavar="ALIAS", type=cli_alias, help="the session that the official Salesforce CLI has for ALIAS"
+    )
+    group.add_argument("--admin-env", metavar="NAME", help="the login of another environment of the same org")
+    group.add_argument(
+        "--admin-token-env", metavar="VAR", help="the environment variable that holds an administrator's access token"
+    )
+    group.add_argument(
+        "--instance-url",
+        metavar="URL",
+        help="the org's URL for --admin-token-env (default: that of login_url)",
+    )
 
 
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:

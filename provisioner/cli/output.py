@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import codecs
 import errno
+import json
 import os
+import re
 import sys
 import threading
 from typing import Any, TextIO
@@ -17,6 +19,8 @@ from typing import Any, TextIO
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
 _PIECE = 1 << 20
+#: A command of ours for one environment or several, up to its end: a backtick, a quotation mark of JSON, or the line's.
+_COMMAND = re.compile(r"\bprovisioner [a-z][^`\"\n]*?--env (?:'[^'\n]*'|[\w.,*-]*[\w*])(?=([^`\"\n]*))")
 
 
 class Sink:
@@ -91,12 +95,16 @@ class Sink:
 
 
 class Output:
-    """The output of one run. Only the holder of ``lock`` prints messages."""
+    """The output of one run. Only the holder of ``lock`` prints messages.
+
+    ``config_option`` is `` --config DIR`` if the commands that messages recommend need it, else empty.
+    """
 
     def __init__(self) -> None:
         self.stdout = Sink("stdout")
         self.stderr = Sink("stderr")
         self.lock = threading.RLock()
+        self.config_option = ""
 
     @property
     def is_complete(self) -> bool:
@@ -105,27 +113,37 @@ class Output:
 
     def result(self, text: str) -> None:
         """Print a result for people on stdout."""
-        self.stdout.text(_harmless(_redacted(text)), end="" if text.endswith("\n") else "\n")
+        self.stdout.text(_harmless(_redacted(self._runnable(text))), end="" if text.endswith("\n") else "\n")
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""
         from provisioner.secrets import redactor
 
-        shown = redactor.redact_document(text)
+        shown = redactor.redact_document(self._runnable(text, json.dumps(self.config_option)[1:-1]))
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:
         """Print lines on stderr. Every character that does not display as itself is written as an escape."""
         from provisioner.report.visible import visible
 
-        lines = _redacted(text).removesuffix("\n").split("\n")
+        lines = _redacted(self._runnable(text)).removesuffix("\n").split("\n")
         with self.lock:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
 
     def paint(self, text: str) -> None:
         """Print on stderr without changes: styles and movements are ours, and foreign text is escaped already."""
         with self.lock:
-            self.stderr.text(_harmless(_redacted(text)))
+            self.stderr.text(_harmless(_redacted(self._runnable(text))))
+
+    def _runnable(self, text: str, option: str | None = None) -> str:
+        """Return ``text`` with the config directory in each command of ours that names an environment.
+
+        ``option`` is the form of the option in this kind of text, if it differs.
+        """
+        if not self.config_option:
+            return text
+        added = self.config_option if option is None else option
+        return _COMMAND.sub(lambda found: found[0] if " --config" in found[0] + found[1] else found[0] + added, text)
 
 
 def open_missing_streams() -> None:

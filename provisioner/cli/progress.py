@@ -41,7 +41,7 @@ class TerminalProgress:
     def look(self, status: DeployStatus) -> None:
         import time
 
-        from provisioner.report.progress import deploying
+        from provisioner.report.outcome import deploying
 
         seconds = time.monotonic() - self._began
         line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)

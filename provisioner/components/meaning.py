@@ -16,6 +16,8 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.jose.material import parse_observed
 
+#: Members are sorted, so the text of two equal values is the same; a meaning has no mappings.
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 #: The meaning of an element: its name, its text, and the meanings of its children, sorted.
 Meaning = tuple[str, str, tuple["Meaning", ...]]
 
@@ -33,8 +35,7 @@ def meaning(element: etree._Element) -> Meaning:
 
 def digest(element: etree._Element) -> str:
     """Return the digest of a component's whole meaning, managed or not; dates are no part of its XML."""
-    canonical = json.dumps(meaning(element), ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_encoded(meaning(element)).encode()).hexdigest()
 
 
 def lost(sent: etree._Element, read: etree._Element) -> list[str]:
@@ -91,7 +92,6 @@ def _same_jwk(sent: etree._Element, by_name: Mapping[str, list[etree._Element]])
 def _json_meaning(text: str) -> str:
     """Return a JWK's JSON in one form; text that is not a JSON object is unchanged."""
     try:
-        members = json.loads(text)
-        return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _encoded(json.loads(text))
     except (ValueError, RecursionError):
         return text

@@ -47,6 +47,7 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
     """Return the estate that ``tree`` declares; key files are read through ``files``."""
     if not isinstance(tree, Branch):
         return Estate()
+    files.read_ahead(_key_paths(tree))
     issuers_at = tree.branch("issuers")
     issuers = dict(_texts(issuers_at))
     return Estate(
@@ -85,13 +86,27 @@ def _texts(branch: Branch | None) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _key(name: str, branch: Branch, at: Places, files: KeyFiles) -> Key:
+def _key_paths(tree: Branch) -> Iterator[str]:
+    """Yield the declared paths of the key files that :func:`_key` reads."""
+    keys = tree.branch("keys")
+    for entry in keys.entries.values() if keys else ():
+        if isinstance(entry.value, Branch):
+            yield from [path for path in _material(entry.value) if path is not None]
+
+
+def _material(branch: Branch) -> tuple[str | None, str | None]:
+    """Return the declared path of a key's certificate, or of its JWK: never both, and of an invalid key neither."""
     certificate, jwk = branch.text("certificate"), branch.text("jwk")
+    return (certificate, jwk) if certificate is None or jwk is None else (None, None)
+
+
+def _key(name: str, branch: Branch, at: Places, files: KeyFiles) -> Key:
+    certificate, jwk = _material(branch)
     source: CertificateSource | JwkSource | None = None
-    if certificate is not None and jwk is None:
+    if certificate is not None:
         algorithm = branch.text("algorithm") or DEFAULT_ALGORITHM
         source = CertificateSource(files.read(certificate), branch.text("kid"), algorithm)
-    elif jwk is not None and certificate is None:
+    elif jwk is not None:
         source = JwkSource(files.read(jwk))
     return Key(name=name, source=source, places=at, **_scalars(MetadataType.KEY.fields, branch))
 

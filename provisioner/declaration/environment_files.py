@@ -38,11 +38,9 @@ class EnvironmentFiles:
     @cached_property
     def _files(self) -> tuple[list[Path], list[Diagnostic]]:
         """Return the files with the name of an environment, and a finding for each of the others."""
-        if not self._folder.is_dir():
-            return [], []
         files, findings, spelled = [], [], dict[str, str]()
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix not in SUFFIXES or path.is_dir():
+        for path in self._entries():
+            if path.suffix not in SUFFIXES:
                 continue
             if not ENVIRONMENT_NAME.fullmatch(path.stem):
                 findings.append(self._misnamed(path.name))
@@ -53,8 +51,25 @@ class EnvironmentFiles:
             files.append(path)
         return files, findings
 
+    def _entries(self) -> list[Path]:
+        """Return the entries of the folder in alphabetical order; none if there is no folder."""
+        if not os.path.lexists(self._folder):
+            return []
+        try:
+            return sorted(self._folder.iterdir())
+        except OSError as error:
+            problem = UnreadableError.of(error)
+            raise InputError(
+                f"The folder {self._path()} {problem.problem}.",
+                next=f"{problem.remedy} It is the folder of the environment files.",
+                code="unreadable-environment",
+            ) from None
+
     def names(self) -> list[str]:
-        """The names of the environments, in alphabetical order."""
+        """Return the names of the environments, in alphabetical order.
+
+        Raises :class:`InputError` if their folder cannot be read.
+        """
         return sorted({path.stem for path in self._files[0]})
 
     @property

@@ -15,7 +15,7 @@ from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Fallback, Login, VerifyTarget
 from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
-from provisioner.secrets import Reference, ReferenceKind, meant_reference
+from provisioner.secrets import Reference, ReferenceKind, meant_reference, misspelt_reference
 
 LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
@@ -41,7 +41,8 @@ class EnvironmentFile:
 
 def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
     """One environment file of a config directory; raises :class:`provisioner.files.UnreadableError`."""
-    read, findings = parse(read_file(path, directory), shown_path)
+    begin = "Write the fields of a login, such as `login_url:`, or name a local org with `embedded_org: DIR`."
+    read, findings = parse(read_file(path, directory), shown_path, begin=begin)
     tree = without_own_fields(read)
     name = path.stem
     folder = path.parent
@@ -228,9 +229,13 @@ def _check_alias(tree: Branch) -> Iterator[Diagnostic]:
 
 
 def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
-    """Return the finding of a secret field without a reference; a path or a reference of 1Password is no leak."""
-    meant = meant_reference(value) if field not in _MASKED_FIELDS or value.startswith("op://") else None
-    if meant is None:
+    """Return the finding of a secret field without a reference; a path or another program's reference is no leak."""
+    is_masked = field in _MASKED_FIELDS
+    meant = meant_reference(value) if not is_masked or value.startswith("op://") else None
+    misspelt = misspelt_reference(value) if not is_masked else None
+    if misspelt is not None:
+        message, fix = "holds a reference in another notation", f"Write `{field}: {misspelt}`."
+    elif meant is None:
         message = "holds the value itself, but a secret must be a reference here"
         fix = "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret."
     elif meant.kind is ReferenceKind.FILE:

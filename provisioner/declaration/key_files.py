@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
-from provisioner.files import OutsideError, UnreadableError, git_damage, read_regular
+from provisioner.files import OutsideError, UnreadableError, git_damage, read_all
 from provisioner.model.estate import KeyFile
+from provisioner.names import nearest
 
 #: No certificate or JWK is near this size.
 LARGEST_KEY_FILE = 1024 * 1024
+#: The most files of a folder that are compared with a misspelt name.
+MOST_NEIGHBOURS = 1_000
 
 
 class KeyFiles:
     """Reads key files below ``directory``. ``shown`` is how the directory is written in messages.
 
-    ``planned`` holds files by declared path that are not there yet.
+    ``planned`` holds files by declared path that do not exist yet.
     """
 
     def __init__(self, directory: Path, shown: str, planned: Mapping[str, bytes] | None = None) -> None:
@@ -27,37 +31,65 @@ class KeyFiles:
             for declared, content in (planned or {}).items()
         }
 
+    @property
+    def known(self) -> Collection[KeyFile]:
+        """Return the files that were read so far."""
+        return self._known.values()
+
     def read(self, declared_path: str) -> KeyFile:
         """Return the file at a declared path. An unreadable one has a problem instead of content."""
-        if declared_path not in self._known:
-            self._known[declared_path] = self._read(declared_path)
+        self.read_ahead([declared_path])
         return self._known[declared_path]
+
+    def read_ahead(self, declared_paths: Iterable[str]) -> None:
+        """Read the files that are not known yet, in one pass."""
+        new = [each for each in dict.fromkeys(declared_paths) if each not in self._known]
+        paths = [each for each in new if "\0" not in each and each.strip()]
+        contents = read_all([self._directory / each for each in paths], LARGEST_KEY_FILE, within=self._directory)
+        found = dict(zip(paths, contents, strict=True))
+        self._known.update({each: self._file(each, found.get(each)) for each in new})
 
     def _shown_path(self, declared: str) -> str:
         return os.path.normpath(os.path.join(self._shown, declared))
 
-    def _read(self, declared: str) -> KeyFile:
+    def _file(self, declared: str, content: bytes | UnreadableError | None) -> KeyFile:
+        """Return the file with its content, or with its problem; ``content`` is None for an invalid path."""
         shown = self._shown_path(declared)
 
         def problem(rule: str, message: str, fix: str) -> KeyFile:
             return KeyFile(declared, shown, None, (rule, message, fix))
 
-        if "\0" in declared or not declared.strip():
+        if content is None:
             return problem("key-file-missing", "The path is empty or invalid.", "Write the file's path.")
-        try:
-            content = read_regular(self._directory / declared, LARGEST_KEY_FILE, within=self._directory)
-        except OutsideError:
+        if isinstance(content, OutsideError):
             return problem(
                 "key-file-outside",
                 f"{declared} leads outside the declaration's directory {self._shown}.",
-                "Copy the public key material into the directory; private keys never belong there.",
+                f"Copy the public key into the directory, and write its path relative to {self._shown}. Private keys "
+                "never belong there.",
             )
-        except UnreadableError as error:
+        if isinstance(content, UnreadableError):
             return problem(
                 "key-file-missing",
-                f"The file {shown} {error.problem}.",
-                f"{error.remedy} The path is relative to {self._shown}.",
+                f"The file {shown} {content.problem}.{self._near(declared)}",
+                f"{content.remedy} The path is relative to {self._shown}.",
             )
         if (damage := git_damage(content)) is not None:
             return problem("key-file-missing", f"{shown}:{damage.line}: The file {damage.problem}.", damage.remedy)
         return KeyFile(declared, shown, content)
+
+    def _near(self, declared: str) -> str:
+        """Return `` Did you mean PATH?`` for a missing file with a similar one in the directory, else an empty text."""
+        if os.path.lexists(self._directory / declared):
+            return ""
+        path = PurePosixPath(declared.replace("\\", "/"))
+        for meant in (path, path.relative_to(*path.parts[:1])):  # the second: a path from the folder above
+            folder = Path(os.path.realpath(self._directory / meant.parent))
+            if meant.name and folder.is_dir() and folder.is_relative_to(os.path.realpath(self._directory)):
+                # Of several files with one stem, that with the suffix counts.
+                found = sorted(islice(folder.iterdir(), MOST_NEIGHBOURS), key=lambda each: each.suffix == meant.suffix)
+                files = {each.stem: each.name for each in found}
+                near = nearest(meant.stem, files)
+                if near is not None:
+                    return f" Did you mean {meant.with_name(files[near])}?"
+        return ""

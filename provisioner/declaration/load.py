@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
+from provisioner.model.estate import Estate, KeyFile
 
 __all__ = [
     "DECLARATION_FILE",
@@ -95,6 +95,11 @@ class ConfigDirectory:
     def environment_names(self) -> list[str]:
         """The names of the environments, in alphabetical order."""
         return self._environments.names()
+
+    @property
+    def key_files(self) -> Collection[KeyFile]:
+        """Return the key files that were read so far: those that the loaded declarations name."""
+        return self._files.known
 
     @property
     def misnamed(self) -> tuple[Diagnostic, ...]:

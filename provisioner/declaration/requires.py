@@ -26,7 +26,7 @@ def _format(tree: Branch) -> Diagnostic | None:
     shown = value if abs(value) < 10**20 else "a very large number"
     if value > FORMAT:
         message = (
-            f"The declaration is written for a newer provisioner: its `version` is {shown}, and this is provisioner "
+            f"The file is written for a newer provisioner: its `version` is {shown}, and this is provisioner "
             f"{__version__}, which reads version {FORMAT}."
         )
         fix = "Install a newer provisioner, then run the command again."
@@ -57,7 +57,7 @@ def _requirement(tree: Branch) -> Diagnostic | None:
     return Diagnostic(
         "requires-unmet",
         Severity.ERROR,
-        f"The declaration is written for a newer provisioner, or for an older one: it requires {asked}, and this is "
+        f"The file is written for a newer provisioner, or for an older one: it requires {asked}, and this is "
         f"provisioner {__version__}.",
         f"Install a provisioner of version {asked}, or change `requires` with the team that wrote it.",
         node.location,

@@ -70,7 +70,9 @@ def _check_fields(
     properties, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     for field in schema.get("required", ()):
         if not may_hold(branch, field, properties):
-            yield _finding("yaml-missing-field", f"{_name(path)} lacks `{field}`.", f"Add `{field}:`.", path, place)
+            only = properties.get(field, {}).get("const")
+            written = f"`{field}:`" if only is None else f"`{field}: {only}`"
+            yield _finding("yaml-missing-field", f"{_name(path)} lacks `{field}`.", f"Add {written}.", path, place)
     for key, entry in branch.entries.items():
         is_free = any(re.search(pattern, key) for pattern in schema.get("patternProperties", ()))
         below = properties.get(key, True if is_free else others)
@@ -91,6 +93,21 @@ def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
     if field in branch.entries or branch.is_partial:
         return True
     return not {field, None}.isdisjoint(meant_fields(branch, known))
+
+
+def lacks(tree: Node | None, schema: Schema, path: Path, *fields: str) -> bool:
+    """Return whether the mapping at a path has none of the fields, and no mistake in it may be one of them.
+
+    A missing parent mapping is not a mistake; a misspelt or ill-shaped one is.
+    """
+    for step in map(str, path):
+        if not isinstance(tree, Branch):
+            return False
+        known = schema.get("properties", {})
+        if step not in tree.entries:
+            return not may_hold(tree, step, known)
+        tree, schema = tree.get(step), known.get(step, schema.get("additionalProperties"))
+    return isinstance(tree, Branch) and not any(may_hold(tree, field, schema["properties"]) for field in fields)
 
 
 def meant_fields(branch: Branch, known: Iterable[str]) -> set[str | None]:
@@ -168,7 +185,8 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
     wanted = [kind for kind in _types(schema) if kind != "null"]
     expected = " or ".join(_WORDS[kind] for kind in wanted)
     value = plain(node)
-    found = "something else" if schema.get("x-secret") else _found(value)
+    is_secret = schema.get("x-secret") and isinstance(node, Scalar)
+    found = "something else" if is_secret else _found(value)
     rule = schema.get("x-rule", "yaml-wrong-type")
     return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", _how(wanted, value), path, place)
 
@@ -212,4 +230,6 @@ def _how(wanted: list[str], value: Any) -> str:
         return "Write a list: [a, b], or lines that begin with a dash."
     if "object" in wanted:
         return "Write a mapping: fields with a colon, indented under this line."
+    if "string" in wanted:
+        return "Write one text; put it in quotes if it begins with { or [."
     return "Write the value as described in the schema (provisioner schema)."

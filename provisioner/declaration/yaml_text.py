@@ -6,6 +6,7 @@ Duplicate keys, several documents, tags, tabs, merge keys and alias bombs are fi
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from yaml.events import (  # the stubs know no attributes of events: they are An
 )
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValue, Sequence
+from provisioner.declaration.yaml_syntax import explained
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import git_damage, read_start
 
@@ -38,15 +40,19 @@ LONGEST_NUMBER = 100
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
-#: A comment as in JavaScript, at the beginning of a line or behind a value. A URL has no blank before ``//``.
-_FOREIGN_COMMENT = re.compile(r"(?:^|(?<=\s))(?P<mark>//)")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CORE_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq")} | {"!"}
 _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-def parse(content: bytes, shown_path: str) -> tuple[Node | None, list[Diagnostic]]:
-    """Return the tree of a file's only document, None if it cannot be read, and the findings about the text."""
-    reader = _Reader(shown_path)
+def parse(
+    content: bytes, shown_path: str, *, begin: str = "Write at least `version: 1`."
+) -> tuple[Node | None, list[Diagnostic]]:
+    """Return the tree of a file's only document, None if it cannot be read, and the findings about the text.
+
+    ``begin`` is the fix for an empty file.
+    """
+    reader = _Reader(shown_path, begin)
     node = reader.read(content)
     return node, reader.findings
 
@@ -60,8 +66,9 @@ def read_file(path: Path, directory: Path) -> bytes:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, begin: str) -> None:
         self._file = file
+        self._begin = begin
         self._values = 0
         self._from_aliases = 0
         self._anchors: dict[str, tuple[Node, int] | None] = {}
@@ -77,6 +84,13 @@ class _Reader:
                 "yaml-too-large",
                 "The file is larger than 8 MiB.",
                 "Move content that is not configuration to another file.",
+            )
+            return None
+        if content.startswith(_UTF_16) or content[:2].count(0) == 1:
+            self._report(
+                "yaml-not-utf8",
+                "The file is UTF-16, not UTF-8.",
+                "Save the file as UTF-8. In Windows PowerShell, > writes UTF-16, and `Out-File -Encoding utf8` UTF-8.",
             )
             return None
         try:
@@ -110,7 +124,7 @@ class _Reader:
         self._events = yaml.parse(text, Loader=_LOADER)
         next(self._events)  # start of the stream
         if isinstance(next(self._events), StreamEndEvent):
-            self._report("yaml-wrong-type", "The file is empty.", "Write at least `version: 1`.")
+            self._report("yaml-wrong-type", "The file is empty.", self._begin)
             return None
         try:
             root = self._node(next(self._events), 0)
@@ -262,38 +276,8 @@ class _Reader:
         )
 
     def _report_syntax(self, text: str, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        location = Location(self._file, mark.line + 1, mark.column + 1) if mark else None
-        lines = text.split("\n")
-        line = lines[mark.line] if mark and mark.line < len(lines) else ""
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent or (mark and line[mark.column : mark.column + 1] == "\t"):
-            column = line.index("\t") + 1
-            self._report(
-                "yaml-tab",
-                "There is a tab where YAML allows only spaces.",
-                "Indent with spaces.",
-                Location(self._file, (mark.line if mark else 0) + 1, column),
-            )
-            return
-        if (comment := self._foreign_comment(lines[: (mark.line if mark else 0) + 1])) is not None:
-            self._report("yaml-syntax", "`//` begins no comment in YAML.", "Begin the comment with #.", comment)
-            return
-        problem = error.problem or error.context or "the text cannot be read"
-        context = f" {error.context}" if error.context and error.context != problem else ""
-        self._report(
-            "yaml-syntax",
-            f"This is not YAML: {problem}{context}.",
-            "Check quotes, colons and indentation here.",
-            location,
-        )
-
-    def _foreign_comment(self, lines: list[str]) -> Location | None:
-        """Return the place of a ``//`` comment in the last two of the lines: the parser stops there or just behind."""
-        for number in range(len(lines), max(len(lines) - 2, 0), -1):
-            if found := _FOREIGN_COMMENT.search(lines[number - 1]):
-                return Location(self._file, number, found.start("mark") + 1)
-        return None
+        found = explained(text, error)
+        self._report(found.rule, found.message, found.fix, Location(self._file, found.line, found.column))
 
 
 class _TooMuchError(Exception):
@@ -302,7 +286,7 @@ class _TooMuchError(Exception):
 
 def _scalar(event: ScalarEvent) -> ScalarValue:
     value: str = event.value
-    if not event.implicit[0]:  # quoted, a block, or tagged
+    if not event.implicit[0] and event.tag in (None, "!", f"{_TAG}str"):  # quoted, a block, or tagged as text
         return value
     if value in ("", "~", "null", "Null", "NULL"):
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from provisioner.diagnosis.evidence import TokenAnswer
+from provisioner.diagnosis.login.evidence import TokenAnswer
 from provisioner.errors import ExitStatus
 
 
@@ -15,9 +15,22 @@ class Verdict(StrEnum):
     FAILING = "failing"
     UNREACHABLE = "unreachable"
 
+    @property
+    def exit_status(self) -> ExitStatus:
+        """Return the exit status of a command for this verdict."""
+        match self:
+            case Verdict.OK:
+                return ExitStatus.DONE
+            case Verdict.FAILING:
+                return ExitStatus.WRONG_INPUT
+            case Verdict.UNREACHABLE:
+                return ExitStatus.NO_LOGIN
+            case _:
+                assert_never(self)
+
 
 class Confidence(StrEnum):
-    """``certain`` was seen; ``likely`` and ``possible`` are inferred."""
+    """``certain`` was seen; ``likely`` and ``possible`` are inferred. The order is that of the strength."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
@@ -47,9 +60,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class LoginDiagnosis:
-    """A diagnosis: the findings, best first.
+    """A diagnosis of a login: the findings, best first.
 
-    ``seen``: one row for each check; ``next``: how to gather more evidence.
+    ``seen``: the result of each check; ``next``: how to gather more evidence. ``pasted``: it explains a text, not a
+    login of this program.
     """
 
     environment: str
@@ -60,17 +74,20 @@ class LoginDiagnosis:
     seen: tuple[tuple[str, str], ...] = ()
     next: str | None = None
     pasted: bool = False
-    """True if it explains a text, not a login of this program."""
 
-    @property
-    def exit_status(self) -> ExitStatus:
-        """Return the exit status of a command for this verdict."""
-        match self.verdict:
-            case Verdict.OK:
-                return ExitStatus.DONE
-            case Verdict.FAILING:
-                return ExitStatus.WRONG_INPUT
-            case Verdict.UNREACHABLE:
-                return ExitStatus.NO_LOGIN
-            case _:
-                assert_never(self.verdict)
+
+@dataclass(frozen=True, slots=True)
+class ChatDiagnosis:
+    """A diagnosis of one channel: the findings, best first.
+
+    ``seen``: the result of each check; ``next``: further advice.
+    """
+
+    environment: str
+    channel: str
+    deployment: str | None
+    chat_url: str | None
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    seen: tuple[tuple[str, str], ...]
+    next: tuple[str, ...]

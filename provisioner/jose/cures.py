@@ -18,6 +18,7 @@ _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "0
 #: The name of standard input in messages.
 STANDARD_INPUT = "(standard input)"
 _NEW_PAIR = "provisioner keys generate --login NAME"
+_LOST = f" If it is lost, make a new pair:\n{_NEW_PAIR}"
 _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
 
 
@@ -160,7 +161,7 @@ def _aliases(taken: Recognition) -> str:
 
 
 def _give_private(what: str) -> Callable[[Recognition, Input], str]:
-    return lambda taken, given: f"{what} If it is lost, make a new pair:\n{_NEW_PAIR}"
+    return lambda taken, given: f"{what}{_LOST}"
 
 
 def _sentence(text: str) -> Callable[[Recognition, Input], str]:
@@ -239,7 +240,11 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
         "Give the private key beside it, usually the file of the same name without .pub."
     ),
     Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{_NEW_PAIR}"),
-    Form.JSON: _give_private("It has no private members; give the private key, as a JWK or as PEM."),
+    Form.JSON: lambda taken, given: (
+        "Give the key alone, as PEM or as a JWK: this text is no valid JSON."
+        if taken.is_private
+        else f"It has no private members; give the private key, as a JWK or as PEM.{_LOST}"
+    ),
     Form.PATH: _sentence("Write the reference as ${file:PATH}."),
 }
 _FOR_UPLOAD: dict[Form, Callable[[Recognition, Input], str]] = {

@@ -19,7 +19,7 @@ from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
 from provisioner.jose.known_keys import of_der, of_keystore, of_pem
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
-from provisioner.jose.pem import Block, pem_blocks
+from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
 __all__ = ["LARGEST_FILE", "Form", "Kind", "Recognition", "Wrapping", "call_private", "take"]
@@ -27,13 +27,13 @@ __all__ = ["LARGEST_FILE", "Form", "Kind", "Recognition", "Wrapping", "call_priv
 #: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
+_NO_BREAK_SPACE = "\N{NO-BREAK SPACE}".encode()
 _JWT = re.compile(rb"(?:[Bb]earer\s+|JWT\s*:\s*)?(ey[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4})")
 _BANNER = re.compile(r"^\s*JWK\s*:\s*(?=\{)", re.M)
 _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.compile(r"</(?:\w{1,20}:)?jsonWebKey>")
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
-_ESCAPED_BREAK = re.compile(rb"\\{1,4}[nr]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
@@ -70,6 +70,9 @@ def _recognised(content: bytes, depth: int) -> Recognition:
         inner = _recognised(content.decode("utf-16", "replace").encode("utf-8", "replace"), depth)
         around = "it is saved as UTF-16, not as UTF-8" if inner.around is None else f"it is UTF-16, and {inner.around}"
         return replace(inner, around=around, wrappings=(Wrapping.UTF16, *inner.wrappings))
+    if _NO_BREAK_SPACE in content and b"-----BEGIN" in content:  # copied from a page or a document
+        inner = _recognised(content.replace(_NO_BREAK_SPACE, b" "), depth)
+        return _around(replace(inner, wrappings=(Wrapping.NO_BREAK_SPACES, *inner.wrappings)))
     taken = _take(content, depth)
     if not taken.is_private and _PRIVATE_FRAME.search(content) is not None:
         taken = replace(taken, is_private=taken.form is not Form.MASK)
@@ -114,15 +117,20 @@ def _pem(content: bytes) -> Recognition:
     blocks = pem_blocks(content)
     taken = of_pem(blocks)
     main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
-    return _around(replace(taken, wrappings=tuple(_breaks(content, main)))) if main is not None else taken
+    breaks = _breaks(content, main) if main is not None else []
+    if main is None or (not breaks and taken.around is None):
+        return taken
+    return _around(replace(taken, wrappings=(*taken.wrappings, *breaks)))
 
 
 def _breaks(content: bytes, block: Block) -> list[Wrapping]:
     """Return the state of the line breaks of a PEM file."""
     framed = content[content.find(b"-----BEGIN ") :]
     found = []
-    if b"\\" in framed and _ESCAPED_BREAK.search(framed) is not None:
+    if b"\\" in framed and ESCAPED_BREAK.search(framed) is not None:
         found.append(Wrapping.ESCAPES)
+    if b"\\" in framed and CONTINUED_LINE.search(framed) is not None:
+        found.append(Wrapping.CONTINUED)
     if b"\r\n" in framed:
         found.append(Wrapping.CRLF)
     if block.on_one_line:
@@ -180,7 +188,7 @@ def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Recognition | None:
 
 def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     """Base64 or base64url, also with escaped line breaks, of anything that is known."""
-    text = b"".join(_ESCAPED_BREAK.sub(b"", stripped).split())
+    text = b"".join(ESCAPED_BREAK.sub(b"", stripped).split())
     text = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
     if depth >= _DEEPEST or len(text) < _SHORTEST_KEY:
         return None
@@ -191,7 +199,7 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     found = _recognised(inner, depth + 1)
     if found.kind is Kind.OTHER and not found.is_private:
         return None
-    escapes = (Wrapping.ESCAPES,) if _ESCAPED_BREAK.search(stripped) is not None else ()
+    escapes = (Wrapping.ESCAPES,) if ESCAPED_BREAK.search(stripped) is not None else ()
     if "(DER" in found.what and inner[:1] == b"\x30":
         what = re.sub(r"\(DER(?:, ([^)]*))?\)", "(base64 without its PEM lines)", found.what)
         return _around(replace(found, what=what, wrappings=(*escapes, Wrapping.NO_PEM_LINES, *found.wrappings)))

@@ -14,7 +14,7 @@ from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, q
 from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, read, tags
 from provisioner.jose.keystores import read_keystore
 from provisioner.jose.pem import CERTIFICATES, Block
-from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 from provisioner.jose.ssh_keys import read_openssh
 from provisioner.words import counted
 
@@ -26,6 +26,15 @@ _NAMES = {"EllipticCurve": "EC"}
 
 #: PKCS #5 (1.2.840.113549.1.5) and the PBE algorithms of PKCS #12 (1.2.840.113549.1.12.1), as object identifiers begin.
 _PASSPHRASE_OIDS = (bytes.fromhex("06092a864886f70d0105"), bytes.fromhex("060a2a864886f70d010c01"))
+
+
+#: The label of the PEM lines of each structure (RFC 7468 §10; OpenSSL for the older two).
+_LABELS = {
+    "PKCS #8": "PRIVATE KEY",
+    "encrypted": "ENCRYPTED PRIVATE KEY",
+    "PKCS #1": "RSA PRIVATE KEY",
+    "SEC 1": "EC PRIVATE KEY",
+}
 
 
 def algorithm_of(key: object) -> str | None:
@@ -192,7 +201,8 @@ def _private_block(block: Block) -> Recognition:
         )
     if block.label == "OPENSSH PRIVATE KEY":
         return _openssh(block)
-    if block.is_encrypted:
+    inner = of_private_der(block.der) if block.cipher is None else None
+    if inner is None and block.is_encrypted:
         structure = "PKCS #8" if block.cipher is None else "PKCS #1" if block.label.startswith("RSA") else "SEC 1"
         taken = _private(f"a private key with a passphrase (PEM, {structure})", Form.PRIVATE_KEY)
         algorithm = block.label.split(" ", 1)[0] if block.cipher is not None else None
@@ -200,10 +210,17 @@ def _private_block(block: Block) -> Recognition:
             taken, has_passphrase=True, core=block.written(), private_keys=1,
             algorithm=algorithm if algorithm in ("RSA", "EC", "DSA") else None,
         )  # fmt: skip
-    inner = of_private_der(block.der)
-    if inner is None or inner.has_passphrase:
+    if inner is None:
         return _private("a private key (PEM) that is damaged: its content is no key", Form.DAMAGED_KEY)
-    return replace(inner, what=inner.what.replace("(DER", "(PEM"), core=block.written())
+    structure = "encrypted" if inner.has_passphrase else _structure(block.der)
+    label = _LABELS.get(structure, block.label)
+    return replace(
+        inner,
+        what=inner.what.replace("(DER", "(PEM"),
+        wrappings=(Wrapping.LABEL,) if label != block.label else (),
+        core=replace(block, label=label).written(),
+        private_keys=1,
+    )
 
 
 def _openssh(block: Block) -> Recognition:

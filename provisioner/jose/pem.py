@@ -14,7 +14,10 @@ CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _MOST_HEADERS = 30
 _BEGIN, _END, _DASHES = b"-----BEGIN ", b"-----END ", b"-----"
 _LONGEST_LABEL = 60
-_ESCAPED = re.compile(rb"\\{1,4}[rn]")
+#: The two characters \\n or \\r for a line break, also with doubled backslashes.
+ESCAPED_BREAK = re.compile(rb"\\{1,4}[rn]")
+#: A backslash at the end of a line, which continues it in a shell and in Java's properties.
+CONTINUED_LINE = re.compile(rb"\\(?=\r?\n)")
 #: RFC 1421 §4.6: the two headers of a key that OpenSSL encrypted in its old way, also where their lines were joined.
 _HEADERS = re.compile(rb"\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]{1,40},[0-9A-Fa-f]{1,64})\s+")
 _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")
@@ -76,7 +79,7 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
 
 
 def _block(label: str, body: bytes) -> Block:
-    body = _ESCAPED.sub(b"\n", body)
+    body = CONTINUED_LINE.sub(b"", ESCAPED_BREAK.sub(b"\n", body))
     headers = _HEADERS.match(body)
     cipher = headers[1].decode() if headers is not None else None
     at = headers.end() if headers is not None else 0

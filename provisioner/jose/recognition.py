@@ -74,6 +74,12 @@ class Wrapping(Enum):
     CRLF = "with the line ends of Windows", "its line ends of Windows (CRLF) were read as line breaks"
     QUOTES = "in quotation marks", "the quotation marks around it were removed"
     ESCAPES = "with the two characters \\n for line breaks", "the two characters \\n were read as line breaks"
+    CONTINUED = "with a backslash at the end of its lines", "the backslashes at the end of its lines were removed"
+    NO_BREAK_SPACES = "with no-break spaces", "its no-break spaces were read as blanks"
+    LABEL = (
+        "between the BEGIN and END lines of another form",
+        "its BEGIN and END lines, which name another form, were corrected",
+    )
     PERCENT = "with percent escapes", "its percent escapes were decoded"
     ONE_LINE = "without its line breaks", "its lost line breaks were put back"
     BASE64 = "in base64", "its base64 was decoded"

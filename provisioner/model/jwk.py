@@ -17,6 +17,10 @@ def base64url_uint(value: int) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
+#: Encoders that are made once: ``json.dumps`` makes one for each call with options.
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_sorted = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+
 #: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back. A package holds 10,000
 #: files, and a JWK may have one text before and another one after; a cache that is too small for them serves none.
 CACHED = 20_480
@@ -47,7 +51,7 @@ class Jwk:
     def thumbprint(self) -> str:
         """Return the RFC 7638 SHA-256 thumbprint, base64url: of the public key only, not of kid or certificate."""
         members = {"e": base64url_uint(self.e), "kty": self.kty, "n": base64url_uint(self.n)}
-        digest = hashlib.sha256(json.dumps(members, sort_keys=True, separators=(",", ":")).encode()).digest()
+        digest = hashlib.sha256(_sorted(members).encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
     def members(self) -> dict[str, Any]:
@@ -65,7 +69,7 @@ class Jwk:
 
     def to_json(self) -> str:
         """Return compact JSON, ready for ``PublicKeyCertificate.jsonWebKey`` or for an upload in Setup."""
-        return json.dumps(self.members(), separators=(",", ":"), ensure_ascii=False)
+        return _compact(self.members())
 
     def matches(self, observed: Jwk) -> bool:
         """Return whether ``observed`` is this declared key.

@@ -198,6 +198,19 @@ class Verification:
         ]
 
     @cached_property
+    def _by_configuration(self) -> Mapping[str, list[str]]:
+        """Return the channels that have each configuration, by its name."""
+        found: dict[str, dict[str, None]] = {}
+        for name, channel in self.channels.items():
+            for configuration in channel.configurations or ():
+                found.setdefault(configuration.name, {})[name] = None
+        return {configuration: list(names) for configuration, names in found.items()}
+
+    def channels_of_configuration(self, configuration: str) -> list[str]:
+        """Return the channels with a configuration of that name, active or not."""
+        return self._by_configuration.get(configuration, [])
+
+    @cached_property
     def _holders(self) -> Mapping[str, list[str]]:
         """Return the keysets that hold each key, by key."""
         holders: dict[str, list[str]] = {}

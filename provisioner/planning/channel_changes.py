@@ -216,11 +216,7 @@ def _configuration_impact(
     for each in configurations.values():
         present = ours.get(each.name)
         if present is None:
-            others = [
-                other
-                for other, state in inputs.after.channels.items()
-                if other != name and any(found.name == each.name for found in state.configurations or ())
-            ]
+            others = [other for other in inputs.after.channels_of_configuration(each.name) if other != name]
             if others:
                 yield f"Configuration {each.name} on {name} shares its conversations with {enumerated(others)}."
         elif not (present.active and observed.enabled):

@@ -27,5 +27,4 @@ def _canonical(loaded: Loaded, jwks: Mapping[str, Jwk]) -> Iterator[str]:
     yield "}}"
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
@@ -11,6 +12,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name
 from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Deployment, Key, Keyset
+from provisioner.model.jwk import Jwk
 from provisioner.model.types import OTHER_TYPES
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.plan_input import PlanInput
@@ -64,7 +66,7 @@ def _at_most(inputs: PlanInput, change: Change) -> int:
     octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
     match declared:
         case Key():
-            return octets + len(inputs.jwks[name].to_json())
+            return octets + _json_at_most(inputs.jwks[name])
         case Keyset():
             members = getattr(declared.source, "names", ())
             texts = (getattr(declared.source, "url", ""), *members)
@@ -75,6 +77,13 @@ def _at_most(inputs: PlanInput, change: Change) -> int:
             return _OF_A_DEPLOYMENT
         case _:
             assert_never(declared)
+
+
+def _json_at_most(jwk: Jwk) -> int:
+    """Return a size that the JWK's JSON cannot exceed, without encoding its key and its certificates."""
+    encoded = (jwk.bits + jwk.e.bit_length()) // 6 + sum(len(der) // 3 * 4 + 8 for der in jwk.x5c)
+    texts = len(jwk.kid) + len(jwk.alg) + len(jwk.use or "") + (len(json.dumps(dict(jwk.other))) if jwk.other else 0)
+    return _LINE + encoded + _CHARACTER * texts
 
 
 def _present(inputs: PlanInput, name: Name) -> etree._Element | None:

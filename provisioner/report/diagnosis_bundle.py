@@ -7,13 +7,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 from provisioner import __version__
-from provisioner.diagnosis.clues.configured import looks_like_a_consumer_key
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import LoginDiagnosis
+from provisioner.diagnosis.login.clues.configured import looks_like_a_consumer_key
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
 from provisioner.model.salesforce_hosts import HostKind
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 
 WIDTH = 100

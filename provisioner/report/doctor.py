@@ -9,7 +9,7 @@ from enum import StrEnum
 from provisioner.errors import ExitStatus
 from provisioner.files import home_folder
 from provisioner.report.document import GAP, Block, Sum, heading, labelled, line
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Span
 from provisioner.words import counted
 

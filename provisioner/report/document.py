@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from provisioner.diagnostics import Location
 from provisioner.report.style import Look, Part, Row, Span, Style
 
 
@@ -114,6 +115,27 @@ def instruction(label: str, text: str, *, indent: int = 0, look: Look = Look.STR
     first, *commands = text.splitlines() or [""]
     whole = [line(Span(command, whole=True), indent=indent + 2) for command in commands]
     return [labelled(label, first, indent=indent, look=look), *whole]
+
+
+def numbered(steps: Sequence[str]) -> list[Block]:
+    """Return numbered steps; a command at the end of a step is on a separate unbroken line, to be copied."""
+    lines: list[Block] = []
+    for number, step in enumerate(steps, 1):
+        sentence, colon, command = step.rpartition(": provisioner ")
+        lines.append(line(f"{sentence}:" if colon else step, mark=f"{number}.", indent=2, hang=5))
+        if colon:
+            lines.append(line(Span(f"provisioner {command}", Look.STRONG, whole=True), indent=5))
+    return lines
+
+
+def next_steps(steps: Sequence[str]) -> list[Block]:
+    """Return ``Next:`` and numbered steps, below an empty line."""
+    return [GAP, line(Span("Next:", Look.STRONG)), *numbered(steps)]
+
+
+def at(place: Location | str | None) -> list[Part]:
+    """Return the place after an address, if there is one."""
+    return ["  ", Span(str(place), Look.FAINT, whole=True)] if place else []
 
 
 def table(rows: Sequence[Row], *, head: Sequence[str] = (), look: Look = Look.STRONG, indent: int = 0,

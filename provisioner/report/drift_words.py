@@ -14,6 +14,9 @@ from provisioner.words import counted
 
 NO_DRIFT = "No drift."
 NOT_KNOWN = "not known"
+UNREADABLE = "Could not be read; whether it drifted is not known"
+ERRORS = "The declaration and the org do not fit together"
+NOTHING_UNMANAGED = "The org has nothing that the declaration does not name."
 #: Added to each name and date of a last change, which prove no culprit.
 WHICH_SIDE = (
     "Which side changed is unknown: Salesforce keeps one last-modified date per component, and the declaration may "

@@ -15,7 +15,7 @@ from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.diagnostics import Severity
 from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
-from provisioner.report.shapes import FORMAT_VERSION
+from provisioner.report.json import FORMAT_VERSION
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

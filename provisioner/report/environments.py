@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from provisioner.model.environment import Environment
 from provisioner.report.document import Block, line, table
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 
 

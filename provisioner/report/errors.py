@@ -1,14 +1,16 @@
-"""An error that stopped a command: the problem, and the next step."""
+"""An error that stopped a command, or one environment of several: the problem, and the next step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import LoginError, ProvisionerError
-from provisioner.report.document import Block, instruction, labelled, line
-from provisioner.report.shapes import FORMAT_VERSION, Json, finding
-from provisioner.report.style import Look, Style
+from provisioner.report.document import Block, heading, instruction, labelled, line
+from provisioner.report.findings import ReadLines, findings_view
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
+from provisioner.report.style import Look, Span, Style
 from provisioner.report.terminal import terminal
 
 
@@ -32,21 +34,54 @@ def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> 
     """
     document: Json = {"format_version": FORMAT_VERSION, "error": error_object(error)}
     if findings:
-        document["findings"] = [finding(each) for each in findings]
+        document["findings"] = [finding_json(each) for each in findings]
     return document
 
 
 def error_object(error: ProvisionerError) -> Json:
     """Return the value of ``error``."""
-    shown: Json = {
-        "code": error.code,
-        "message": error.message,
-        "next": error.next,
-        "exit_status": int(error.exit_status),
-    }
+    shown = members(error, "code", "message", "next", "exit_status")
     if isinstance(error, LoginError) and error.server is not None:
         shown["server"] = dict(error.server)
     deploy_id = getattr(error, "deploy_id", None)
     if deploy_id is not None:
         shown["deploy_id"] = deploy_id
     return shown
+
+
+def findings_of(error: ProvisionerError) -> tuple[Diagnostic, ...]:
+    """Return the findings in an error; most errors have none."""
+    found: tuple[Diagnostic, ...] = getattr(error, "findings", ())
+    return found
+
+
+def failure_json(name: str, error: ProvisionerError) -> Json:
+    """Return ``{"environment", "error"}``, with ``findings`` if the declaration is wrong."""
+    document: Json = {"environment": name, "error": error_object(error)}
+    if findings := findings_of(error):
+        document["findings"] = [finding_json(each) for each in findings]
+    return document
+
+
+def failure_state(error: ProvisionerError) -> Span:
+    """Return the state for the table of all environments: ``error: login-failed``."""
+    return Span(f"error: {error.code}", Look.DANGER)
+
+
+@dataclass(slots=True)
+class FailuresView:
+    """The view of failed environments. A finding of several environments is listed once: they share the declaration."""
+
+    read_lines: ReadLines = lambda _: ()
+    _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)
+
+    def blocks(self, title: str, name: str, error: ProvisionerError) -> list[Block]:
+        """Return ``Plan for uat``, and its error."""
+        parts = [heading(f"{title} {name}")]
+        if findings := findings_of(error):
+            first = self._listed.setdefault(findings, name)
+            if first == name:
+                parts += findings_view(findings, self.read_lines)
+            else:
+                parts.append(line(f"The findings are the same as those of {first}."))
+        return [*parts, *error_view(error)]

@@ -8,8 +8,8 @@ from provisioner.errors import ProvisionerError
 from provisioner.jose.expiry import Ending, ExpiryState, Seen, Timetable, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
-from provisioner.report.key_json import moment
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.junit import Case, Result, Suite, case_of, error_cases
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
@@ -118,10 +118,7 @@ def expiring_json(table: Timetable, errors: Errors) -> Json:
         "days": table.days,
         "expiring": len(table.alarming),
         "keys": [_ending(each, table) for each in table.endings],
-        "undated": [
-            {"what": each.what, "reason": each.reason, "fails": each.fails, "unseen": each.unseen}
-            for each in table.undated
-        ],
+        "undated": [members(each, "what", "reason", "fails", "unseen") for each in table.undated],
         "errors": [{"environment": name, "error": error_object(error)} for name, error in errors],
     }
 
@@ -134,15 +131,21 @@ def _ending(each: Ending, table: Timetable) -> Json:
         "not_after": moment(each.ends),
         "days_left": each.days_left(table.now),
         "state": each.state(table.now, table.days).value,
-        "in_use": each.in_use,
-        "sha256": each.sha256,
-        "seen": [
-            {
-                "where": seen.where.value,
-                "environment": seen.environment,
-                "place": seen.place,
-                "in_use": seen.in_use,
-            }
-            for seen in each.seen
-        ],
+        **members(each, "in_use", "sha256"),
+        "seen": [members(seen, "where", "environment", "place", "in_use") for seen in each.seen],
     }
+
+
+def expiring_suites(timetable: Timetable, errors: Sequence[tuple[str, ProvisionerError]]) -> list[Suite]:
+    """Return one suite with a case for each certificate and for each item without a known date."""
+    cases = [
+        case_of(
+            each.name, each.alarms(timetable.now, timetable.days), f"The certificate expires on {each.ends:%Y-%m-%d}."
+        )
+        for each in timetable.endings
+    ]
+    for each in timetable.undated:
+        passed = Result.SKIPPED if each.unseen else Result.PASSED
+        cases.append(Case(each.what, Result.FAILED if each.fails else passed, each.reason))
+    cases += [case for name, error in errors for case in error_cases(error, name)]
+    return [Suite("certificates", tuple(cases))]

@@ -8,8 +8,7 @@ from provisioner.files import PRIVATE_MODE
 from provisioner.jose.certificate_text import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.key_json import moment
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, moment
 from provisioner.report.style import Look, Row, Span
 
 

@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from provisioner.diagnostics import Location
+from provisioner.planning.import_merge import Update
 from provisioner.report.document import Block, heading, joined, labelled, line, table
+from provisioner.report.json import FORMAT_VERSION, Json, members, place
 from provisioner.report.plan_words import OWNED_ELSEWHERE, org_kind
-from provisioner.report.shapes import FORMAT_VERSION, Json, place
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.planning.import_merge import Update
-    from provisioner.report.import_shapes import Imported, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A difference that stays: of a whole component, or of one value that the environment file decides.
+
+    For a value, ``path`` is its place in the declaration, ``org`` the org's value, and ``declared_at`` the place to
+    change.
+    """
+
+    address: str
+    reason: str
+    path: tuple[str, ...] = ()
+    org: Any = None
+    declared_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The files to write, and the notes about them.
+
+    ``declared`` are the addresses that are new in the declaration; ``updated`` values that were taken from the org;
+    ``left_out`` gives by address the reason for an omission; ``standing`` are the declared components that still differ
+    from the org, with the reason. ``external`` are the addresses of components that others own.
+    """
+
+    content: bytes
+    key_files: Mapping[str, bytes]
+    declared: tuple[str, ...]
+    updated: tuple[Update, ...]
+    left_out: Mapping[str, str]
+    leaks: Mapping[str, tuple[str, ...]]
+    standing: tuple[Standing, ...]
+    unmanaged_channels: tuple[str, ...]
+    external: tuple[str, ...] = ()
+
 
 _LISTED = 20
 
@@ -33,7 +71,7 @@ def imported_json(
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
-        "org": {"id": snapshot.org.id, "instance_url": snapshot.org.instance_url, "sandbox": snapshot.org.is_sandbox},
+        "org": {**members(snapshot.org, "id", "instance_url"), "sandbox": snapshot.org.is_sandbox},
         "api_version": snapshot.api_version,
         "written": list(written),
         "declared": list(imported.declared),

@@ -9,8 +9,8 @@ from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.file_kinds import Form, Recognition
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.key_json import moment
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.key import kind_of_file
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -18,8 +18,7 @@ from provisioner.words import counted
 def inspected_view(path: str, inspection: Inspection, declaration: str | None) -> list[Block]:
     """Return the kind of the file, and each key. ``declaration`` is the file that keys were compared with, if any."""
     taken = inspection.taken
-    around = f" ({taken.around})" if taken.around is not None else ""
-    lines = [line(Span(path, Look.STRONG), f": {taken.what}{around}", hang=2)]
+    lines = [line(Span(path, Look.STRONG), f": {kind_of_file(taken)}", hang=2)]
     if inspection.is_private:
         lines.append(
             line(

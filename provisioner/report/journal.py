@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
 from provisioner.report.document import GAP, Block, labelled, line, table
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -55,12 +55,7 @@ def _entry(entry: Entry) -> Json:
         "id": entry.id,
         "began": entry.began.isoformat(),
         "ended": entry.ended.isoformat() if entry.ended is not None else None,
-        "command": entry.command,
-        "environment": entry.environment,
-        "org_id": entry.org_id,
-        "tool_version": entry.tool_version,
-        "declaration_digest": entry.declaration_digest,
-        "outcome": entry.outcome,
+        **members(entry, "command", "environment", "org_id", "tool_version", "declaration_digest", "outcome"),
         "settled": not entry.is_unsettled,
         "deploy_ids": list(entry.deploy_ids),
         "changes": [

@@ -1,6 +1,7 @@
 """Checks as JUnit XML, which Jenkins, GitLab, Azure Pipelines and GitHub's report actions read.
 
-The format has no owner. The elements and attributes are those of the schema of Jenkins' xUnit plugin, junit-10.xsd.
+The format has no owner. The elements and attributes are those of the schema of Jenkins' xUnit plugin, junit-10.xsd. A
+case fails exactly if it sets the command's exit status.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ProvisionerError
+from provisioner.report.errors import findings_of
 from provisioner.report.visible import visible
 
 if TYPE_CHECKING:
@@ -90,3 +94,34 @@ def _add(suite: Element, case: Case, group: str) -> None:
             outcome.text = text
     elif text:
         SubElement(element, "system-out").text = text
+
+
+def error_suites(error: ProvisionerError) -> list[Suite]:
+    """Return one suite for a command that an error stopped."""
+    return [Suite("error", tuple(error_cases(error)))]
+
+
+def validate_suites(findings: Sequence[Diagnostic], *, strict: bool) -> list[Suite]:
+    """Return one suite with a case for each finding. Warnings fail only if ``strict``."""
+    cases = tuple(finding_case(each, fails=strict or each.is_error) for each in findings)
+    return [Suite("declaration", cases)]
+
+
+def case_of(name: str, fails: bool, message: str, *text: str) -> Case:
+    """Return a case that fails or passes."""
+    return Case(name, Result.FAILED if fails else Result.PASSED, message, "\n".join(text))
+
+
+def finding_case(finding: Diagnostic, *, fails: bool) -> Case:
+    """Return the case of a finding."""
+    name = " ".join(filter(None, (finding.rule, finding.address)))
+    where = [f"At: {finding.location}"] if finding.location else []
+    if finding.environments:
+        where.append(f"In: {', '.join(finding.environments)}")
+    return case_of(name, fails, finding.message, f"Fix: {finding.fix}", *where)
+
+
+def error_cases(error: ProvisionerError, name: str = "") -> list[Case]:
+    """Return a case for the error, and one for each finding in it."""
+    own = Case(name or error.code, Result.ERROR, error.message, f"Next: {error.next}")
+    return [own, *(finding_case(each, fails=each.is_error) for each in findings_of(error))]

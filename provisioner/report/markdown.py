@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
@@ -98,10 +98,14 @@ def _list(outline: Sequence[Line]) -> list[str]:
 
 
 def _table(head: Row, rows: Sequence[Row], right: Sequence[int]) -> str:
-    rule = ["--:" if number in right else "---" for number in range(len(head))]
-    cells = (" | ".join(inline([part]) for part in row) for row in rows)
-    titles = " | ".join(inline([_not_bold(part)]) for part in head)
-    return "\n".join((f"| {titles} |", f"|{'|'.join(rule)}|", *(f"| {each} |" for each in cells)))
+    titles = [inline([_not_bold(part)]) for part in head]
+    return table_of(titles, ([inline([part]) for part in row] for row in rows), right)
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Return a table of cells that are Markdown; the columns with an index in ``right`` align right."""
+    rule = "|".join("--:" if number in right else "---" for number in range(len(head)))
+    return "\n".join((f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)))
 
 
 def _field(row: Row) -> str:

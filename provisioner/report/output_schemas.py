@@ -16,9 +16,9 @@ from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.planning.login_rotation_state import StepKind as LoginStep
 from provisioner.planning.plan import Action, Reason
 from provisioner.report.doctor import CheckState
+from provisioner.report.json import FORMAT_VERSION
 from provisioner.report.notation import Described, Map
-from provisioner.report.promotion_shapes import Verdict as Promoted
-from provisioner.report.shapes import FORMAT_VERSION
+from provisioner.report.promotion import Verdict as Promoted
 from provisioner.salesforce.chat import TokenEndpoint
 from provisioner.salesforce.chat_proof import Control, Why
 from provisioner.tokens.check import CheckId, Status

@@ -16,10 +16,10 @@ def rule_page(rule: str) -> str:
 @cache
 def cause_page(cause: str) -> str:
     """Return the page of a cause of a failing login or of pasted output."""
-    from provisioner.diagnosis.causes import CAUSES as LOGIN_CAUSES
-    from provisioner.diagnosis.chat_causes import BY_NAME
+    from provisioner.diagnosis.chat.causes import CAUSES as CHAT_CAUSE_NAMES
+    from provisioner.diagnosis.login.causes import CAUSES as LOGIN_CAUSES
 
-    is_chat = cause in BY_NAME and cause not in LOGIN_CAUSES
+    is_chat = cause in CHAT_CAUSE_NAMES and cause not in LOGIN_CAUSES
     return chat_cause_page(cause) if is_chat else _page(f"{CAUSES}#{cause}")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from provisioner.diagnostics import Location
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange
 from provisioner.report import plan_words
+from provisioner.report.document import at
 from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.visible import cells, visible
 
@@ -39,6 +39,14 @@ def field_lines(change: Change, style: Style) -> list[str]:
     return lines
 
 
+def at_field(field: FieldChange, change: Change) -> list[Part]:
+    """Return the place after a field, unless it is that of the change; in the same file only the line."""
+    place, beside = field.declared_at, change.declared_at
+    if place is None or place == beside:
+        return []
+    return at(f"line {place.line}" if beside is not None and beside.file == place.file else place)
+
+
 class _Field:
     """One field, with its texts prepared."""
 
@@ -54,23 +62,18 @@ class _Field:
         else:
             self.sign, self.look = "~", Look.CHANGED
         self.is_pair = self.sign == "~" and not self._is_list
-        self.tail = self._tail(change.action, change.declared_at)
+        self.tail = [*self._risk(change.action), *at_field(field, change)]
 
     @property
     def _is_list(self) -> bool:
         before, after = self.field.before, self.field.after
         return isinstance(before, tuple) and isinstance(after, tuple) and bool(before) and bool(after)
 
-    def _tail(self, action: Action, change_at: Location | None) -> list[Part]:
-        """Return the field's own risk and place, after its value. A deletion shows its risk at the change."""
-        tail: list[Part] = []
-        if self.field.risk is not Risk.NONE and action is not Action.DELETE:
-            tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
-        at = self.field.declared_at
-        if at is not None and at != change_at:
-            same_file = change_at is not None and change_at.file == at.file
-            tail += ["  ", Span(f"line {at.line}" if same_file else str(at), Look.FAINT, whole=True)]
-        return tail
+    def _risk(self, action: Action) -> list[Part]:
+        """Return the field's own risk, after its value. A deletion shows its risk at the change."""
+        if self.field.risk is Risk.NONE or action is Action.DELETE:
+            return []
+        return ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
 
     def fits(self, room: int, before_width: int = 0) -> bool:
         """Return whether before -> after fits into ``room`` columns."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from provisioner.errors import ProvisionerError
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.model.types import Risk
-from provisioner.planning.plan import Action, Change, OwnedElsewhere, Plan, Unmanaged
+from provisioner.planning.plan import Action, Blocked, Change, OwnedElsewhere, Plan, Unmanaged
 from provisioner.report import plan_words
-from provisioner.report.document import Block, Fitted, Sum, heading, joined, line, table
-from provisioner.report.failures import FailuresView, failure_state
-from provisioner.report.findings_view import ReadLines
+from provisioner.report.document import Block, Fitted, Sum, at, heading, joined, labelled, line, table
+from provisioner.report.errors import FailuresView, failure_state
+from provisioner.report.findings import ReadLines, rule_lines
+from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
-from provisioner.report.plan_parts import at, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.terminal import terminal
+
+if TYPE_CHECKING:
+    from provisioner.planning.saved_plan import SavedPlan
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
@@ -29,7 +34,7 @@ def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") 
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
     return joined([
         _head(plan, title),
-        unread_lines("This plan is incomplete, and apply refuses it. Could not be read:", unread),
+        unread_lines(f"{plan_words.INCOMPLETE}. Could not be read:", unread),
         [_legend(affected)] if plan.changes else [],
         *map(_change, plan.changes),
         _unmanaged(plan),
@@ -37,7 +42,7 @@ def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") 
         _preserved(plan),
         _not_in_force(plan),
         warning_lines(plan.warnings),
-        guard_lines("Blocked. Apply refuses this plan:", plan_words.guards(plan)),
+        guard_lines(f"{plan_words.BLOCKED}:", plan_words.guards(plan)),
         [Sum(plan_words.last_line(plan), look)],
     ])  # fmt: skip
 
@@ -59,7 +64,7 @@ def _head(plan: Plan, title: str) -> list[Block]:
     lines = [heading(f"{title} {plan.environment}")]
     lines.append(line(Span(plan_words.org_line(plan), Look.FAINT), indent=2))
     if plan.narrowed:
-        lines.append(line("Only the targets were planned; the rest of the declaration was not compared.", indent=2))
+        lines.append(line(plan_words.NARROWED, indent=2))
     return lines
 
 
@@ -142,3 +147,73 @@ def _state(plan: Plan) -> Span:
 def plan_terminal(plan: Plan, style: Style) -> str:
     """Return the plan as text for a terminal."""
     return terminal(plan_view(plan), style)
+
+
+_SIGN = Span("!", Look.DANGER)
+
+
+def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
+    """Return each warning with its fix."""
+    blocks: list[Block] = []
+    for each in warnings:
+        about: list[Part] = ["  ", Span(each.address, whole=True)] if each.address else []
+        blocks += rule_lines(each, *about, *at(each.location), below=4)
+    return blocks
+
+
+def unread_lines(title: str, parts: Iterable[tuple[str, str, str]]) -> list[Block]:
+    """Return the unreadable parts, each with the reason and the required permission; nothing if everything was read."""
+    blocks: list[Block] = []
+    for what, reason, needed in parts:
+        blocks.append(line(Span(what, Look.STRONG, whole=True), mark=_SIGN, indent=2, hang=4))
+        blocks += [line(reason, indent=4), labelled("Needed:", needed, indent=4)]
+    return [line(Span(title, Look.DANGER)), *blocks] if blocks else []
+
+
+def guard_lines(title: str, guards: Sequence[Blocked]) -> list[Block]:
+    """Return the guards that refuse a plan, each with its next step; nothing if there are none."""
+    blocks: list[Block] = []
+    for each in guards:
+        about: list[Part] = ["  ", Span(each.address, Look.STRONG, whole=True)] if each.address else []
+        blocks.append(line(each.guard, *about, *at(each.declared_at), mark=_SIGN, indent=2, hang=4))
+        blocks += [line(each.message, indent=4), labelled("Next:", each.next, indent=4)]
+    return [line(Span(title, Look.DANGER)), *blocks] if blocks else []
+
+
+def saved_plan_view(name: str, saved: SavedPlan, plan: Plan) -> list[Block]:
+    """Return the plan in the file ``name``, below a line about the file."""
+    file = line("Saved plan ", Span(name, whole=True), Span(f", {plan_words.seal(saved)}", Look.FAINT), hang=2)
+    return joined([[file], plan_view(plan)])
+
+
+def plans_suites(plans: Sequence[tuple[str, Plan | ProvisionerError]], *, detailed: bool) -> list[Suite]:
+    """Return a suite for each environment. Changes fail only if ``detailed`` makes them an exit status."""
+    return [Suite(name, tuple(_cases(each, detailed))) for name, each in plans]
+
+
+def _cases(plan: Plan | ProvisionerError, detailed: bool) -> Iterable[Case]:
+    if isinstance(plan, ProvisionerError):
+        yield from error_cases(plan)
+        return
+    for part in plan_words.unread(plan):
+        yield case_of(part.what, True, f"Could not be read: {part.reason}", f"Needed: {part.needed}")
+    for guard in plan_words.guards(plan):
+        yield guard_case(guard, guard.exit_status is ExitStatus.WRONG_INPUT)
+    for change in plan.changes:
+        yield case_of(change.address, detailed, plan_words.why(change), *_change_text(change))
+    yield from (Case(address) for address in plan.unchanged)
+    yield from (finding_case(each, fails=False) for each in plan.warnings)
+
+
+def _change_text(change: Change) -> Iterable[str]:
+    for field in change.fields:
+        before, after = (plan_words.value(value) for value in (field.before, field.after))
+        yield f"{field.path}: {before} -> {after}"
+    yield from change.impact
+    yield f"risk: {change.risk.value}"
+
+
+def guard_case(guard: Blocked, fails: bool) -> Case:
+    where = [f"At: {guard.declared_at}"] if guard.declared_at else []
+    name = " ".join(filter(None, (guard.guard, guard.address)))
+    return case_of(name, fails, guard.message, f"Next: {guard.next}", *where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from provisioner.components.snapshot import OrgFacts
 from provisioner.model.types import Risk
@@ -13,11 +13,17 @@ from provisioner.planning.values import CertificateValue, FieldValue, PublicKeyV
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
 
+if TYPE_CHECKING:
+    from provisioner.planning.saved_plan import SavedPlan
+
 #: The sign of each action; colour repeats it, never replaces it.
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
 OWNED_ELSEWHERE = "Owned elsewhere (external: read and checked, never changed)"
+NARROWED = "Only the targets were planned; the rest of the declaration was not compared."
+INCOMPLETE = "This plan is incomplete, and apply refuses it"
+BLOCKED = "Blocked. Apply refuses this plan"
 NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")
@@ -147,3 +153,8 @@ def last_line(plan: Plan) -> str:
     if number := len(guards(plan)):
         line += f" Blocked for {counted(number, 'reason')}."
     return line
+
+
+def seal(saved: SavedPlan) -> str:
+    """Return the origin of a saved plan, and its digest."""
+    return f"saved at {saved.saved_at} by provisioner {saved.tool_version}, {saved.document['digest']}"

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequence, plain, walk
 from provisioner.report.document import Block, Code, heading
-from provisioner.report.shapes import FORMAT_VERSION, Json, place
+from provisioner.report.json import FORMAT_VERSION, Json, place
 from provisioner.report.visible import cells, escape, is_hidden
 
 #: Text that every YAML parser reads the same, and never as a number, a truth value or null.

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from provisioner.diagnostics import Severity
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.pages import published, rule_page
-from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.rules.rule import Rule
 from provisioner.words import counted

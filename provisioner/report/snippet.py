@@ -6,7 +6,7 @@ import json
 
 from provisioner.model.estate import DeploymentType
 from provisioner.report.document import Block, Code, heading, line
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.salesforce.snippet import Snippet, setup_page
 
 _WEB = """\

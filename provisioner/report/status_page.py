@@ -13,22 +13,22 @@ from datetime import datetime
 from importlib import resources
 
 from provisioner import __version__
-from provisioner.diagnosis.guests import Expectation
+from provisioner.diagnosis.chat.guests import Expectation
 from provisioner.errors import ProvisionerError
-from provisioner.report import drift_words, plan_words, status_words
-from provisioner.report.guests_view import sparkline
+from provisioner.report import drift_words, plan_words, status_state
+from provisioner.report.guests import sparkline
 from provisioner.report.html import text
-from provisioner.report.key_json import moment
-from provisioner.report.status_shapes import (
+from provisioner.report.json import moment
+from provisioner.report.status_state import (
     Chain,
     ChannelState,
     EnvironmentState,
     Expiry,
     KeyState,
     Publication,
+    States,
     by_date,
 )
-from provisioner.report.status_words import States
 
 _CHANNEL_CLASSES = {"verifies": "ok", "no usable key": "bad", "inactive": "warn", "off": "quiet"}
 _PUBLICATION_CLASSES = {
@@ -48,7 +48,7 @@ def status_page(states: States, now: datetime) -> str:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    found = status_words.readable(states)
+    found = status_state.readable(states)
     body = "\n".join((_header(states, found, now), "<main>", _fleet(states, now), _timeline(found, now),
                       *(_section(number, *each, now) for number, each in enumerate(states)), "</main>"))  # fmt: skip
     return (
@@ -56,7 +56,7 @@ def status_page(states: States, now: datetime) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f"<title>User verification: {text(status_words.last_line(states, now))}</title>\n"
+        f"<title>User verification: {text(status_state.last_line(states, now))}</title>\n"
         f"<style>{style}</style>\n</head>\n<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -124,9 +124,9 @@ def _row(number: int, name: str, state: EnvironmentState | ProvisionerError, now
         cells = (
             _cell(org)
             + _cell(f"{state.verifying} of {len(state.channels)}", sort=f"{state.verifying:06}")
-            + _cell(status_words.expiry(next_one, now), kind, sort)
-            + _cell(status_words.guests(state), _guests_class(state))
-            + _cell(status_words.drift(state), "ok" if well else "warn")
+            + _cell(status_state.expiry(next_one, now), kind, sort)
+            + _cell(status_state.guests(state), _guests_class(state))
+            + _cell(status_state.drift(state), "ok" if well else "warn")
             + _cell("as declared" if well else "differs", "ok" if well else "warn")
         )
     return f'<tr data-section="e{number}">{anchor}{cells}</tr>'
@@ -163,7 +163,7 @@ def _mark(those: Sequence[Expiry], days: int, now: datetime) -> str:
     kid = f" (kid {first.kid})" if first.kid not in (None, first.key) else ""
     names = ", ".join(dict.fromkeys(each.environment for each in those))
     state = first.state(now)
-    words = status_words.expiry(first, now)
+    words = status_state.expiry(first, now)
     return (
         f'<li class="{state if used else "unused"}"><time datetime="{moment(first.expires)}">{text(words)}</time>'
         f'<svg viewBox="0 0 {_WIDTH} 12" preserveAspectRatio="none" aria-hidden="true">'
@@ -182,7 +182,7 @@ def _section(number: int, name: str, state: EnvironmentState | ProvisionerError,
     others = [each for each in state.channels if each not in shown]
     channels = "".join(_channel(state, each, now) for each in shown)
     if others:
-        names = ", ".join(f"{each.name} {status_words.channel_state(each)}" for each in others)
+        names = ", ".join(f"{each.name} {status_state.channel_state(each)}" for each in others)
         channels += f'<p class="quiet">Other channels: {text(names)}.</p>'
     channels = channels or "<p>The org has no Enhanced Chat channel.</p>"
     org = f'<p class="quiet">{text(plan_words.org_line(state.drift.plan))}</p>'
@@ -191,10 +191,10 @@ def _section(number: int, name: str, state: EnvironmentState | ProvisionerError,
 
 def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> str:
     kind = _CHANNEL_CLASSES[channel.state]
-    said = status_words.channel_state(channel)
+    said = status_state.channel_state(channel)
     chains = "".join(_chain(channel, each, now) for each in channel.chains)
     if not chains and channel.deployments:
-        named = "; ".join(status_words.deployment(each) for each in channel.deployments)
+        named = "; ".join(status_state.deployment(each) for each in channel.deployments)
         chains = f'<p class="quiet">Deployments: {text(named)}.</p>'
     return f'<h3>{text(channel.name)} <span class="{kind}">{text(said)}</span></h3>{chains}{_sessions(state, channel)}'
 
@@ -206,7 +206,7 @@ def _sessions(state: EnvironmentState, channel: ChannelState) -> str:
         return ""
     totals = [visits.total for visits in each.visits[:-1]]
     bad = each.expectation is Expectation.VERIFIED and each.sum.guests > 0
-    words = f"Sessions of {len(totals)} days: {status_words.sessions(each)}"
+    words = f"Sessions of {len(totals)} days: {status_state.sessions(each)}"
     return (
         f'<p class="sessions"><span{_kind("bad" if bad else "")}>{text(words)}</span> '
         f'<span class="spark" aria-hidden="true">{text(sparkline(totals))}</span></p>'
@@ -249,7 +249,7 @@ def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
 def _deployments(channel: ChannelState) -> str:
     """Return one box for all of them: a channel leads to each of its deployments, and none leads to another."""
     found = channel.deployments
-    items = "".join(f"<li>{text(status_words.deployment(each))}</li>" for each in found)
+    items = "".join(f"<li>{text(status_state.deployment(each))}</li>" for each in found)
     kinds = {_PUBLICATION_CLASSES[each.publication] for each in found}
     worst = next((kind for kind in ("bad", "warn", "quiet", "ok") if kind in kinds), "")
     return _node("Deployments" if len(found) > 1 else "Deployment", f"<ul>{items}</ul>", worst)

@@ -7,8 +7,7 @@ no black and no blue.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -33,9 +32,13 @@ class Look(Enum):
     DANGER = "1;31"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
-    """Text with a look, its secrets masked. A ``whole`` span is never broken, even at its spaces."""
+    """Text with a look, its secrets masked. A ``whole`` span is never broken, even at its spaces.
+
+    It is never changed after its creation; a frozen one takes three times as long to create, and a large plan has
+    hundreds of thousands.
+    """
 
     text: str
     look: Look = Look.PLAIN
@@ -43,8 +46,7 @@ class Span:
 
     def __post_init__(self) -> None:
         """Mask secrets before the text is broken into lines."""
-        if len(self.text) >= SHORTEST_WORD:
-            object.__setattr__(self, "text", redactor.redact(self.text))
+        self.text = _masked(self.text)
 
     @property
     def cells(self) -> int:
@@ -54,7 +56,6 @@ class Span:
 Part = Span | str
 Row = Sequence[Part]
 _Word = list[tuple[str, Look]]
-_SPACES = re.compile(r"( +)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,23 @@ class Style:
         Lines break only at spaces: an address or a URL that is longer than a line stays whole. Line breaks in the parts
         are escaped like every control character.
         """
-        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
         if not self.color:
-            line = " " * indent + escaped("".join(span.text for span in spans))
+            # A large plan has very many lines, and most of them fit.
+            text = "".join([part.text if isinstance(part, Span) else _masked(part) for part in parts])
+            line = " " * indent + escaped(text)
             if cells(line) <= max(self.width, NARROWEST):
                 return [line.rstrip()]
+        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
         return self._wrapped(spans, indent, indent if hang is None else hang)
 
     def _wrapped(self, spans: Sequence[Span], indent: int, hang: int) -> list[str]:
         lines: list[str] = []
         line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
+        width = max(self.width, NARROWEST)
         for gap, word in _words(spans):
-            size = sum(cells(text) for text, _ in word)
+            size = sum([cells(text) for text, _ in word])
             before = gap
-            if not empty and used + gap + size > max(self.width, NARROWEST):
+            if not empty and used + gap + size > width:
                 lines.append(self._painted(line))
                 line, used, before = [(" " * hang, Look.PLAIN)], hang, 0
             # A space between two words of one look belongs to the look: fewer escapes.
@@ -102,6 +106,8 @@ class Style:
 
     def _painted(self, line: list[tuple[str, Look]]) -> str:
         """Return the runs of one line; neighbours with the same look become one."""
+        if not self.color:
+            return "".join([text for text, _ in line]).rstrip()
         runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
         return "".join(self._in_look(text, look) for look, text in runs).rstrip()
 
@@ -128,18 +134,25 @@ class Style:
         return lines
 
 
-def _words(spans: Sequence[Span]) -> Iterator[tuple[int, _Word]]:
-    """Yield the words of ``spans``, each with the number of spaces before it."""
+def _words(spans: Sequence[Span]) -> list[tuple[int, _Word]]:
+    """Return the words of ``spans``, each with the number of spaces before it."""
+    words: list[tuple[int, _Word]] = []
     gap = 0
     word: _Word = []
     for span in spans:
-        for piece in (span.text,) if span.whole else _SPACES.split(span.text):
-            if span.whole or piece.strip(" "):
-                word.append((escaped(piece), span.look))
-                continue
-            if word and piece:
-                yield gap, word
-                gap, word = 0, []
-            gap += len(piece)
+        text = escaped(span.text)
+        for number, piece in enumerate((text,) if span.whole else text.split(" ")):
+            if number:  # a space is before it
+                if word:
+                    words.append((gap, word))
+                    gap, word = 0, []
+                gap += 1
+            if piece or span.whole:
+                word.append((piece, span.look))
     if word:
-        yield gap, word
+        words.append((gap, word))
+    return words
+
+
+def _masked(text: str) -> str:
+    return redactor.redact(text) if len(text) >= SHORTEST_WORD else text

@@ -15,6 +15,7 @@ from provisioner.redaction import redactor
 #: a line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
 _COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
+_CREDENTIALS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -40,6 +41,11 @@ def quoted(text: str) -> str:
 def without_commands(text: str) -> str:
     """Return ``text`` without workflow commands: one character of each is an escape that people, JSON and YAML read."""
     return _COMMAND.sub(_disarmed, text) if "::" in text or "##" in text else text
+
+
+def without_credentials(url: str) -> str:
+    """Return the URL with a mask for any credentials in its authority."""
+    return _CREDENTIALS.sub(r"\1\2***@", url)
 
 
 def cells(text: str) -> int:

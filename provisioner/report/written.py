@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.report.document import GAP, Block, Code, line
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.style import Look, Span
 
 
@@ -60,14 +60,7 @@ def exported_json(exported: Exported) -> Json:
     """Return ``export --format json``."""
     return {
         "format_version": FORMAT_VERSION,
-        "environment": exported.environment,
-        "api_version": exported.api_version,
-        "directory": exported.directory,
+        **members(exported, "environment", "api_version", "directory"),
         "written": list(exported.files),
-        "components": list(exported.components),
-        "deletions": list(exported.deletions),
-        "external": list(exported.external),
-        "unchanged": list(exported.unchanged),
-        "forceignore": list(exported.forceignore),
-        "next": exported.next,
+        **members(exported, "components", "deletions", "external", "unchanged", "forceignore", "next"),
     }

@@ -14,8 +14,7 @@ from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_registry import LOGIN_CHECKS
-from provisioner.rules.registry import CHECKS
+from provisioner.rules.registry import checks, login_checks
 
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
 Cache = dict[tuple[object, ...], Derivation]
@@ -76,7 +75,7 @@ def validate(
 def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
     """Return all findings of the logins under their environment, by place."""
     context = LoginContext(loaded, now)
-    found = [*loaded.findings, *(finding for each in LOGIN_CHECKS for finding in each(context))]
+    found = [*loaded.findings, *(finding for each in login_checks() for finding in each(context))]
     return by_place(list(dict.fromkeys(found)))
 
 
@@ -99,7 +98,7 @@ def _run(
     context = RuleInput(loaded, derivations, now, with_references, has_logins)
     for name, derivation in derivations.items():
         findings.extend(_placed(loaded.estate.keys[name], derivation, context))
-    for each in CHECKS:
+    for each in checks():
         findings.extend(each(context))
     return list(dict.fromkeys(findings)), derivations
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.schema import DECLARATION
-from provisioner.declaration.shape import may_hold
+from provisioner.declaration.shape import lacks
 from provisioner.declaration.tree import Branch, text
 from provisioner.diagnostics import Location
 from provisioner.jose.material import Derivation, validity_of
@@ -52,19 +52,8 @@ class RuleInput:
         return branch.branch(name) if branch is not None else None
 
     def lacks(self, path: Path, *fields: str) -> bool:
-        """Return whether a mapping has none of the fields, and no mistake in it may be one of them.
-
-        A missing parent mapping is not a mistake; a misspelt or ill-shaped one is.
-        """
-        node, schema = self.loaded.tree, DECLARATION
-        for step in map(str, path):
-            if not isinstance(node, Branch):
-                return False
-            known = schema.get("properties", {})
-            if step not in node.entries:
-                return not may_hold(node, step, known)
-            node, schema = node.get(step), known.get(step, schema.get("additionalProperties"))
-        return isinstance(node, Branch) and not any(may_hold(node, field, schema["properties"]) for field in fields)
+        """Return whether a mapping has none of the fields, and no mistake in it may be one of them."""
+        return lacks(self.loaded.tree, DECLARATION, path, *fields)
 
     def names(self, section: str) -> frozenset[str] | None:
         """Return all names under a section, ill-shaped entries included; None if the section itself is not known."""

@@ -1,4 +1,4 @@
-"""Accepted warnings: dropped if there is one, reported if there is none."""
+"""Accepted warnings: an entry under ``ignore`` drops a finding, and an entry that drops none is a finding itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Ignore
 from provisioner.names import Nearest
 from provisioner.rules.pages import area_of, rule_ids, rule_page
-from provisioner.rules.yaml.ignore_unused import RULE
 
 
 class Ignores:
@@ -48,15 +47,16 @@ class Ignores:
 
 
 def _unused(entry: Ignore, nearest: Nearest) -> Diagnostic | None:
-    at = entry.places.of("rule")
+    at, own = entry.places.of("rule"), rule_page("ignore-unused")
+    assert own is not None
     if entry.rule not in rule_ids():
         hint = nearest.hint(entry.rule)
-        return RULE.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
+        return own.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
     page = rule_page(entry.rule)
     if page is not None and page.severity is Severity.ERROR:
         message = f"{entry.rule} is an error, but only warnings can be ignored."
-        return RULE.finding(message, at, fix="Remove the entry and correct the error.")
+        return own.finding(message, at, fix="Remove the entry and correct the error.")
     if area_of(entry.rule) == "plan":  # only an org can tell
         return None
     where = f" at {entry.address}" if entry.address is not None else ""
-    return RULE.finding(f"{entry.rule} has no finding{where}, so there is nothing to ignore.", at)
+    return own.finding(f"{entry.rule} has no finding{where}, so there is nothing to ignore.", at)

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.logins import LoadedLogins
+from provisioner.declaration.shape import lacks
+from provisioner.declaration.tree import text
+from provisioner.diagnostics import Location
 from provisioner.jose.login_certificate import LoginCertificate, read_login_certificate
 from provisioner.model.environment import Environment
 from provisioner.model.logins import DeclaredLogin
+from provisioner.model.places import Path
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,20 @@ class LoginContext:
     @property
     def logins(self) -> tuple[DeclaredLogin, ...]:
         return tuple(self.loaded.logins.values())
+
+    def lacks(self, login: DeclaredLogin, path: Path, *fields: str) -> bool:
+        """Return whether a mapping of a login has none of the fields, and no mistake in it may be one of them."""
+        return lacks(self.loaded.tree, LOGINS, ("logins", login.name, *path), *fields)
+
+    def texts(self, login: DeclaredLogin, *path: str) -> Iterator[tuple[str, Location]]:
+        """Yield the texts in a list of a login as written, each with its place; no texts with a reference."""
+        branch = self.loaded.tree
+        for step in ("logins", login.name, *path[:-1]):
+            branch = branch.branch(step) if branch is not None else None
+        for item in (branch.items(path[-1]) or ()) if branch is not None else ():
+            written = text(item)
+            if written is not None and "${" not in written:
+                yield written, item.location
 
     @cached_property
     def certificates(self) -> Mapping[str, LoginCertificate]:

@@ -1,7 +1,7 @@
 """The pages of all rules, loaded only on request.
 
-A rule with a check is a module, ``AREA/RULE_ID.py``, that holds its page. The pages of rules that other packages check
-are data: ``pages/AREA.yaml``.
+A rule with a check is a module, ``AREA/RULE_ID.py``, that has its page as ``RULE``. The pages of rules that other code
+checks are data: ``pages/AREA.yaml``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule
@@ -66,9 +67,17 @@ def rule_page(rule_id: str) -> Rule | None:
     area = _modules().get(rule_id)
     if area is None:
         return None
-    module = importlib.import_module(f"provisioner.rules.{area}.{rule_id.replace('-', '_')}")
-    rule: Rule = module.RULE
+    rule: Rule = _module(area, rule_id).RULE
     return replace(rule, why=_paragraph(rule.why), good=_example(rule.good), bad=_example(rule.bad))
+
+
+def _module(area: str, rule_id: str) -> ModuleType:
+    return importlib.import_module(f"provisioner.rules.{area}.{rule_id.replace('-', '_')}")
+
+
+def rule_modules(area: str) -> tuple[ModuleType, ...]:
+    """Return the modules of an area's rules: each has a ``RULE`` and a ``check``."""
+    return tuple(_module(area, rule_id) for rule_id, of in _modules().items() if of == area)
 
 
 def all_rules() -> tuple[Rule, ...]:

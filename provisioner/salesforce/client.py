@@ -30,15 +30,15 @@ from provisioner.salesforce.deployment_setup import (
 )
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
-from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.read_org import EVERYTHING, Scope, observe, read_again
 from provisioner.salesforce.reading import retrieved
-from provisioner.salesforce.rest import Rest, load
+from provisioner.salesforce.rest import Rest
 from provisioner.salesforce.settings import Access
+from provisioner.salesforce.simple import format_soql
 from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
-from provisioner.salesforce.versions import discover
+from provisioner.salesforce.versions import EarlyVersions, Versions, discover
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +46,25 @@ log = logging.getLogger(__name__)
 class Org:
     """A login in one org, usable from several threads. Create it with :meth:`connect`."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, versions: Versions) -> None:
         self._connection = connection
         self._clock = clock
-        self.versions = discover(connection)
+        self.versions = versions
         self._soap = Soap(connection, self.versions.chosen)
         self._rest = Rest(connection, self.versions.chosen)
         self._deployments = Deployments(connection, self._soap, self._rest)
 
     @classmethod
     def connect(cls, settings: Access, *, clock: Clock = SYSTEM_CLOCK) -> Org:
-        """Log in and choose an API version: two requests.
+        """Log in and choose an API version: two requests, at the same time if the login goes to the org's own domain.
 
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
         :class:`RefusedError` (a host that must not see an assertion, an unsuitable version).
         """
-        in_background(load)
-        return cls(Connection(settings, Transport(settings, clock), clock), clock)
+        transport = Transport(settings, clock)
+        early = EarlyVersions(transport)
+        connection = Connection(settings, transport, clock, admitted=early.ask)
+        return cls(connection, clock, discover(connection, early))
 
     @property
     def session(self) -> Session:
@@ -157,8 +159,6 @@ class Org:
 
         Source: Connect REST API Developer Guide, "OAuth Credentials". The secret is not requested.
         """
-        from simple_salesforce.format import format_soql
-
         try:
             rows = self._rest.query(
                 format_soql("SELECT Id FROM ExternalClientApplication WHERE DeveloperName = {}", app)
@@ -221,16 +221,12 @@ class Org:
 
     def is_channel_active(self, full_name: str) -> bool:
         """Return the current MessagingChannel.IsActive; False if the org has no such channel."""
-        from simple_salesforce.format import format_soql
-
         query = "SELECT IsActive FROM MessagingChannel WHERE DeveloperName = {}"
         rows = self._rest.query(format_soql(query, full_name))
         return bool(rows) and rows[0]["IsActive"] is True
 
     def channel_id(self, full_name: str) -> str:
         """Return the id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
-        from simple_salesforce.format import format_soql
-
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(

@@ -13,7 +13,7 @@ from provisioner.salesforce.api_errors import SessionEnded
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.login import Session, TokenFormat
 from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy, persist, retry_policy
-from provisioner.salesforce.sessions import expired, open_session
+from provisioner.salesforce.sessions import expired, ignore, open_session
 from provisioner.salesforce.settings import Access, LoginSettings
 from provisioner.salesforce.transport import Transport
 
@@ -25,14 +25,16 @@ Request = Callable[[requests.Session, Session], T]
 
 
 class Connection:
-    """One login in one org, usable from several threads."""
+    """One login in one org, usable from several threads. ``admitted`` is as in :func:`open_session`."""
 
-    def __init__(self, settings: Access, transport: Transport, clock: Clock) -> None:
+    def __init__(
+        self, settings: Access, transport: Transport, clock: Clock, admitted: Callable[[str], None] = ignore
+    ) -> None:
         self.settings = settings
         self.transport = transport
         self.clock = clock
         self._renewing = threading.Lock()
-        self._session = open_session(settings, transport, clock)
+        self._session = open_session(settings, transport, clock, admitted=admitted)
 
     @property
     def session(self) -> Session:

@@ -18,6 +18,7 @@ from provisioner.errors import UnreachableError
 from provisioner.model.ids import require_id
 from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
 from provisioner.salesforce.rest import Rest, Unsent
+from provisioner.salesforce.simple import format_soql
 
 SET_UP = "connect/embeddedmessaging/deployment/setup"
 _DEPLOYMENT = "SELECT Id, DeploymentType FROM EmbeddedServiceConfig WHERE DeveloperName = {}"
@@ -61,16 +62,12 @@ def set_up(rest: Rest, values: dict[str, Any]) -> tuple[SetupAnswer, str]:
 
 def find_deployment(query: Query, name: str) -> tuple[str, str] | None:
     """Return the id and the type of a deployment; None if the org lists none of that name."""
-    from simple_salesforce.format import format_soql
-
     rows = query(format_soql(_DEPLOYMENT, name), tooling=True)
     return (require_id(str(rows[0]["Id"]), "", "a deployment"), str(rows[0]["DeploymentType"])) if rows else None
 
 
 def read_sites(query: Query, sites: Mapping[str, str]) -> Mapping[str, Site] | Unreadable:
     """Return the sites of web deployments by the names of these; ``sites`` are the names in their metadata."""
-    from simple_salesforce.format import format_soql
-
     names = {name: site.removesuffix("1") for name, site in sites.items()}
     if not names:
         return {}

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from simple_salesforce.format import format_soql
-
 from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
@@ -17,6 +15,7 @@ from provisioner.errors import UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.permissions import unreadable
+from provisioner.salesforce.simple import format_soql
 
 _QUEUES = "SELECT Id, DeveloperName, QueueRoutingConfigId FROM Group WHERE Type = 'Queue'"
 _FOR_SESSIONS = "SELECT QueueId FROM QueueSobject WHERE SobjectType = 'MessagingSession'"

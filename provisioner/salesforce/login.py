@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -79,9 +80,14 @@ def format_of(token: str) -> TokenFormat:
 
 
 def log_in(
-    settings: LoginSettings, transport: Transport, clock: Clock, *, patience: RetryPolicy | None = None
+    settings: LoginSettings,
+    transport: Transport,
+    clock: Clock,
+    *,
+    patience: RetryPolicy | None,
+    admitted: Callable[[str], None],
 ) -> Session:
-    """Sign and send an assertion, a new one with each attempt.
+    """Sign and send an assertion, a new one with each attempt. ``admitted`` gets the host's origin before the first.
 
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
     :class:`LoginError` with the endpoint's own message if it refuses, and :class:`UnreachableError`.
@@ -90,6 +96,7 @@ def log_in(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
     )
     key = _private_key(settings)
+    admitted(host)
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())

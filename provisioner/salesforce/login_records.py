@@ -15,6 +15,7 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.simple import format_soql
 
 if TYPE_CHECKING:
     from provisioner.salesforce.client import Org
@@ -54,8 +55,6 @@ def read_login_records(
 
 
 def _soql(text: str, values: Collection[str]) -> str:
-    from simple_salesforce.format import format_soql
-
     found: str = format_soql(text, sorted(values))
     return found
 

@@ -16,12 +16,11 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from simple_salesforce.format import format_soql
-
 from provisioner.errors import ProvisionerError, UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.client import Org
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.simple import format_soql
 
 log = logging.getLogger(__name__)
 MOST_GROUPS = 2000

@@ -1,6 +1,7 @@
 """Reads everything that a plan needs from an org, in few requests and with three states: present, absent, unreadable.
 
-After the login and the versions there are two rounds: four parallel queries, then the listed components in parallel.
+After the login and the versions (one round) there are two: four parallel requests, then the listed components in
+parallel.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -16,20 +16,12 @@ from provisioner.salesforce.api_errors import AttemptFailed, OrgFault, not_under
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy
-
-if TYPE_CHECKING:
-    from simple_salesforce.api import Salesforce
-    from simple_salesforce.exceptions import SalesforceError
+from provisioner.salesforce.simple import Salesforce, SalesforceError
 
 T = TypeVar("T")
 #: A page holds 200 records or more, and no org has 100,000 channels.
 PAGES_AT_MOST = 500
 Page = dict[str, Any]
-
-
-def load() -> None:
-    """Import simple-salesforce, which is slow (it imports zeep): best while a request is running."""
-    import simple_salesforce  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +143,6 @@ class Rest:
         return self._call(request, understood, patience)
 
     def _call(self, request: str, use: Callable[[Salesforce], T], patience: RetryPolicy | None) -> T:
-        from simple_salesforce.api import Salesforce
-        from simple_salesforce.exceptions import SalesforceError
-
         def send(http: requests.Session, session: Session) -> T:
             host = urlsplit(session.instance_url).netloc
             org = Salesforce(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
@@ -28,24 +29,43 @@ TURNS = (0, 1, 1, 0, 1, 0, 0, 1)
 _NOT_ACCEPTED = ("Bad_OAuth_Token", "INVALID_SESSION_ID", "Session expired or invalid")
 
 
-def open_session(access: Access, transport: Transport, clock: Clock, *, patience: RetryPolicy | None = None) -> Session:
+def ignore(_: str) -> None:
+    """Do nothing with a host."""
+
+
+def open_session(
+    access: Access,
+    transport: Transport,
+    clock: Clock,
+    *,
+    patience: RetryPolicy | None = None,
+    admitted: Callable[[str], None] = ignore,
+) -> Session:
     """Open a session, or use an existing one.
 
+    ``admitted`` is called with the origin of the host that gets the first request, after every check that precedes it.
     Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`.
     """
     match access:
         case LoginSettings():
-            return _log_in(access, transport, clock, patience)
+            return _log_in(access, transport, clock, patience, admitted)
         case SfSettings():
-            found = session_of_alias(access.alias)
-            return _identified(_of_cli(access, found), access, transport, clock, patience)
+            session = _of_cli(access, session_of_alias(access.alias))
         case TokenSettings():
-            return _identified(_of_token(access), access, transport, clock, patience)
+            session = _of_token(access)
         case _:
             assert_never(access)
+    admitted(session.instance_url)
+    return _identified(session, access, transport, clock, patience)
 
 
-def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience: RetryPolicy | None) -> Session:
+def _log_in(
+    access: LoginSettings,
+    transport: Transport,
+    clock: Clock,
+    patience: RetryPolicy | None,
+    admitted: Callable[[str], None],
+) -> Session:
     """Log in; with a fallback, with both halves in turn as long as the token endpoint refuses them.
 
     Raises the refusal of the first half.
@@ -54,7 +74,7 @@ def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience:
     for half in [(access, access.fallback)[turn] for turn in TURNS] if access.fallback is not None else [access]:
         assert half is not None
         try:
-            return log_in(half, transport, clock, patience=patience)
+            return log_in(half, transport, clock, patience=patience, admitted=admitted)
         except LoginError as refused:
             if refused.server is None or not refused.server.get("error"):
                 raise

@@ -128,7 +128,7 @@ class _Attempt(requests.Session):
         """
         for error in failure:
             if isinstance(error, AttemptFailed):
-                error.seconds = self._seconds
+                error.seconds = max(error.seconds, self._seconds)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         host = host_of(url)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
 from provisioner.errors import LoginError, RefusedError
+from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.api_errors import not_understood, redirected
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.login import Session, TokenFormat
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.retries import retry_policy
 from provisioner.salesforce.settings import LOWEST_API_VERSION, version_number
+from provisioner.salesforce.transport import Transport
 
 #: SOAP accepts access tokens in JWT format from this version on. Source: jsforce, lib/soap ("v68.0 (core 264)").
 FIRST_SOAP_VERSION_WITH_JWT = "68.0"
@@ -29,13 +34,46 @@ class Versions:
     newest: str
 
 
-def discover(connection: Connection) -> Versions:
-    """Ask the org for its versions (no session is sent) and choose one.
+class EarlyVersions:
+    """The request for an org's versions, sent beside the login: it needs no session.
 
-    Raises :class:`RefusedError` if the org offers no suitable version, and for a token that SOAP would refuse.
+    A host is asked only after the login's checks have admitted it, and only if it is the org's own domain:
+    login.salesforce.com may run on another version than the org.
     """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._answers: dict[str, Future[list[str]]] = {}
+
+    def ask(self, origin: str) -> None:
+        """Send the request to a host, unless it was asked before."""
+        kind, _ = host_kind(host_of(origin))
+        if kind not in (HostKind.LOGIN, HostKind.TEST) and origin not in self._answers:
+            self._answers[origin] = in_background(lambda: self._ask(origin))
+
+    def take(self, origin: str) -> Future[list[str]] | None:
+        """Return the answer of a host that was asked, once."""
+        return self._answers.pop(origin, None)
+
+    def _ask(self, origin: str) -> list[str]:
+        deadline = self._transport.clock.monotonic() + retry_policy(self._transport.answer_seconds).seconds
+        with self._transport.session(deadline) as http:
+            return _offered(http, origin)
+
+
+def discover(connection: Connection, early: EarlyVersions) -> Versions:
+    """Return the versions that the org offers, and choose one. No session is sent.
+
+    The request beside the login is the first attempt. Raises :class:`RefusedError` if the org offers no suitable
+    version, and for a token that SOAP would refuse.
+    """
+
+    def ask(http: requests.Session, session: Session) -> list[str]:
+        answer = early.take(session.instance_url)
+        return answer.result() if answer is not None else _offered(http, session.instance_url)
+
     pinned = connection.settings.api_version
-    offered = connection.call(_offered)
+    offered = connection.call(ask)
     newest = max(offered, key=version_number)
     chosen = pinned or newest
     if _below(newest, LOWEST_API_VERSION):
@@ -65,9 +103,9 @@ def discover(connection: Connection) -> Versions:
     return Versions(chosen, newest)
 
 
-def _offered(http: requests.Session, session: Session) -> list[str]:
-    host, request = host_of(session.instance_url), "the request for its API versions"
-    response = http.get(f"{session.instance_url}/services/data", headers={"Accept": "application/json"})
+def _offered(http: requests.Session, origin: str) -> list[str]:
+    host, request = host_of(origin), "the request for its API versions"
+    response = http.get(f"{origin}/services/data", headers={"Accept": "application/json"})
     if 300 <= response.status_code < 400:
         raise redirected(host, response.status_code, response.headers.get("Location", ""), request=request)
     try:

@@ -15,6 +15,8 @@ from provisioner.tokens.key_selection import Candidate, Resolution
 from provisioner.tokens.signature import verifies
 
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
+#: Bytes of a signature by RSA keys of 1024 to 4096 bits.
+_USUAL_LENGTHS = (128, 256, 384, 512)
 _ASK = "Add --live: it reads the org and requests the endpoint."
 
 
@@ -157,6 +159,13 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
             CheckId.SIGNATURE,
             f"It was signed by {signer[0]} (kid {shown(signer[1].kid)}), not by {named.called}, which its kid names.",
             f"Sign with the private key of {named.called}, or write the kid {shown(signer[1].kid)} into the header.",
+        )
+    octets, expected = len(token.signature), (named.jwk.bits + 7) // 8
+    if octets < expected and octets not in _USUAL_LENGTHS:
+        return failed(
+            CheckId.SIGNATURE,
+            f"The signature was cut short: it has {octets} bytes, and {named.called} makes {expected}.",
+            "Pass the whole token: look for a cookie, a header, a column or a copy that limits its length.",
         )
     return failed(
         CheckId.SIGNATURE,

@@ -27,6 +27,9 @@ class Recognised:
 
 _MINT = "Give the identity token that your server signs with the private key of the keyset (RS256)."
 _SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
+#: The texts of missing values and of objects: of JavaScript, Python, PHP and Ruby.
+_MISSING_VALUES = frozenset({"null", "undefined", "None", "NULL", "nil", "NaN", "false", "true"})
+_OBJECT = re.compile(r"\[object \w{1,40}\]")
 #: Claims that only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
 
@@ -40,6 +43,13 @@ def recognise_text(text: str) -> Recognised | None:
             "salesforce-session",
             "This is a Salesforce session id (an access token of the org's API): anyone who has it is logged in.",
             f"Treat it as leaked if it was pasted anywhere. {_MINT}",
+        )
+    if text in _MISSING_VALUES or _OBJECT.fullmatch(text):
+        return Recognised(
+            "no-value",
+            f"This is the text of a program's {'object' if text[0] == '[' else 'missing value'}, not a token.",
+            "Pass the token itself, as text: await the fetch, read the member of its JSON, and check that the variable "
+            "is set.",
         )
     if text.startswith("<"):
         return _markup(text)

@@ -10,7 +10,6 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.activation import Proof, Prove
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
-from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -51,6 +50,8 @@ def _not_proven(environment: Environment, channel: str) -> str:
 
 def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, str] | None:
     """Return why the proof failed and what to do; None if the channel verifies."""
+    from provisioner.workflows.verify import VerifyRequest, verify  # the chat runtime's client
+
     environment = prepared.environment.name
     try:
         proof, probed = verify(console, prepared, VerifyRequest(channel=channel))

@@ -12,7 +12,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, RefusedError
 from provisioner.model.estate import Endpoint, Estate, UploadedKeys
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.rules.check import check
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner import localorg
 from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
+from provisioner.salesforce import LoginSettings, Org, SfSettings, TokenSettings
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.words import enumerated
 from provisioner.workflows.connect import access, local_key, local_org, my_domain, require_environments_org
@@ -55,7 +57,6 @@ def administrator(
     ``own_login`` admits the environment's own login if no option names another one. Raises :class:`UsageError`,
     :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
-    from provisioner.salesforce import Org
 
     with contextlib.ExitStack() as stack:
         settings = stack.enter_context(admin_settings(console, environment, options, own_login=own_login))
@@ -69,7 +70,6 @@ def admin_settings(
     console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Access]:
     """Yield the access that the options name. Raises :class:`UsageError` if they name none."""
-    from provisioner.salesforce import SfSettings, TokenSettings
 
     if options.admin_env is not None:
         with admin_access(console, console.config.environment_file(options.admin_env).environment) as found:
@@ -111,8 +111,6 @@ def admin_access(console: Console, environment: Environment) -> Iterator[Access]
         with access(console, environment) as found:
             yield found
         return
-    from provisioner import localorg
-    from provisioner.salesforce import LoginSettings
 
     with local_org(console, environment) as served:
         assert served is not None

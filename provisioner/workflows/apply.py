@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import Protocol
 
+from provisioner.components.snapshot import Snapshot
 from provisioner.errors import RefusedError
+from provisioner.execution.activation import Prove, not_asked
+from provisioner.execution.apply import Options, not_confirmed, refused, unchanged
+from provisioner.execution.interruption import Stage, words_at
+from provisioner.execution.journal import Journal
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.work import Read, Work
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
 from provisioner.planning.plan import Plan
+from provisioner.report.outcome import outcome_github, outcome_json, outcome_view
+from provisioner.salesforce import Org
+from provisioner.workflows.actor import actor_of
+from provisioner.workflows.confirm import show_plan
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.execution.activation import Prove
-    from provisioner.execution.apply import Options
-    from provisioner.execution.outcome import Outcome
-    from provisioner.execution.work import Read
-    from provisioner.model.environment import Environment
-    from provisioner.model.estate import Estate
-    from provisioner.model.jwk import Jwk
-    from provisioner.salesforce import Org
+from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.send import PlanSender
 
 
 class Declared(Protocol):
@@ -53,8 +59,8 @@ def apply_plan(
     confirm: Callable[[Plan], bool],
     against: Callable[[Plan, Snapshot], Outcome | None] = no_objection,
     before: Callable[[Plan], None] = lambda plan: None,
-    seeds: Read | None = None,
-    prove: Prove | None = None,
+    seeds: Read = MappingProxyType({}),
+    prove: Prove = not_asked,
 ) -> Outcome:
     """Plan from the snapshot, show the plan, ask, call ``before``, apply; the journal records each step.
 
@@ -66,17 +72,10 @@ def apply_plan(
     An interrupted apply of this machine is settled first; then the org is read again. A refusal is also an outcome, and
     then nothing was sent.
     """
-    from provisioner.execution.activation import not_asked
-    from provisioner.execution.apply import not_confirmed, refused, unchanged
-    from provisioner.execution.interruption import Stage, words_at
-    from provisioner.execution.journal import Journal
-    from provisioner.execution.work import Work
-    from provisioner.workflows.send import PlanSender
-
     if settle_earlier(console, org, options.minutes):
         snapshot = observe(console, org, prepared.environment, prepared.estate)
     plan = replan(snapshot)
-    show(console, plan)
+    show_plan(console, plan)
     objection = against(plan, snapshot)
     if objection is not None:
         return objection
@@ -92,42 +91,16 @@ def apply_plan(
     before(plan)
     if plan.is_empty:
         return unchanged(plan)
-    work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
+    work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds)
     try:
-        sending = PlanSender(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
+        sending = PlanSender(console, prepared.environment, org, Journal.here(), options, prove)
         return sending.run(work)
     except RefusedError as refusal:
         return not_confirmed(plan, refusal)
 
 
-def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
-    """Settle what earlier runs of this machine left open in the org; tell if there was anything."""
-    from provisioner.execution.journal import Journal
-    from provisioner.workflows.recovery import Recovery
-
-    return Recovery(console, org, Journal.here(), minutes).settle()
-
-
-def show(console: Console, plan: Plan) -> None:
-    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
-    from provisioner.report.plan_view import plan_view
-
-    def markdown() -> str:
-        from provisioner.report.plan_markdown import plan_markdown
-
-        return plan_markdown(plan)
-
-    console.show(lambda: plan_view(plan), markdown=markdown)
-
-
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
-    from provisioner.execution.outcome import Result
-    from provisioner.report.outcome_github import outcome_github
-    from provisioner.report.outcome_json import outcome_json
-    from provisioner.report.outcome_view import outcome_view
-    from provisioner.workflows.actor import actor_of
-
     nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
     rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
     console.show(

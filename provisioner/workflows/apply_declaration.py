@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.errors import UsageError
 from provisioner.execution.apply import Options
 from provisioner.execution.journal import Journal
+from provisioner.execution.outcome import Outcome
 from provisioner.execution.resume import resume
 from provisioner.planning.guards import Allowed
+from provisioner.salesforce import Org
 from provisioner.workflows.activation_proof import activation_proof
-from provisioner.workflows.apply import apply_plan, no_objection, settle_earlier
+from provisioner.workflows.apply import apply_plan, no_objection
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.plan_files import Approved, read_plan
 from provisioner.workflows.prepare import Prepared, observe, prepare
-
-if TYPE_CHECKING:
-    from provisioner.execution.outcome import Outcome
-    from provisioner.salesforce import Org
+from provisioner.workflows.recovery import settle_earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _apply(console: Console, prepared: Prepared, org: Org, options: ApplyOptions
         snapshot,
         prepared.planner(console, allowed, targets),
         options.run,
-        confirm=Confirmation(console, prepared, approved=approved is not None),
+        confirm=Confirmation(console, prepared.environment, approved=approved is not None),
         against=approved.refusal if approved is not None else no_objection,
         prove=activation_proof(console, prepared),
     )

@@ -19,14 +19,14 @@ from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, time
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key, KeyFile
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.rules.context import is_open
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
-from provisioner.workflows.load_checked import load_checked
+from provisioner.workflows.load_declaration import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
 

@@ -1,16 +1,18 @@
-"""The settings of an environment's chat runtime."""
+"""The chat runtime of an environment: its settings, the named channel and deployment, and the org's names for them."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from provisioner.errors import InputError, UsageError
+from provisioner.errors import InputError, OrgRefusedError, UnreachableError, UsageError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import DeploymentType, Estate
 from provisioner.model.names import is_api_name
+from provisioner.salesforce.chat import ChatSettings
+from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain, require_chat_host
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 
@@ -26,7 +28,6 @@ def chat_settings(console: Console, environment: Environment, deployment: str) -
 
     A local org is served while the context is open.
     """
-    from provisioner.salesforce.chat_hosts import is_my_domain
 
     login_url = environment.login.login_url if environment.login is not None else None
     known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
@@ -56,7 +57,6 @@ def chat_host(console: Console, environment: Environment, org_url: str | None) -
 
     Raises :class:`InputError`, and :class:`RefusedError` for a host that must not get an identity token.
     """
-    from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 
     if environment.chat_url is None:
         return derived_chat_host(org_url or "")
@@ -106,7 +106,6 @@ def declared_deployment(estate: Estate, channel: str) -> str | None:
 
 
 def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
-    from provisioner.salesforce.chat import ChatSettings
 
     return ChatSettings(host, org_id, deployment, ca_bundle, console.given.timeout, _admitted(console))
 
@@ -114,3 +113,24 @@ def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca
 def _admitted(console: Console) -> frozenset[str]:
     """Return the hosts that --allow-chat-host names."""
     return frozenset(console.given.chat_hosts)
+
+
+def channel_address(org: Org, channel: str) -> str | None:
+    """Return the channel's ChannelAddressIdentifier; None if the org does not show it."""
+    rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
+    found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
+    return found.get(channel)
+
+
+def deployment_names(org: Org) -> tuple[str, ...]:
+    """Return the API names of the org's Embedded Service deployments; none if the org does not show them."""
+    rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
+    return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
+
+
+def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
+    """Return the rows of a helpful but unnecessary query; none if the org refuses it."""
+    try:
+        return org.query(soql, tooling=tooling)
+    except (OrgRefusedError, UnreachableError):
+        return []

@@ -1,23 +1,32 @@
-"""Asking the person before an org is changed."""
+"""Shows a plan to the person, and asks before an org is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from provisioner.errors import RefusedError
+from provisioner.model.environment import Environment
 from provisioner.planning.plan import Plan
-from provisioner.workflows.apply import Declared
+from provisioner.report.plan_view import plan_terminal, plan_view
+from provisioner.report.style import Style
 from provisioner.workflows.console import Console
-
-if TYPE_CHECKING:
-    from provisioner.report.style import Style
 
 _SAVED = (
     "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
     "provisioner apply --env {0} FILE"
 )
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
+
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plan_markdown
+
+        return plan_markdown(plan)
+
+    console.show(lambda: plan_view(plan), markdown=markdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Confirmation:
     """
 
     console: Console
-    prepared: Declared
+    environment: Environment
     typed: bool = False
     approved: bool = False
     warning: Callable[[Style], str] | None = None
@@ -39,10 +48,10 @@ class Confirmation:
     alone: str = ""
 
     def __call__(self, plan: Plan) -> bool:
-        name = self.prepared.environment.name
+        name = self.environment.name
         if self.approved and not self.console.is_interactive:
             return False
-        if self.prepared.environment.production:
+        if self.environment.production:
             if self.typed:
                 return False
             question, wanted = f"This changes production. Type the environment name ({name}) to apply: ", name
@@ -67,7 +76,6 @@ class Confirmation:
 
     def _show(self, plan: Plan) -> None:
         """Show on the terminal what the person decides about, unless stdout has shown it there."""
-        from provisioner.report.plan_view import plan_terminal
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""

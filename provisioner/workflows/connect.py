@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
+from provisioner import localorg
 from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.cures import Input
+from provisioner.jose.private_key import CALLED
 from provisioner.model.environment import Environment, Fallback, Login, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 from provisioner.workflows.org_guard import require_org
 
@@ -39,7 +44,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
         try:
             org = Org.connect(settings)
         except LoginError as error:
-            from provisioner.diagnosis.error_hints import add_hint  # the whole catalogue of causes
+            from provisioner.diagnosis.login.diagnosis import add_hint  # the whole catalogue of causes
 
             raise add_hint(error) from None
         require_environments_org(org, settings, environment)
@@ -64,7 +69,6 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
     current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
     :class:`InputError`.
     """
-    from provisioner import localorg
 
     place = localorg.place_of(written)
     roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
@@ -81,7 +85,6 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
 
 def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
     """Raises :class:`RefusedError` if an org is another one than the environment file names."""
-    from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
 
     match settings:
         case LoginSettings():
@@ -105,10 +108,6 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
     if environment.embedded_org is None:
         yield jwt_settings(console, environment)
         return
-    from provisioner.jose.cures import Input
-    from provisioner.jose.private_key import CALLED
-    from provisioner.salesforce import LoginSettings
-    from provisioner.workflows.key_material import say_repairs
 
     with local_org(console, environment) as connection:
         assert connection is not None
@@ -130,7 +129,6 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
 
 
 def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
-    from provisioner.salesforce import SfSettings
 
     login_url = environment.login.login_url if environment.login is not None else None
     return SfSettings(
@@ -155,9 +153,6 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
     Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
     """
-    from provisioner.jose.private_key import CALLED
-    from provisioner.salesforce import LoginSettings
-    from provisioner.workflows.key_material import input_of, say_repairs
 
     login = environment.login
     resolver = console.resolver(environment.folder)
@@ -203,7 +198,6 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
 def _fallback(resolver: Resolver, environment: Environment, second: Fallback, first: LoginSettings) -> LoginSettings:
     """The other half of a login that is being rotated: another private key, and perhaps another consumer key."""
-    from provisioner.workflows.key_material import input_of
 
     if second.private_key is None:
         raise _missing("fallback.private_key", environment)

@@ -5,8 +5,10 @@ The command line gives the terminal's console, a test gives its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,3 +104,41 @@ class Console(Protocol):
 
     def progress(self) -> AbstractContextManager[Progress]:
         """Return the progress of a deployment, shown while the context is open."""
+
+
+# The environment's name in front of each line on stderr, if several environments run in parallel
+
+
+@dataclass(slots=True)
+class EnvironmentOutput:
+    """The messages of one environment. ``silent``: the run was interrupted, so it prints no more."""
+
+    name: str
+    silent: bool = False
+
+
+_OUTPUT: ContextVar[EnvironmentOutput | None] = ContextVar("environment_output", default=None)
+
+
+@contextlib.contextmanager
+def output_of(environment: EnvironmentOutput) -> Iterator[None]:
+    """Attribute the messages of this thread, and of the threads that it starts for requests, to the environment."""
+    token = _OUTPUT.set(environment)
+    try:
+        yield
+    finally:
+        _OUTPUT.reset(token)
+
+
+def is_silent() -> bool:
+    """Tell if messages of this thread are no longer printed."""
+    output = _OUTPUT.get()
+    return output is not None and output.silent
+
+
+def prefixed(text: str) -> str:
+    """Return ``text`` with the environment's name before each line; unchanged if there is only one environment."""
+    output = _OUTPUT.get()
+    if output is None:
+        return text
+    return "\n".join(f"[{output.name}] {line}" for line in text.removesuffix("\n").split("\n"))

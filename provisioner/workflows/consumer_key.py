@@ -88,7 +88,7 @@ def check_place(place: KeyPlace, config: Path) -> None:
     if tree is None or not is_ignored(real, tree):
         raise RefusedError(
             f"{described(place.environment, 'consumer_key')} names {place.path}, which is in the config directory and "
-            f"not ignored by git, so provisioner does not write the consumer key there. Nothing was sent.",
+            f"not ignored by git, so provisioner does not write the consumer key there. Nothing was changed.",
             next="Name a file outside the config directory, such as ${file:~/.secrets/NAME.consumer_key}, or add it to "
             ".gitignore.",
             code="consumer-key-in-config",

@@ -1,22 +1,49 @@
-"""``diagnose chat``: the evidence of a channel, and its diagnosis."""
+"""``diagnose chat``: the evidence of a channel (the org, the chat runtime, the endpoints), and its diagnosis."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.chat import diagnose
-from provisioner.workflows.chat_evidence import gather
-from provisioner.workflows.chat_settings import declared_deployment, select_channel, select_deployment
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
+from provisioner.diagnosis.findings import ChatDiagnosis
+from provisioner.jose.material import ALGORITHMS
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.planning.plan_input import PlanInput
+from provisioner.salesforce.chat import ChatRuntime
+from provisioner.salesforce.chat_answers import Kind
+from provisioner.salesforce.chat_probe import offer, unsigned_token
+from provisioner.salesforce.chat_site import ask_site
+from provisioner.workflows.chat_settings import (
+    channel_address,
+    declared_deployment,
+    deployment_names,
+    select_channel,
+    select_deployment,
+    settings_of,
+)
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import FindingsError
+from provisioner.workflows.endpoints import ask_endpoint
+from provisioner.workflows.load_declaration import FindingsError
+from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
-    from provisioner.diagnosis.chat import ChatDiagnosis
-    from provisioner.model.environment import Environment
+    from provisioner.diagnosis.chat.evidence import ChatEvidence
+    from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+    from provisioner.salesforce import Org
+    from provisioner.salesforce.chat import ChatSettings
+    from provisioner.salesforce.chat_answers import ChatAnswer
+
+_SIDE_BY_SIDE = 4
+#: So many declared origins are looked at: each is a request to the chat host, which admits few of one command.
+_MOST_ORIGINS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +74,87 @@ def _loaded(console: Console, name: str) -> tuple[Loaded, Environment]:
     if any(found.is_error for found in own):
         raise FindingsError(name, own)
     return loaded, loaded.environment
+
+
+def gather(
+    console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
+    ca_bundle: Path | None, origin: str | None = None,
+) -> ChatEvidence:  # fmt: skip
+    """Everything that can be seen without a key. Raises where the org itself cannot be read.
+
+    Without an ``origin`` the deployment's declared ones are looked at.
+    """
+
+    inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)
+    settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
+    declared = estate.deployments.get(deployment or "")
+    origins = (origin,) if origin is not None else declared.origins[:_MOST_ORIGINS] if declared is not None else ()
+    asked = _runtime(console, settings, inputs, channel, origins) if settings is not None else (None, None, {})
+    config, probe, allowed = asked
+    shown = config.site_url if config is not None else None
+    site = ask_site(settings, shown) if settings is not None and shown is not None else None
+    missing = config is None or not config.auth_mode
+    return ChatEvidence(
+        environment=environment.name,
+        channel=channel,
+        inputs=inputs,
+        deployment=deployment,
+        chat_url=settings.host.origin if settings is not None else None,
+        config=config,
+        probe=probe,
+        address=channel_address(org, channel) if config is not None and config.channel_address else None,
+        endpoints=_endpoints(console, endpoint_keysets(inputs, channel), environment.ca_bundle),
+        deployments=deployment_names(org) if missing else (),
+        origins=allowed,
+        site=site,
+    )
+
+
+def _with_destinations(org: Org, inputs: PlanInput, channel: str) -> PlanInput:
+    """Ask what the channel routes conversations to, too."""
+    observed = inputs.channels.get(channel)
+    if observed is None or not observed.is_enhanced_chat:
+        return inputs
+    queues, flows = ({name} if name is not None else set() for name in (observed.queue, observed.flow))
+    return replace(inputs, snapshot=replace(inputs.snapshot, destinations=org.destinations(queues, flows)))
+
+
+def _runtime(
+    console: Console, settings: ChatSettings, inputs: PlanInput, channel: str, origins: Sequence[str]
+) -> tuple[ChatAnswer, ChatAnswer | None, dict[str, str | None]]:
+    """The public configuration; where verification is on, the answer to a token that nobody signed; and who may read.
+
+    Of each origin it is told which one the answer lets read it.
+    """
+
+    runtime = ChatRuntime(settings)
+    console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
+    config = runtime.config(origins[0] if origins else None)
+    allowed = {origins[0]: config.allowed_origin} if origins else {}
+    if config.kind is Kind.GOOD:
+        allowed |= {each: runtime.config(each).allowed_origin for each in origins[1:]}
+    observed = inputs.channels.get(channel)
+    verifies = config.auth_mode == "Auth" or (observed is not None and observed.enabled)
+    if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
+        return config, None, allowed
+    issuer, kid, algorithm = _known_key(inputs, channel)
+    token = unsigned_token(issuer=issuer, kid=kid, algorithm=algorithm, now=runtime.clock.now())
+    return config, offer(runtime, token, config.deployment_type), allowed
+
+
+def _known_key(inputs: PlanInput, channel: str) -> tuple[str, str, str]:
+    """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
+    state = inputs.before
+    for keyset in state.active_keysets(state.channels[channel]) if channel in state.channels else ():
+        for name in keyset.keys:
+            key = state.keys.get(name)
+            if key is not None and key.active and key.jwk is not None and key.jwk.alg in ALGORITHMS:
+                return keyset.issuer or "", key.jwk.kid, key.jwk.alg
+        return keyset.issuer or "", "unknown", "RS256"
+    return "unknown", "unknown", "RS256"
+
+
+def _endpoints(console: Console, urls: dict[str, str], ca_bundle: Path | None) -> dict[str, EndpointDiagnosis]:
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        found = pool.map(lambda url: ask_endpoint(console, url, ca_bundle=ca_bundle), urls.values())
+        return dict(zip(urls, found, strict=True))

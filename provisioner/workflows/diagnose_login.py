@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
-from provisioner.diagnosis.gather import Administrator, Login, gather
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.login.gather import Administrator, Login, gather
 from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.report.diagnosis_bundle import bundle_files, zipped
+from provisioner.report.diagnosis_parts import diagnosis_suites
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_view
+from provisioner.report.markdown import markdown
 from provisioner.salesforce import LoginSettings, Session
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.salesforce.connection import Borrowed, Connection
@@ -22,16 +26,13 @@ from provisioner.salesforce.hosts import require_instance
 from provisioner.salesforce.login import TokenFormat
 from provisioner.salesforce.transport import Transport
 from provisioner.secrets import Reference, ReferenceKind, Secret, redactor
-from provisioner.workflows.administrator import AdminOptions, admin_settings, administrator
+from provisioner.workflows.administrator import AdminOptions, admin_settings
 from provisioner.workflows.console import Console
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
 from provisioner.workflows.new_files import PRIVATE, make_whole
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
-    from provisioner.report.login_shapes import LoginResult
-    from provisioner.salesforce.connection import Connection
-    from provisioner.workflows.login_scene import DeclaredLogins
 
 CLOCK = SYSTEM_CLOCK
 
@@ -72,8 +73,6 @@ class LoginDiagnosisOptions:
 
 def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStatus:
     """Diagnose a login or a text, show the diagnosis, and repair the causes with ``fix``; return the exit status."""
-    from provisioner.report.diagnosis_json import diagnosis_json
-
     evidence = explained(console, _read(options.text)) if options.text is not None else _gathered(console, options)
     diagnosis = diagnose(evidence)
     if options.bundle is not None:
@@ -81,12 +80,12 @@ def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStat
     if options.fix:
         return _fix(console, options, diagnosis)
     show_diagnosis(console, diagnosis, lambda: diagnosis_json(diagnosis), details=options.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def explained(console: Console, text: str) -> LoginEvidence:
     """Return the evidence in pasted text; an environment that was named completes it."""
-    from provisioner.diagnosis.pasted import explain
+    from provisioner.diagnosis.pasted.output import explain  # the readers of other clients
 
     named = console.env_option is not None
     configured: Configured = (
@@ -99,10 +98,6 @@ def show_diagnosis(
     console: Console, diagnosis: LoginDiagnosis, json: Callable[[], object] | None, *, details: bool
 ) -> None:
     """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
-    from provisioner.report.diagnosis_terminal import diagnosis_view
-    from provisioner.report.junit_checks import diagnosis_suites
-    from provisioner.report.markdown import markdown
-
     console.show(
         lambda: diagnosis_view(diagnosis, details=details),
         json,
@@ -192,8 +187,6 @@ def _require_free(path: Path) -> None:
 
 
 def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evidence: LoginEvidence) -> None:
-    from provisioner.report.diagnosis_bundle import bundle_files, zipped
-
     files = bundle_files(diagnosis, evidence, redactor.redact_document)
     try:
         make_whole(path, zipped(files), PRIVATE)
@@ -210,57 +203,20 @@ def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evide
 
 def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> ExitStatus:
     """Show the diagnosis and repair it; return the status of the repair, or of the diagnosis if there is none."""
-    from provisioner.report.diagnosis_json import diagnosis_json
-    from provisioner.report.login_view import login_applied_json, login_applied_view
-    from provisioner.workflows.login_fix import repairable
+    from provisioner.report.login import login_applied_json, login_applied_view
+    from provisioner.workflows.login_fix import repair, repairable  # all that changes a login
 
     causes = repairable(diagnosis) if diagnosis.verdict is Verdict.FAILING else ()
     if not causes:
         show_diagnosis(console, diagnosis, lambda: {**diagnosis_json(diagnosis), "fix": None}, details=options.details)
         if diagnosis.verdict is Verdict.FAILING:
             console.say("No change of the app or of permission sets repairs this: the fix above is for a person.")
-        return diagnosis.exit_status
+        return diagnosis.verdict.exit_status
     show_diagnosis(console, diagnosis, None, details=options.details)
     console.say(f"Planning the repair of {', '.join(causes)}.")
-    result = _repair(console, options, diagnosis)
+    result = repair(console, diagnosis, options.admin, destroy=options.destroy)
     console.show(
         lambda: login_applied_view(result),
         lambda: {**diagnosis_json(diagnosis), "fix": login_applied_json(result)},
     )
     return result.exit_status
-
-
-def _repair(console: Console, options: LoginDiagnosisOptions, diagnosis: LoginDiagnosis) -> LoginResult:
-    from provisioner.report.login_view import login_plan_view
-    from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
-    from provisioner.workflows.login_fix import repair_of
-
-    file = environment_file(console, environment_name(console))
-    with (
-        login_of(console, file) as login,
-        _declared(console, file.environment) as declared,
-        administrator(console, file.environment, options.admin) as org,
-    ):
-        repair = repair_of(file.environment, login, diagnosis, declared, org)
-        applied = apply_logins(
-            console,
-            repair.declared,
-            org,
-            LoginOptions(destroy=options.destroy),
-            show=lambda plan: console.show(lambda: login_plan_view(plan)),
-            against=repair.against,
-        )
-        return as_result(applied)
-
-
-@contextlib.contextmanager
-def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLogins | None]:
-    """Yield the declared logins; None if there is no ``logins.yaml``."""
-    from provisioner.declaration.logins import has_logins
-    from provisioner.workflows.login_scene import declared_logins
-
-    if not has_logins(console.config.directory):
-        yield None
-        return
-    with declared_logins(console, environment.name) as declared:
-        yield declared

@@ -10,22 +10,33 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from provisioner import __version__
+from provisioner import __version__, localorg
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.load import ConfigDirectory
+from provisioner.diagnosis.login.evidence import NetworkSeen
+from provisioner.diagnosis.login.probes.network import look_at_network
+from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
+from provisioner.jose.expiry import ExpiryState, timetable
+from provisioner.localorg.serving import missing_packages
+from provisioner.model.environment import Environment
 from provisioner.model.names import environment_option
+from provisioner.project import install_command
 from provisioner.report.doctor import Check, CheckState
+from provisioner.report.plan_words import org_kind
+from provisioner.rules.check import validate
+from provisioner.salesforce.clock import SYSTEM_CLOCK
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
+from provisioner.salesforce.trust import choose_trust
+from provisioner.secrets import Secret
 from provisioner.untrusted import is_untrusted
 from provisioner.words import counted
+from provisioner.workflows.certificate_inventory import of_declaration
+from provisioner.workflows.connect import connected, origin
 from provisioner.workflows.console import Console
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.declaration.load import ConfigDirectory
-    from provisioner.diagnosis.evidence import NetworkSeen
-    from provisioner.diagnostics import Diagnostic
-    from provisioner.model.environment import Environment
+from provisioner.workflows.side_by_side import side_by_side
 
 #: An assertion lives for three minutes, so the clock must be more exact than that.
 _SKEW_SECONDS = 60
@@ -111,8 +122,6 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
 
 
 def _declaration(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
-    from provisioner.rules.check import validate
-
     if config is None:
         return
     named = asked.environment is not None
@@ -144,8 +153,6 @@ def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
 
 def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
     """One line for each set of authorities that counts for an environment."""
-    from provisioner.salesforce.trust import choose_trust
-
     bundles = dict.fromkeys(each.ca_bundle for each in environments if each.embedded_org is None) or {None: None}
     for bundle in bundles:
         try:
@@ -156,8 +163,6 @@ def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
 
 def _reach(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
     """Ask each login host once for its versions, without a login."""
-    from provisioner.workflows.side_by_side import side_by_side
-
     hosts: dict[str, Environment] = {}
     for each in environments:
         if each.login is not None and each.login.login_url:
@@ -173,13 +178,6 @@ def _reach(console: Console, environments: Sequence[Environment], asked: Examina
 
 
 def _look(console: Console, environment: Environment) -> NetworkSeen:
-    from provisioner.diagnosis.probes.network import look_at_network
-    from provisioner.salesforce.clock import SYSTEM_CLOCK
-    from provisioner.salesforce.settings import LoginSettings
-    from provisioner.salesforce.transport import Transport
-    from provisioner.secrets import Secret
-    from provisioner.workflows.connect import origin
-
     assert environment.login is not None
     url = origin(environment.login.login_url or "", "login_url", environment)
     settings = LoginSettings(
@@ -226,9 +224,6 @@ def _login(console: Console, environments: Sequence[Environment], asked: Examina
 
 
 def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
-    from provisioner.report.plan_words import org_kind
-    from provisioner.workflows.connect import connected
-
     step = f"Run `provisioner diagnose login --env {environment.name}` for the cause."
     if environment.sf_org is not None:
         step = f"Look at the session: sf org display --target-org {environment.sf_org}"
@@ -265,8 +260,6 @@ def _without_user(text: str, environment: Environment) -> str:
 
 
 def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
-    from provisioner.components.snapshot import Unreadable
-
     missing: dict[str, list[str]] = {}
     for kind, observed in snapshot.types.items():
         those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
@@ -284,10 +277,6 @@ def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
 
 
 def _certificates(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
-    from provisioner.jose.expiry import ExpiryState as Validity
-    from provisioner.jose.expiry import timetable
-    from provisioner.workflows.certificate_inventory import of_declaration
-
     if config is None:
         return
     names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
@@ -303,7 +292,7 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
         yield Check("certificates", CheckState.OK, said)
         return
     said = ", ".join(f"{each.name} on {each.ends:%Y-%m-%d}" for each in table.alarming)
-    over = any(each.state(console.now, 0) is Validity.EXPIRED for each in table.alarming)
+    over = any(each.state(console.now, 0) is ExpiryState.EXPIRED for each in table.alarming)
     yield Check(
         "certificates",
         CheckState.FAIL if over else CheckState.WARN,
@@ -314,12 +303,8 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
 
 
 def _local_org(environments: Sequence[Environment]) -> Check:
-    from provisioner.localorg import runs_here
-    from provisioner.localorg.serving import missing_packages
-    from provisioner.project import install_command
-
     folders = [(each.name, each.embedded_org) for each in environments if each.embedded_org is not None]
-    if not runs_here():
+    if not localorg.runs_here():
         message = "runs on Linux, macOS and WSL, not on this system"
         step = f"Run commands with --env {folders[0][0]} in WSL." if folders else ""
         return Check("local org", CheckState.WARN if folders else CheckState.SKIPPED, message, step)
@@ -339,8 +324,6 @@ def _local_org(environments: Sequence[Environment]) -> Check:
 
 
 def _state_of(path: Path) -> str:
-    from provisioner.localorg import exists, running
-
-    if running(path) is not None:
+    if localorg.running(path) is not None:
         return "running"
-    return "stopped" if exists(path) else "not created yet"
+    return "stopped" if localorg.exists(path) else "not created yet"

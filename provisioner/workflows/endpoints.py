@@ -86,7 +86,7 @@ def _description(console: Console, url: str, answer: JwksAnswer) -> Description 
 
 def ask_for_keys(console: Console, url: str, *, ca_bundle: Path | None = None) -> EndpointDiagnosis:
     """Ask an endpoint for its keys; print what may keep Salesforce from them as notes."""
-    from provisioner.report.endpoint_terminal import without_credentials
+    from provisioner.report.visible import without_credentials
 
     console.say(f"Asking {without_credentials(url)}.")
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
@@ -97,7 +97,7 @@ def ask_for_keys(console: Console, url: str, *, ca_bundle: Path | None = None) -
 
 def served_keys(console: Console, keyset: str, url: str, *, ca_bundle: Path | None = None) -> tuple[Jwk, ...]:
     """Return the keys that a keyset's endpoint serves. Raises :class:`UnreachableError` if there are none."""
-    from provisioner.report.endpoint_terminal import without_credentials
+    from provisioner.report.visible import without_credentials
 
     diagnosis = ask_for_keys(console, url, ca_bundle=ca_bundle)
     problem, url = diagnosis.problem, without_credentials(url)

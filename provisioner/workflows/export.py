@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.components.deployments import deployment_files
 from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.source_project import (
     PROJECT_FILE,
     Layout,
@@ -23,18 +22,13 @@ from provisioner.components.source_project import (
 )
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.planning.external import owned_elsewhere_in
-from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Blocked
 from provisioner.report.written import Exported
 from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.prepare import EVERYTHING_ALLOWED, Prepared, observe, prepare
 from provisioner.workflows.source_project import FORCEIGNORE, find_project, with_lines, write_into
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.planning.plan import Blocked
 
 
 class BlockedError(ProvisionerError):
@@ -63,9 +57,10 @@ def export(console: Console, directory: Path, *, forceignore: bool = False) -> E
     if project is None:
         files[PROJECT_FILE] = project_file(snapshot.api_version)
     ignored = ignore_lines(package)
-    written = write_into(console, root, files)
-    if forceignore and (text := with_lines(root, ignored)) is not None:
-        _write_ignored(root, text)
+    missing = with_lines(root, ignored)
+    added = {FORCEIGNORE: missing} if forceignore and missing is not None else {}
+    written = write_into(console, root, files, agreed=added)
+    if added:
         console.say(f"Added to {FORCEIGNORE}: {', '.join(ignored)}.")
     external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
     if external:
@@ -82,8 +77,10 @@ def export(console: Console, directory: Path, *, forceignore: bool = False) -> E
         components=tuple(kind.address(name) for kind, name in package.components),
         deletions=tuple(kind.address(name) for kind, name in package.deletions),
         external=external,
-        forceignore=() if project is None or with_lines(root, ignored) is None else tuple(ignored),
-        next=_next(_shown(root, directory), layout, files, ignored=forceignore),
+        forceignore=tuple(ignored) if project is not None and missing is not None and not forceignore else (),
+        next=f"provisioner apply --env {prepared.environment.name}{console.config_option}"
+        if forceignore
+        else _deploy_command(_shown(root, directory), layout, files),
     )
 
 
@@ -98,15 +95,6 @@ def _files(package: Package, api_version: str, layout: Layout) -> dict[str, byte
         ) from None
 
 
-def _write_ignored(root: Path, text: bytes) -> None:
-    path = root / FORCEIGNORE
-    with NewFiles() as new:
-        if path.exists():
-            new.replace(path, path.read_bytes(), text)
-        else:
-            new.write(path, text, PUBLIC)
-
-
 def _shown(root: Path, directory: Path) -> str:
     """Return the project's folder as the person would name it."""
     if os.path.realpath(directory) == os.path.realpath(root):
@@ -114,9 +102,8 @@ def _shown(root: Path, directory: Path) -> str:
     return os.path.relpath(root)
 
 
-def _next(directory: str, layout: Layout, files: Mapping[str, bytes], *, ignored: bool) -> str:
-    if ignored:
-        return "provisioner apply"
+def _deploy_command(directory: str, layout: Layout, files: Mapping[str, bytes]) -> str:
+    """Return the command of the official CLI that deploys the project."""
     post = f" --post-destructive-changes {layout.deletions}" if layout.deletions in files else ""
     go = "" if directory == "." else f"cd {shlex.quote(directory)} && "
     return f"{go}sf project deploy start --manifest {layout.manifest}{post} --target-org ALIAS"
@@ -150,8 +137,7 @@ def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Packag
         for kind, observed in snapshot.types.items()
     }
     bare = replace(snapshot, types=types)
-    allowed = Allowed(destroy=True, old_api=True, production=True, permanent=True)
-    plan = prepared.planner(console, allowed, ())(bare)
+    plan = prepared.planner(console, EVERYTHING_ALLOWED)(bare)
     if plan.blocked:
         raise BlockedError(plan.blocked[0])
     components = {}

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from provisioner.diagnosis.causes.cause import CONNECTED_EDIT, EXTERNAL_SETTINGS
+from provisioner.diagnosis.login.causes.setup_paths import CONNECTED_EDIT, EXTERNAL_SETTINGS
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.words import enumerated
 from provisioner.workflows.key_paths import display_path

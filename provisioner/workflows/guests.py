@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
+from provisioner.salesforce import Org
 from provisioner.salesforce.messaging_sessions import count_sessions
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, prepare
-
-if TYPE_CHECKING:
-    from provisioner.salesforce import Org
 
 DEFAULT_DAYS = 14
 

@@ -29,7 +29,10 @@ class HeldKey:
 def held_key(console: Console, path: str, passphrase_variable: str | None, *, for_login: bool) -> HeldKey:
     """Read the key of a file. Raises :class:`InputError`, and :class:`RefusedError` for one in the config directory."""
     if for_login and path == STDIN:
-        raise UsageError("--from - has no folder for the certificate.", next="Name the file of the private key.")
+        raise UsageError(
+            "Standard input has no folder, and the certificate of a login is beside its private key.",
+            next="Name the file of the private key.",
+        )
     config = os.path.realpath(console.config_path)
     if path != STDIN and Path(os.path.realpath(expanded(path))).is_relative_to(config):
         raise RefusedError(

@@ -5,25 +5,21 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.errors import RefusedError
-from provisioner.jose.material import DATE_RULES
+from provisioner.model.environment import Environment
+from provisioner.report.imported import Imported
 from provisioner.rules.check import check
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
+from provisioner.workflows.load_declaration import FindingsError, blocking
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.prepare import FindingsError, observe_for_import
+from provisioner.workflows.prepare import observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.model.environment import Environment
-    from provisioner.report.import_shapes import Imported
 
 
 def import_declaration(
@@ -47,7 +43,7 @@ def import_declaration(
 def _require_valid(target: Target, name: str, now: datetime) -> None:
     """Raise :class:`FindingsError` if the declaration in place has errors."""
     findings = check(target.loaded(), now=now).findings if target.before is not None else ()
-    if any(finding.is_error and finding.rule not in DATE_RULES for finding in findings):
+    if blocking(findings):
         raise FindingsError(name, findings)
 
 

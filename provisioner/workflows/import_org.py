@@ -25,24 +25,22 @@ from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.jose.defects import shown
-from provisioner.jose.material import DATE_RULES
 from provisioner.model.estate import Estate
 from provisioner.model.types import YamlPath
 from provisioner.planning.digests import declaration_digest
 from provisioner.planning.external import owned_elsewhere_in
-from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import Update, additions, updates
 from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
-from provisioner.report.import_shapes import Imported, Standing
+from provisioner.report.imported import Imported, Standing
 from provisioner.rules.check import Checked, check
 from provisioner.words import enumerated
 from provisioner.workflows.imported_key_files import KeyFilesToWrite
+from provisioner.workflows.load_declaration import blocking
+from provisioner.workflows.prepare import EVERYTHING_ALLOWED
 
 EMPTY = b"version: 1\n"
-#: Nothing is applied here: what an apply would have to be allowed is no objection.
-EVERYTHING = Allowed(destroy=True, old_api=True, production=True, permanent=True)
 HEAD = (
     "",
     "User verification in Enhanced Chat, imported from an org. `provisioner plan` compares it with any of your orgs.",
@@ -240,7 +238,7 @@ class _Import:
         """Yield the components to leave out, with the reason. Raises :class:`InputError` without an address."""
         added = set(_addresses(new))
         ours = added | {each.address for each in updated}
-        errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
+        errors = blocking(checked.findings)
         for finding in errors:
             addresses = [finding.address] if finding.address else _users_of_issuer(loaded.estate, finding.location)
             if addresses and ours.issuperset(addresses):
@@ -289,7 +287,7 @@ class _Import:
             environment=self._environment,
             declaration_digest=declaration_digest(loaded, jwks),
             now=self._now,
-            allowed=EVERYTHING,
+            allowed=EVERYTHING_ALLOWED,
         )
 
     def _standing(self, change: Change) -> Iterator[Standing]:

@@ -6,15 +6,17 @@ import os
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.environment_stub import stub_name
 from provisioner.declaration.environments import environment_of_alias
 from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.environment import Environment, Login
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.report.import_shapes import Imported
+from provisioner.report.imported import Imported
+from provisioner.salesforce import Org
+from provisioner.salesforce.chat_hosts import derived_chat_host
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_files import environment_path, plan_command, require_readable, write_import
@@ -22,11 +24,7 @@ from provisioner.workflows.import_org import import_snapshot, target_of
 from provisioner.workflows.prepare import observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.salesforce import Org
-
-Shown = tuple[Imported, "Snapshot", str, list[str], str]
+Shown = tuple[Imported, Snapshot, str, list[str], str]
 
 
 def init_from_cli(console: Console, directory: Path, alias: str, name: str | None) -> Shown:
@@ -63,8 +61,6 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
 
 def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Environment:
     """Return the environment with the facts that the org shows about itself."""
-    from provisioner.salesforce.chat_hosts import derived_chat_host
-
     url = org.session.instance_url
     try:
         chat_url: str | None = derived_chat_host(url).origin

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.errors import UsageError
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
+from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import LONGEST_TTL
@@ -111,7 +112,6 @@ def _warn(console: Console, signing: Signing, octets: int) -> None:
 
 def _chat_origin(environment: Environment) -> str | None:
     """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
-    from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 
     if environment.chat_url is not None:
         return declared_chat_host(environment.chat_url).origin

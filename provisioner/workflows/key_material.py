@@ -13,6 +13,7 @@ from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, Form, Recognition, take
+from provisioner.jose.private_key import opened, repairs_of
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
@@ -69,7 +70,6 @@ def read_taken(path: str, passphrase_variable: str | None) -> Recognition:
     taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
     if passphrase is None:
         return taken
-    from provisioner.jose.private_key import opened
 
     return opened(taken, passphrase, called=f"The private key {shown(path)}", given=Input.of_file(path))
 
@@ -120,7 +120,6 @@ def input_of(reference: Reference, folder: Path) -> Input:
 
 def say_repairs(console: Console, key: Secret, called: str) -> None:
     """Warn that a private key is read only because something is undone. ``called`` begins the sentence."""
-    from provisioner.jose.private_key import repairs_of
 
     repairs = repairs_of(key)
     if repairs is not None:

@@ -1,4 +1,4 @@
-"""Makes a local org take the sides that a probe saw: from its record to faults that are switched on and off."""
+"""Makes a local org behave as a probe saw an org behave: its record becomes faults that are switched on and off."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provisioner import localorg
 from provisioner.errors import InputError, UsageError
 from provisioner.experiments.catalogue import BY_NAME
 from provisioner.experiments.experiment import Side
 from provisioner.files import UnreadableError, read_regular
-from provisioner.report.probe_json import KIND
-from provisioner.report.shapes import FORMAT_VERSION
+from provisioner.localorg.faults import parse
+from provisioner.report.json import FORMAT_VERSION
+from provisioner.report.probe import KIND
 
 _LARGEST = 10_000_000
 _NEXT = "Name the JSON record of a probe: provisioner probe --env SANDBOX --out record.json"
@@ -28,8 +30,6 @@ class Likeness:
 
     def take(self, directory: Path) -> None:
         """Switch the faults of the local org in that folder."""
-        from provisioner import localorg
-
         for name in self.mended:
             localorg.mend(directory, name)
         for name in self.broken:
@@ -79,8 +79,6 @@ def _side(result: dict[str, Any]) -> Side | str:
 
 def _taken(wanted: dict[str, str]) -> tuple[tuple[str, ...], list[str]]:
     """Return the faults with their arguments, and the errors of arguments that do not fit."""
-    from provisioner.localorg.faults import parse
-
     broken, refused = [], []
     for fault in wanted.values():
         try:

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner import localorg
 from provisioner.errors import InterruptedRunError, UsageError
 from provisioner.salesforce.parallel import in_background
 from provisioner.untrusted import require_trusted
-from provisioner.workflows.console import Console
-from provisioner.workflows.prefixed_output import is_silent
+from provisioner.workflows.console import Console, is_silent
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -39,8 +39,6 @@ class LocalOrgs:
     def served(self, directory: Path, console: Console) -> Iterator[Connection]:
         """Yield the connection of the org of ``directory``. One that ran already keeps running."""
         require_trusted(f"The local org in {directory} is neither used nor started")
-        from provisioner import localorg
-
         with self._lock:
             place = self._places.setdefault(directory, _Place())
         with place.lock:
@@ -59,8 +57,6 @@ class LocalOrgs:
                 self._leave(directory, place)
 
     def _leave(self, directory: Path, place: _Place) -> None:
-        from provisioner import localorg
-
         with place.lock:
             if place.users:  # else all were stopped meanwhile
                 place.users -= 1
@@ -69,7 +65,6 @@ class LocalOrgs:
 
     def stop_all(self) -> None:
         """Stop the orgs that were started, also those in use; wait for one that is just starting."""
-        from provisioner import localorg
 
         def stop(directory: Path, place: _Place) -> None:
             with place.lock:
@@ -99,11 +94,9 @@ class StartOptions:
 
 def start_local_org(console: Console, options: StartOptions, show: Callable[[dict[str, object]], None]) -> None:
     """Start the org and show how to connect to it; in the foreground, return when it stops."""
-    from provisioner import localorg
-
     like = None
     if options.like is not None:
-        from provisioner.workflows.like_record import likeness
+        from provisioner.workflows.like_record import likeness  # the experiments
 
         like = likeness(options.like)
 
@@ -124,7 +117,7 @@ def start_local_org(console: Console, options: StartOptions, show: Callable[[dic
 
 def folder_of_environment(console: Console) -> Path:
     """Return the folder of the named environment's local org. Raises :class:`UsageError` if it has none."""
-    from provisioner.workflows.connect import local_org_folder
+    from provisioner.workflows.connect import local_org_folder  # only with --env
     from provisioner.workflows.login_config import environment_file, environment_name
 
     environment = environment_file(console, environment_name(console)).environment

@@ -10,32 +10,33 @@ from typing import TYPE_CHECKING
 
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
-from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.in_flight import Occupied
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import ChangedComponent
 from provisioner.execution.journal_entry import SavedComponent as KeptXml
+from provisioner.execution.lock import org_lock
+from provisioner.execution.login_apply import LoginApplying
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
-from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
-from provisioner.report.login_shapes import LoginResult
+from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place, write_key
 from provisioner.workflows.key_paths import display_path
-from provisioner.workflows.login_proof import Proof, prove_login
+from provisioner.workflows.login_proof import Proof, known_answer, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.send import new_recorder, wait_for_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,15 +82,6 @@ class LoginApplied:
         return ExitStatus.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The subject of a confirmation."""
-
-    environment: Environment
-    estate: Estate = field(default_factory=Estate)
-    jwks: Mapping[str, Jwk] = field(default_factory=dict)
-
-
 def apply_logins(
     console: Console,
     declared: DeclaredLogins,
@@ -130,16 +122,12 @@ def apply_plan(
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
     """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
-    from provisioner.execution.lock import org_lock
-    from provisioner.execution.login_apply import LoginApplying
-    from provisioner.workflows.recording import new_recorder
-    from provisioner.workflows.send import wait_for_others
 
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
     confirmation = Confirmation(
         console,
-        Asked(declared.environment),
+        declared.environment,
         alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     plan = shown.plan
@@ -277,11 +265,8 @@ def _hand_over(
 
 
 def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
-    from provisioner.diagnosis.texts import known_text
-
-    server = error.server if isinstance(error, LoginError) else None
-    known = known_text(str((server or {}).get("error")), str((server or {}).get("error_description")))
-    return server is not None and known is not None and known.id in ("F01", "F12")
+    known = known_answer(error)
+    return known is not None and known.id in ("F01", "F12")
 
 
 def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> tuple[Path | None, tuple[str, ...]]:

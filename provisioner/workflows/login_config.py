@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.diagnosis.evidence import Configured
-from provisioner.diagnosis.gather import Login
+from provisioner.declaration.load import EnvironmentFiles
+from provisioner.diagnosis.login.evidence import Configured
+from provisioner.diagnosis.login.gather import Login
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
@@ -43,8 +44,6 @@ def environment_file(console: Console, name: str) -> EnvironmentFile:
     try:
         return console.config.environment_file(name)
     except InputError:
-        from provisioner.declaration.load import EnvironmentFiles
-
         return EnvironmentFiles(Path(console.config_path)).read(name)
 
 

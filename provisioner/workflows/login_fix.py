@@ -6,7 +6,8 @@ shown, confirmed, applied and proven like any other. Users, login hours and IP r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import contextlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, observed_app, read_values
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import text_of
-from provisioner.declaration.logins import LoadedLogins
+from provisioner.declaration.logins import LoadedLogins, has_logins
 from provisioner.errors import InputError, OrgRefusedError, RefusedError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment
@@ -35,12 +36,19 @@ from provisioner.model.logins import (
     with_dependencies,
 )
 from provisioner.planning.plan import Blocked
+from provisioner.report.login import login_plan_view
+from provisioner.salesforce import Scope
+from provisioner.workflows.administrator import AdminOptions, administrator
+from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS
-from provisioner.workflows.login_scene import DeclaredLogins
+from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
+from provisioner.workflows.login_config import environment_file, environment_name, login_of
+from provisioner.workflows.login_scene import DeclaredLogins, declared_logins
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.findings import LoginDiagnosis
-    from provisioner.diagnosis.gather import Login
+    from provisioner.diagnosis.login.gather import Login
+    from provisioner.report.login import LoginResult
     from provisioner.salesforce import Org
 
 #: The causes that a repair is about, each with the fields that it sets.
@@ -68,6 +76,39 @@ class Repair:
     against: tuple[Blocked, ...] = ()
 
 
+def repair(console: Console, diagnosis: LoginDiagnosis, admin: AdminOptions, *, destroy: bool) -> LoginResult:
+    """Plan, show, confirm, apply and prove the repair. Raises what :func:`repair_of` and a login raise.
+
+    ``destroy`` allows a repair that replaces a certificate in use.
+    """
+    file = environment_file(console, environment_name(console))
+    with (
+        login_of(console, file) as login,
+        _declared(console, file.environment) as declared,
+        administrator(console, file.environment, admin) as org,
+    ):
+        planned = repair_of(file.environment, login, diagnosis, declared, org)
+        applied = apply_logins(
+            console,
+            planned.declared,
+            org,
+            LoginOptions(destroy=destroy),
+            show=lambda plan: console.show(lambda: login_plan_view(plan)),
+            against=planned.against,
+        )
+        return as_result(applied)
+
+
+@contextlib.contextmanager
+def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLogins | None]:
+    """Yield the declared logins; None if there is no ``logins.yaml``."""
+    if not has_logins(console.config.directory):
+        yield None
+        return
+    with declared_logins(console, environment.name) as declared:
+        yield declared
+
+
 def repairable(diagnosis: LoginDiagnosis) -> tuple[str, ...]:
     """The causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
     return tuple(each.cause for each in diagnosis.findings if each.cause in REPAIRABLE)
@@ -85,7 +126,6 @@ def repair_of(
     Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
     org does not show its apps.
     """
-    from provisioner.salesforce import Scope
 
     causes = repairable(diagnosis)
     base = declared.own_login if declared is not None else None

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.errors import LoginError, OrgRefusedError, ProvisionerError
+from provisioner.salesforce import Org
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
+    from provisioner.diagnosis.catalogue import KnownText
     from provisioner.salesforce import LoginSettings
 
 #: Seconds between two attempts while a change may not be known everywhere in the org.
@@ -62,7 +64,6 @@ def prove_login(
 
 
 def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
-    from provisioner.salesforce import Org
 
     try:
         org = Org.connect(replace(settings, fallback=None), clock=clock)
@@ -74,12 +75,18 @@ def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
     return None
 
 
-def _may_pass(error: ProvisionerError) -> bool:
-    from provisioner.diagnosis.texts import known_text
+def known_answer(error: ProvisionerError) -> KnownText | None:
+    """Return the catalogue's row for the token endpoint's answer; None for an unknown answer or another error."""
+    from provisioner.diagnosis.login.texts import known_text  # the catalogue of causes
 
-    if not isinstance(error, LoginError) or error.server is None:
-        return False
-    known = known_text(str(error.server.get("error") or ""), str(error.server.get("error_description") or ""))
+    server = error.server if isinstance(error, LoginError) else None
+    if server is None:
+        return None
+    return known_text(str(server.get("error") or ""), str(server.get("error_description") or ""))
+
+
+def _may_pass(error: ProvisionerError) -> bool:
+    known = known_answer(error)
     return known is not None and (known.propagates or known.id in _ALSO_PASSING)
 
 

@@ -16,6 +16,7 @@ from provisioner.declaration.logins import LoadedLogins
 from provisioner.declaration.tree import plain
 from provisioner.diagnostics import has_errors
 from provisioner.errors import InputError
+from provisioner.execution.login_apply import Planned
 from provisioner.jose.login_certificate import fingerprint
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import CONNECTED_APP, LOGIN_TYPES, PERMISSION_SET
@@ -24,12 +25,15 @@ from provisioner.model.reference_values import resolve
 from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
 from provisioner.planning.plan import Blocked
+from provisioner.rules.check import check_logins
+from provisioner.salesforce import Scope
+from provisioner.salesforce.login_records import read_login_records
 from provisioner.salesforce.parallel import in_background
 from provisioner.secrets import Reference
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import FindingsError
+from provisioner.workflows.load_declaration import FindingsError
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
@@ -63,7 +67,6 @@ def declared_logins(console: Console, name: str, config: ConfigDirectory | None 
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
-    from provisioner.rules.check import check_logins
 
     require_trusted("The logins of an org are neither read nor changed")
     config = config or console.config
@@ -138,9 +141,6 @@ def planner(
 
 
 def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
-    from provisioner.execution.login_apply import Planned
-    from provisioner.salesforce import Scope
-    from provisioner.salesforce.login_records import read_login_records
 
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})

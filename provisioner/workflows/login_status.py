@@ -11,7 +11,7 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER
 from provisioner.model.logins import DeclaredLogin
-from provisioner.report.login_shapes import LoginState, LoginStatus
+from provisioner.report.login import LoginState, LoginStatus
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
 from provisioner.workflows.login_apply import consumer_keys, own_settings

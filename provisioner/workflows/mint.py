@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from provisioner.errors import RefusedError, UsageError
 from provisioner.jose.cures import Input
 from provisioner.model.estate import Keyset, UploadedKeys
-from provisioner.report.json_text import json_text
-from provisioner.report.minted import minted_json
+from provisioner.report.json import json_text
+from provisioner.report.token import minted_json
+from provisioner.rules.check import check
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED
 from provisioner.tokens.intercom import INTERCOM_TTL
 from provisioner.tokens.minted import Minted, TokenRequest, mint_judged
+from provisioner.tokens.minting import load_signing_key
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
@@ -28,6 +30,7 @@ from provisioner.workflows.key_material import (
     shown,
 )
 from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
+from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -44,7 +47,6 @@ def signing(console: Console, environment: str, asked: SigningRequest) -> Signin
     Raises :class:`InputError` if the file holds no such key or the declaration no such keyset, UsageError if an option
     is missing, UnreachableError if an endpoint that must be requested gives no JWKS.
     """
-    from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
 
     declared = _declared(console, environment)
     keyset = _keyset(declared, asked.keyset)
@@ -67,7 +69,6 @@ def signing(console: Console, environment: str, asked: SigningRequest) -> Signin
 
 
 def _declared(console: Console, environment: str) -> CheckedDeclaration:
-    from provisioner.rules.check import check
 
     loaded = console.config.load(environment)
     assert loaded.environment is not None
@@ -85,7 +86,6 @@ def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
 
 
 def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
-    from provisioner.tokens.minting import load_signing_key
 
     passphrase = passphrase_in(asked.passphrase_variable)
     key, called = read_key(asked.key_file), shown(asked.key_file)

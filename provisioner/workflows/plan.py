@@ -1,22 +1,23 @@
-"""``plan``: the plans of one or several environments, and the file that keeps them."""
+"""``plan`` and ``drift``: the plans of one or several environments, the file that keeps them, and the org's side."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from provisioner.components.snapshot import Snapshot
+from provisioner.declaration.load import ConfigDirectory
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
-from provisioner.planning.guards import Allowed
+from provisioner.planning.declared_snapshot import declared_snapshot
+from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.plan import Plan
+from provisioner.report.plan_words import unread
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import FindingsError, Prepared, observe, prepare
+from provisioner.workflows.load_declaration import FindingsError
+from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.side_by_side import side_by_side, worst
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ def plan_all(console: Console, names: Sequence[str], options: PlanOptions, *, se
 
 
 def save(console: Console, planned: Planned, options: PlanOptions) -> None:
-    """Save the plan, or the report of several plans, to the file that was named, and say so."""
-    from provisioner.report.plan_json import plans_json
-    from provisioner.workflows.plan_files import apply_command, write_json, write_plan
-
+    """Save the plan, or the report of several plans, to the file that was named, if one was; say so."""
     path, plan = options.out, planned.alone
     if path is None:
         return
+    from provisioner.report.plan_json import plans_json  # only with --out
+    from provisioner.workflows.plan_files import apply_command, write_json, write_plan
+
     if planned.snapshot is None or plan is None:
         write_json(path, plans_json(planned.results))
         console.say(
@@ -101,21 +102,27 @@ def save(console: Console, planned: Planned, options: PlanOptions) -> None:
         console.say(f"Saved to {path}. Apply exactly this plan with:\n  {apply_command(console, path, plan)}")
 
 
+def environment_drift(console: Console, name: str) -> Drift:
+    """Read the org of an environment, and return its differences from the declaration."""
+    prepared = prepare(console, name)
+    with connected(console, prepared.environment) as org:
+        snapshot = observe(console, org, prepared.environment, prepared.estate)
+        user_id = org.session.user_id
+    return drift_of(prepared.planner(console)(snapshot), snapshot, user_id)
+
+
 def _plan(console: Console, name: str, options: PlanOptions) -> tuple[Plan, Snapshot | None]:
     """Return the plan of one environment, and the org that it was made from: None for an offline plan."""
     if options.base is not None:
         return offline_plan(console, name, options.base, options.targets), None
     prepared = prepare(console, name)
-    allowed = Allowed(production=prepared.environment.production)
     with connected(console, prepared.environment) as org:
         snapshot = observe(console, org, prepared.environment, prepared.estate)
-    return prepared.planner(console, allowed, options.targets)(snapshot), snapshot
+    return prepared.planner(console, targets=options.targets)(snapshot), snapshot
 
 
 def _not_saved(path: Path, plan: Plan) -> str:
-    """The sentences about a plan that is not saved, and about an older file of that name."""
-    from provisioner.report.plan_words import unread
-
+    """Return the sentences about a plan that is not saved, and about an older file of that name."""
     what = ", ".join(each.what for each in unread(plan))
     old = f" {path} is still the older file: do not apply it." if path.is_file() else ""
     return (
@@ -130,17 +137,13 @@ def offline_plan(console: Console, name: str, base: Path, targets: Sequence[str]
     Nothing is asked over a network and no reference is resolved. Raises :class:`FindingsError` for the declaration, and
     :class:`InputError` for the one in ``base``.
     """
-    from provisioner.planning.declared_snapshot import declared_snapshot
-
     prepared = prepare(console, name)
     before = _base(console, name, base)
     snapshot = declared_snapshot(before.estate, before.jwks, prepared.estate.channels, str(base))
-    return prepared.planner(console, Allowed(production=prepared.environment.production), targets)(snapshot)
+    return prepared.planner(console, targets=targets)(snapshot)
 
 
 def _base(console: Console, name: str, base: Path) -> Prepared:
-    from provisioner.declaration.load import ConfigDirectory
-
     try:
         config = ConfigDirectory(base)
     except InputError as error:

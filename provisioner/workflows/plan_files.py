@@ -9,11 +9,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provisioner import __version__
+from provisioner.components.snapshot import Snapshot
 from provisioner.errors import ExitStatus, InputError
 from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.planning.digests import declaration_digest
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (
     LARGEST_BYTES,
@@ -29,22 +31,18 @@ from provisioner.planning.saved_plan import (
     read,
     sealed,
 )
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
+from provisioner.report.plan_json import plan_json, read_plan_json
 from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import NEW, PUBLIC
-
-if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.prepare import Prepared
 
 
 def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> dict[str, Any]:
     """Return the JSON plan, the digest of each touched component, who saved it when, and a digest over all of it."""
-    from provisioner.report.plan_json import plan_json
-
     return sealed(
         {
             **without_secrets(plan_json(plan)),
@@ -124,8 +122,6 @@ def read_plan(path: Path) -> SavedPlan:
 
 def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
     """Return a saved plan and the plan that it describes. Raises what :func:`read_plan` raises."""
-    from provisioner.report.plan_reading import read_plan_json
-
     saved = read_plan(path)
     try:
         return saved, read_plan_json(saved.document)
@@ -149,8 +145,6 @@ class Approved:
 
     def check(self, prepared: Prepared) -> None:
         """Before the org is asked. Raises :class:`NotThePlanError` with everything that differs."""
-        from provisioner.planning.digests import declaration_digest
-
         digest = declaration_digest(prepared.loaded, prepared.jwks)
         environment = prepared.environment.name
         found = before_the_org(self.saved, environment=environment, tool_version=__version__, declaration=digest)
@@ -163,8 +157,6 @@ class Approved:
 
     def refusal(self, plan: Plan, snapshot: Snapshot) -> Outcome | None:
         """Return the refusal of a new plan (made from ``snapshot``) that differs from the saved one, else None."""
-        from provisioner.report.plan_json import plan_json
-
         document = without_secrets(plan_json(plan))
         found = differences(self.saved, plan, snapshot, document)
         if not found:
@@ -187,10 +179,11 @@ class Approved:
         )
 
     def _plan_again(self, environment: str, found: Sequence[Difference]) -> str:
+        file = shlex.quote(self.name)
         if any(each.what == "environment" for each in found):
             return (
-                f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {self.name}; "
+                f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {file}; "
                 f"or save one for {environment}: provisioner plan --env {environment} --out FILE"
             )
         targets = "".join(f" --target {each}" for each in self.saved.targets)
-        return f"Make a new plan, and have it approved: provisioner plan --env {environment}{targets} --out {self.name}"
+        return f"Make a new plan, and have it approved: provisioner plan --env {environment}{targets} --out {file}"

@@ -6,51 +6,35 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from provisioner.components.deployments import read_deployment
-from provisioner.diagnostics import Diagnostic, has_errors
-from provisioner.errors import InputError, ProvisionerError
-from provisioner.model.names import OF_TARGET_ORG
+from provisioner.components.deployments import Deployments, read_deployment
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.load import ConfigDirectory, Loaded
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ProvisionerError
+from provisioner.jose.material import Derivation
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
 from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.destinations import routes
+from provisioner.planning.digests import declaration_digest
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
-from provisioner.words import counted
+from provisioner.planning.planner import make_plan
+from provisioner.rules.check import check
+from provisioner.salesforce.chat_answers import ChatAnswer, silence
+from provisioner.salesforce.published import Ask, read_deployments
+from provisioner.salesforce.read_org import EVERYTHING, Scope
+from provisioner.workflows.chat_settings import settings_of
 from provisioner.workflows.console import Console
+from provisioner.workflows.load_declaration import FindingsError, blocking
 
 if TYPE_CHECKING:
-    from provisioner.components.deployments import Deployments
-    from provisioner.components.snapshot import Snapshot, Unreadable
-    from provisioner.declaration.load import ConfigDirectory, Loaded
-    from provisioner.jose.material import Derivation
-    from provisioner.model.environment import Environment
-    from provisioner.model.estate import Estate
-    from provisioner.model.jwk import Jwk
     from provisioner.salesforce import Org
-    from provisioner.salesforce.read_org import Scope
 
 
-class FindingsError(ProvisionerError):
-    """The declaration has errors; no org was contacted."""
-
-    code = "invalid-declaration"
-
-    def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
-        errors = counted(sum(finding.is_error for finding in findings), "error")
-        if environment.startswith(OF_TARGET_ORG):
-            alias = environment.removeprefix(OF_TARGET_ORG)
-            under = f"with --target-org {alias}"
-            further = (
-                f"--target-org brings no variables and no overrides: `provisioner init --from-sf {alias}` writes an "
-                f"environment file for them."
-            )
-        else:
-            under = f"under environment {environment}"
-            further = f"`provisioner validate --env {environment}` lists them again."
-        super().__init__(
-            f"The declaration has {errors} {under}; the org was not contacted.",
-            next=f"Correct the listed errors. {further}",
-        )
-        self.findings = tuple(findings)
+#: For a plan that is not applied: the options that an apply would need are no objection to it.
+EVERYTHING_ALLOWED = Allowed(destroy=True, old_api=True, production=True, permanent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +54,11 @@ class Prepared:
     def jwks(self) -> dict[str, Jwk]:
         return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
 
-    def planner(self, console: Console, allowed: Allowed, targets: Sequence[str]) -> Callable[[Snapshot], Plan]:
-        """Return a function that makes this declaration's plan from a snapshot."""
-        from provisioner.planning.digests import declaration_digest
-        from provisioner.planning.planner import make_plan
-
+    def planner(
+        self, console: Console, allowed: Allowed | None = None, targets: Sequence[str] = ()
+    ) -> Callable[[Snapshot], Plan]:
+        """Return a function that makes the plan from a snapshot; a plan without ``allowed`` is only shown."""
+        allowed = allowed or Allowed(production=self.environment.production)
         digest = declaration_digest(self.loaded, self.jwks)
 
         def plan(snapshot: Snapshot) -> Plan:
@@ -96,32 +80,15 @@ class Prepared:
 def prepare(console: Console, name: str, config: ConfigDirectory | None = None) -> Prepared:
     """Load and check the declaration. Raises :class:`FindingsError` for errors other than certificate dates.
 
-    ``config`` replaces the person's own config directory. The plan judges certificate dates, because only a key that is
-    sent needs a valid certificate.
+    ``config`` replaces the person's own config directory.
     """
-    from provisioner.jose.material import DATE_RULES
-    from provisioner.rules.check import check
-
     loaded = (config or console.config).load(name)
     checked = check(loaded, now=console.now)
-    errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
-    if errors:
+    if blocking(checked.findings):
         raise FindingsError(name, checked.findings)
     assert loaded.environment is not None
     warnings = tuple(finding for finding in checked.findings if not finding.is_error)
     return Prepared(loaded.environment, loaded, checked.derivations, warnings)
-
-
-def environment_alone(console: Console, name: str) -> Environment:
-    """Return an environment whatever the declaration holds. Raises :class:`InputError` if its file has errors."""
-    file = console.config.environment_file(name)
-    if has_errors(file.findings):
-        raise InputError(
-            f"The environment file {file.environment.file} has errors.",
-            next=f"`provisioner validate --env {name}` lists them.",
-            code="invalid-environment",
-        )
-    return file.environment
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
@@ -142,19 +109,13 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
     """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
-    from provisioner.salesforce.published import read_deployments
-    from provisioner.salesforce.read_org import Scope
-    from provisioner.workflows.publishing import asking
-
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe(Scope(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
-    return replace(snapshot, deployments=read_deployments(org, asking(console, org, environment), ()))
+    return replace(snapshot, deployments=read_deployments(org, config_reader(console, org, environment), ()))
 
 
 def _wanted(estate: Estate | None) -> Scope:
     """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
-    from provisioner.salesforce.read_org import EVERYTHING, Scope
-
     if estate is None or not estate.deployments:
         return EVERYTHING
     cors = (MetadataType.CORS_ORIGIN,) if any(each.origins for each in estate.deployments.values()) else ()
@@ -164,14 +125,25 @@ def _wanted(estate: Estate | None) -> Scope:
 def _deployments(
     console: Console, org: Org, environment: Environment, estate: Estate, snapshot: Snapshot
 ) -> Deployments | Unreadable:
-    from provisioner.salesforce.published import read_deployments
-    from provisioner.workflows.publishing import asking
-
     declared = {name: each for name, each in estate.deployments.items() if each.origins}
     shown = snapshot.present(MetadataType.DEPLOYMENT)
     sites = {name: read_deployment(each.xml).site for name, each in shown.items() if name in declared}
     created = [each.name for each in estate.deployments.values() if each.create is not None and each.type == "web"]
     return read_deployments(
-        org, asking(console, org, environment), list(estate.deployments),
+        org, config_reader(console, org, environment), list(estate.deployments),
         sites={name: site for name, site in sites.items() if site is not None}, created=created,
     )  # fmt: skip
+
+
+def config_reader(console: Console, org: Org, environment: Environment) -> Ask:
+    """Return a function that requests a deployment's public configuration, without any credential."""
+
+    def ask(deployment: str) -> ChatAnswer:
+        from provisioner.salesforce.chat import ChatRuntime  # only for declarations with deployments
+
+        try:
+            return ChatRuntime(settings_of(console, environment, org, deployment, org.ca_bundle)).config()
+        except ProvisionerError as error:  # the environment names no chat host that may be asked
+            return silence(error.message, error.code)
+
+    return ask

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner import __version__, names
 from provisioner.components.snapshot import Snapshot
@@ -22,28 +21,35 @@ from provisioner.errors import (
     UnreachableError,
 )
 from provisioner.execution.deploying import Deploying
+from provisioner.execution.in_flight import close
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import CLEANED, PROBE, ChangedComponent, SavedComponent
-from provisioner.experiments.bench import Bench, Watch
+from provisioner.execution.journal_entry import CLEANED, PROBE, ChangedComponent, Entry, SavedComponent
+from provisioner.execution.lock import org_lock
+from provisioner.execution.recorder import Recorder
+from provisioner.experiments import catalogue
+from provisioner.experiments.bench import Bench, Borrowed, Watch
+from provisioner.experiments.cleaning import PHASE, Cleaner, is_back, lent_in
+from provisioner.experiments.cleaning import leftovers as leftovers_in
+from provisioner.experiments.experiment import Experiment
+from provisioner.experiments.masking import Mask
 from provisioner.experiments.material import Material
 from provisioner.experiments.parts import NAMES
-from provisioner.experiments.record import Listed, Record
+from provisioner.experiments.record import Listed, Record, Result
+from provisioner.experiments.running import Running
+from provisioner.model.environment import Environment
 from provisioner.model.types import MetadataType
+from provisioner.report.markdown import markdown
+from provisioner.report.probe import probe_json, record_view
+from provisioner.salesforce import Org
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import environment_alone, observe
-
-if TYPE_CHECKING:
-    from provisioner.execution.journal import Journal
-    from provisioner.execution.journal_entry import Entry
-    from provisioner.execution.recorder import Recorder
-    from provisioner.experiments.bench import Borrowed
-    from provisioner.experiments.experiment import Experiment
-    from provisioner.experiments.record import Result
-    from provisioner.experiments.running import Running
-    from provisioner.model.environment import Environment
-    from provisioner.salesforce import Org
-    from provisioner.workflows.probe_results import KeptResults
+from provisioner.workflows.load_declaration import environment_alone
+from provisioner.workflows.plan_files import without_secrets, write_json, write_text
+from provisioner.workflows.prepare import observe
+from provisioner.workflows.probe_guards import borrowed, production, refuse_busy, refuse_org, refuse_other_probe
+from provisioner.workflows.probe_results import KeptResults
+from provisioner.workflows.recovery import Recovery
+from provisioner.workflows.send import new_recorder
 
 _CHANNEL = MetadataType.CHANNEL
 
@@ -86,11 +92,9 @@ class ProbeInterruptedError(ProvisionerError):
 
 def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     """Return the experiments of these names, or all. Raises :class:`UsageError` for an unknown name."""
-    from provisioner.experiments.catalogue import BY_NAME, EXPERIMENTS
-
     for name in only:
-        names.one_of(BY_NAME, name, "experiment", place="this version")
-    return tuple(each for each in EXPERIMENTS if not only or each.name in only)
+        names.one_of(catalogue.BY_NAME, name, "experiment", place="this version")
+    return tuple(each for each in catalogue.EXPERIMENTS if not only or each.name in only)
 
 
 def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
@@ -98,9 +102,6 @@ def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None])
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
     """
-    from provisioner.execution.lock import org_lock
-    from provisioner.workflows.probe_guards import production
-
     experiments = () if asked.clean else chosen(asked.only)
     environment = environment_alone(console, console.one_environment())
     if environment.production:
@@ -115,8 +116,6 @@ def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None])
 
 def _observed(console: Console, org: Org, environment: Environment) -> Snapshot:
     """Return the org as it is now. Raises :class:`RefusedError` if it is no org for experiments."""
-    from provisioner.workflows.probe_guards import refuse_org
-
     snapshot = observe(console, org, environment)
     refuse_org(snapshot)
     return snapshot
@@ -142,8 +141,6 @@ class Probing:
 
     def run(self, show: Callable[[Listed], None]) -> Probed:
         """Look up what earlier probes left, ask, clean, run the experiments, clean."""
-        from provisioner.workflows.probe_guards import refuse_busy, refuse_other_probe
-
         self._look_up_earlier()
         self._take_up_results()
         if not self.earlier and not self.asked.clean:
@@ -177,8 +174,6 @@ class Probing:
     # Before anything is sent
 
     def _look_up_earlier(self) -> None:
-        from provisioner.workflows.recovery import Recovery
-
         looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
@@ -188,8 +183,6 @@ class Probing:
 
     @property
     def _results(self) -> KeptResults:
-        from provisioner.workflows.probe_results import KeptResults
-
         return KeptResults.of(self.org.session.org_id)
 
     def _take_up_results(self) -> None:
@@ -205,16 +198,12 @@ class Probing:
         return not self.asked.only
 
     def _leftovers(self) -> tuple[str, ...]:
-        from provisioner.experiments.cleaning import is_back, leftovers, lent_in
-
         lent = [each.borrowed for each in lent_in(self.earlier)]
         changed = [_CHANNEL.address(each.name) for each in lent if not is_back(each, self.snapshot)]
-        return (*changed, *(kind.address(name) for kind, name in leftovers(self.snapshot)))
+        return (*changed, *(kind.address(name) for kind, name in leftovers_in(self.snapshot)))
 
     def _borrow(self) -> Borrowed | None:
         """Return the channel that was named. Raises :class:`RefusedError` if it must not be changed."""
-        from provisioner.workflows.probe_guards import borrowed
-
         if self.asked.channel is None or not self.experiments:
             return None
         return borrowed(self.snapshot, self.asked.channel)
@@ -246,10 +235,6 @@ class Probing:
         return running, self._finish(running, error)
 
     def _running(self, borrowed: Borrowed | None) -> Running:
-        from provisioner.experiments.cleaning import Cleaner, lent_in
-        from provisioner.experiments.masking import Mask
-        from provisioner.experiments.running import Running
-
         watch = Watch()
         recorder = self._recorder(borrowed)
         deploying = Deploying(self.org, recorder, minutes=self.asked.minutes, progress=watch)
@@ -262,8 +247,6 @@ class Probing:
         return running
 
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
-        from provisioner.workflows.recording import new_recorder
-
         touched = [ChangedComponent(kind, name, "create", SavedComponent()) for kind, name in NAMES]
         if borrowed is not None:
             touched.append(
@@ -303,8 +286,6 @@ class Probing:
 
     def _clean_again(self, running: Running) -> None:
         """Wait for a deployment without a known result, and clean."""
-        from provisioner.workflows.recovery import Recovery
-
         if not running.recorder.entry.sent:
             return
         self.console.say("Cleaning up.")
@@ -313,8 +294,6 @@ class Probing:
         running.clean()
 
     def _close_earlier(self) -> None:
-        from provisioner.execution.in_flight import close
-
         for entry in self.earlier:
             close(entry, CLEANED, self.journal, datetime.now(UTC))
         self.earlier = []
@@ -345,11 +324,6 @@ class Probing:
 
     def _write(self, record: Record, out: Path) -> ProvisionerError | None:
         """Write the record; an error that it cannot be written hides no other one."""
-        from provisioner.report.markdown import markdown
-        from provisioner.report.probe_json import probe_json
-        from provisioner.report.probe_view import record_view
-        from provisioner.workflows.plan_files import without_secrets, write_json, write_text
-
         try:
             if out.suffix == ".md":
                 write_text(out, markdown(record_view(record), top=1))
@@ -386,8 +360,6 @@ class Probing:
 
 def may_remain(entry: Entry) -> list[str]:
     """Return the addresses of what a probe sent and did not take back, as far as its journal entry knows."""
-    from provisioner.experiments.cleaning import PHASE
-
     there: dict[str, None] = {}
     for sent in entry.sent:
         if sent.success is False and not sent.applied:

@@ -14,8 +14,8 @@ from pathlib import Path
 from provisioner import __version__
 from provisioner.execution.state_directory import folder_of_org, make_private, open_private, state_directory
 from provisioner.experiments.record import Record, Result
-from provisioner.report.json_text import json_text
-from provisioner.report.probe_json import probe_json, settled_in
+from provisioner.report.json import json_text
+from provisioner.report.probe import probe_json, settled_in
 
 #: Later than that, an org may have another release.
 KEPT_FOR = timedelta(days=1)

@@ -9,37 +9,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provisioner import __version__
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
-from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError, as_ours
 from provisioner.execution.apply import Options
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.saved_plan import sealed
 from provisioner.report.markdown import markdown
-from provisioner.report.promotion_record import promotion_record
-from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
-from provisioner.report.promotion_view import promotion_json
-from provisioner.report.verify_json import exit_status
+from provisioner.report.promotion import Promotion, Side, Step, Verdict, promotion_json, promotion_record
+from provisioner.report.verify import exit_status
+from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
+from provisioner.workflows.activation_proof import activation_proof
 from provisioner.workflows.actor import actor_of
-from provisioner.workflows.apply import apply_plan, show
-from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.apply import apply_plan
+from provisioner.workflows.confirm import Confirmation, show_plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
-from provisioner.workflows.plan_files import without_secrets, write_json, write_plan, write_text
+from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
+from provisioner.workflows.plan_files import apply_command, without_secrets, write_json, write_plan, write_text
 from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
-
-if TYPE_CHECKING:
-    from provisioner.execution.apply import Options
-    from provisioner.salesforce import Org
 
 _ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {
@@ -82,15 +79,32 @@ class PromotionRun:
                 self._promote(source, target)
         except _Ended:
             pass
-        except ProvisionerError as error:
-            interrupted = error.exit_status is ExitStatus.INTERRUPTED
-            verdict = Verdict.INTERRUPTED if interrupted else Verdict.FAILED
-            if error.exit_status is ExitStatus.REFUSED:
-                verdict = Verdict.REFUSED
+        except BaseException as raised:
+            error = self._cut_off(as_ours(raised))
+            if error.exit_status is ExitStatus.INTERRUPTED:
+                verdict = Verdict.INTERRUPTED
+            else:
+                verdict = Verdict.REFUSED if error.exit_status is ExitStatus.REFUSED else Verdict.FAILED
             self.promotion.end(verdict, error.exit_status, error.message, error.next)
-            raise
+            if error is raised:
+                raise
+            raise error from raised
         finally:
             self.promotion.ended = datetime.now(UTC)
+
+    def _cut_off(self, error: ProvisionerError) -> ProvisionerError:
+        """Return the error that ended the promotion; after the apply, with the state of the target."""
+        if not self._is_applied:
+            return error
+        name = self.promotion.target_name
+        proof = f" and `provisioner verify --env {name}`" if self.promotion.verify else ""
+        whole = ProvisionerError(
+            f"{name} was changed and read back, but the checks after that were not finished: {error.message}",
+            next=f"Run `provisioner plan --env {name}`{proof}. To go back: provisioner restore latest --env {name}",
+            code=error.code,
+        )
+        whole.exit_status = error.exit_status
+        return whole
 
     def _promote(self, source: Org, target: Org) -> None:
         promotion = self.promotion
@@ -112,8 +126,6 @@ class PromotionRun:
 
     def _count_guests(self, org: Org) -> None:
         """Compare the sessions of the source's customers with the declaration."""
-        from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
-
         name = self.source.environment.name
         found = guests_of(self.console, self.source, org, GuestOptions(DEFAULT_DAYS))
         if found.exit_status is ExitStatus.DONE:
@@ -147,7 +159,7 @@ class PromotionRun:
 
     def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
         snapshot = observe(self.console, org, prepared.environment, prepared.estate)
-        plan = prepared.planner(self.console, self._allowed(prepared), ())(snapshot)
+        plan = prepared.planner(self.console, self._allowed(prepared))(snapshot)
         side = Side(
             prepared.environment.name,
             prepared.environment.production,
@@ -218,37 +230,34 @@ class PromotionRun:
             self._hand_over(snapshot, side)
         confirm = Confirmation(
             self.console,
-            prepared,
+            prepared.environment,
             approved=self.console.given.yes,
             alone=_ALONE.format(self.promotion.source_name),
         )
-        from provisioner.workflows.activation_proof import activation_proof
-
         return apply_plan(
             self.console,
             prepared,
             org,
             snapshot,
-            prepared.planner(self.console, self._allowed(prepared), ()),
+            prepared.planner(self.console, self._allowed(prepared)),
             self.options,
             confirm=confirm,
             prove=activation_proof(self.console, prepared),
         )
 
     def _hand_over(self, snapshot: Snapshot, side: Side) -> None:
-        """Something would go in production, or come to stay: that is for a person, with the plan in their hands."""
-        show(self.console, side.plan)
+        """Save a plan that would delete or permanently create something in production, for a person's approval."""
+        show_plan(self.console, side.plan)
         write_plan(self.console, self.plan_file, side.plan, snapshot, ())
         self.promotion.plan_file = str(self.plan_file)
         risky = (Risk.DESTRUCTIVE, Risk.PERMANENT)
         going = [change.address for change in side.plan.changes if change.risk in risky]
-        flags = " ".join(side.plan.flags)
         self._refuse(
             "apply",
             f"{enumerated(going)} would be changed destructively or permanently in {side.environment}, a production "
             f"environment. A promotion makes no such change there. Nothing was sent; the plan is saved in "
             f"{self.plan_file}.",
-            f"Have it approved, then: provisioner apply --env {side.environment} {flags} {self.plan_file}",
+            f"Have it approved, then: {apply_command(self.console, self.plan_file, side.plan)}",
         )
 
     def _judge(self, outcome: Outcome) -> None:
@@ -260,9 +269,16 @@ class PromotionRun:
             done = f"{name} runs the configuration that was verified in {self.promotion.source_name}."
             self.promotion.end(verdict, ExitStatus.DONE, done)
             return
-        first = outcome.problems[0].problem if outcome.problems else " ".join(outcome.notes) or outcome.result.value
-        self._step("apply", False, first)
-        self.promotion.end(verdict, outcome.exit_status, f"{name} was not changed: {first}", outcome.next)
+        first = outcome.problems[0].problem if outcome.problems else ""
+        self._step("apply", False, first or " ".join(outcome.notes) or outcome.result.value)
+        if outcome.result is Result.RUNNING:
+            state = f"The result in {name} is not known yet."
+        elif outcome.result is Result.REFUSED and outcome.deploy_id is None:
+            state = f"Nothing was sent to {name}."
+        else:
+            state = f"The apply to {name} did not succeed."
+        message = " ".join(filter(None, (state, first, *outcome.notes)))
+        self.promotion.end(verdict, outcome.exit_status, message, outcome.next)
         raise _Ended
 
     def _verify(self, prepared: Prepared, when: str) -> None:
@@ -293,7 +309,7 @@ class PromotionRun:
                 f"Find out why: {look}",
             )
         else:
-            back = f"; to go back: provisioner restore latest --env {environment}" if self._applied else ""
+            back = f"; to go back: provisioner restore latest --env {environment}" if self._is_applied else ""
             self.promotion.end(
                 Verdict.NOT_VERIFIED,
                 status,
@@ -304,7 +320,7 @@ class PromotionRun:
         raise _Ended
 
     @property
-    def _applied(self) -> bool:
+    def _is_applied(self) -> bool:
         return self.promotion.outcome is not None and self.promotion.outcome.result is Result.APPLIED
 
     def _step(self, name: str, passed: bool, found: str) -> None:
@@ -363,7 +379,7 @@ def promote(console: Console, options: PromotionOptions, show: Callable[[Promoti
     run = Options(minutes=options.minutes)
     try:
         PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
-    except ProvisionerError:
+    except BaseException:
         _record(console, promotion, out)  # the record keeps what was proven before the error
         raise
     show(promotion)

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
+import jwt
+
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.files import UnreadableError, expand_home
 from provisioner.jose.cures import Input, unlocked
 from provisioner.jose.file_kinds import take
 from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Secret, redactor
+from provisioner.tokens.minting import Signer, load_signing_key, mint
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import external_keys
 from provisioner.workflows.endpoints import served_keys
@@ -81,7 +85,6 @@ def read_token(source: str) -> Secret:
 
 def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a token's header and claims without verification. Raises :class:`InputError` if it is not a token."""
-    import jwt
 
     try:
         header = jwt.get_unverified_header(token.reveal())
@@ -113,8 +116,6 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
 
 def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
     """Return a token for a temporary subject, signed with the private key of a declared key."""
-    from provisioner.salesforce.clock import SYSTEM_CLOCK
-    from provisioner.tokens.minting import Signer, load_signing_key, mint
 
     unlock = UNLOCK if console.given.command in _WITH_PASSPHRASE else _decrypted_copy(material)
     private = load_signing_key(material.key, material.shown, material.passphrase, unlock=unlock, given=material.input)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from provisioner.errors import OrgRefusedError, RefusedError
+from provisioner.execution.aftermath import look_again
+from provisioner.execution.channel_records import routing_after
+from provisioner.execution.in_flight import candidates, close, find, give_up, settle, write_quietly
+from provisioner.execution.journal import Damaged, Journal
+from provisioner.execution.journal_entry import Call, Entry, SentDeployment
+from provisioner.execution.lock import org_lock
+from provisioner.execution.web_deployments import look_for
+from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 from provisioner.workflows.console import Console
-
-if TYPE_CHECKING:
-    from provisioner.execution.journal import Journal
-    from provisioner.execution.journal_entry import Call, Entry, SentDeployment
-    from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 
 #: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
 _LOOKS = (0.0, 1.0, 3.0)
+
+
+def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
+    """Settle what earlier runs of this machine left open in the org; return whether there was anything."""
+    return Recovery(console, org, Journal.here(), minutes).settle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,6 @@ class Recovery:
 
         Raises :class:`DeployUnsettled` if a deployment of one is not done in time.
         """
-        from provisioner.execution.journal import Damaged
-        from provisioner.execution.lock import org_lock
-
         org_id = self.org.session.org_id
         found = self.journal.open_entries(org_id)
         for each in found:
@@ -51,8 +55,6 @@ class Recovery:
             return False
 
     def _settle(self, entry: Entry) -> None:
-        from provisioner.execution.in_flight import close
-
         since = f"{entry.began:%Y-%m-%d %H:%M:%S} UTC"
         self.console.say(
             f"An earlier {entry.command} to {entry.environment} ({since}) was interrupted: looking up its result."
@@ -68,8 +70,6 @@ class Recovery:
 
     def _routing(self, entry: Entry) -> None:
         """Put back the routing that a deployment cleared; an org that does not show it holds nothing up."""
-        from provisioner.execution.channel_records import routing_after
-
         try:
             for problem in routing_after(self.org, entry):
                 self.console.say(f"{problem.problem} {problem.meaning}")
@@ -86,18 +86,12 @@ class Recovery:
 
     def _look_for(self, entry: Entry, call: Call) -> Entry:
         """Return the entry with the end of a request to set up a web deployment, which may still be on its way."""
-        from provisioner.execution.in_flight import write_quietly
-        from provisioner.execution.web_deployments import look_for
-
         self.console.say(f"It was about to create the web deployment {call.name}; looking for it.")
         found = look_for(self.org, call.name)
         self.console.say(f"The org has {call.name}." if found else f"The org does not have {call.name}.")
         return write_quietly(self.journal, entry.with_ended(call, "made" if found else "not-found"))
 
     def _look_up(self, entry: Entry, sent: SentDeployment) -> Entry:
-        from provisioner.execution.aftermath import look_again
-        from provisioner.execution.in_flight import give_up, settle
-
         say = self.console.say
         if sent.deploy_id is None:
             recent, found = self._search(sent)
@@ -125,8 +119,6 @@ class Recovery:
 
     def _search(self, sent: SentDeployment) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
         """Return the org's deployments, and those that the lost one may be; wait shortly for a late one."""
-        from provisioner.execution.in_flight import candidates
-
         recent, found = None, []
         for pause in _LOOKS if (self.console.now - sent.at).total_seconds() < 120 else (0.0,):
             self.org.pause(pause)
@@ -138,8 +130,6 @@ class Recovery:
 
     def _ended(self, deploy_id: str) -> DeployStatus | None:
         """Return the final status of a deployment, after waiting for it; None if the org no longer has it."""
-        from provisioner.execution.in_flight import find
-
         try:
             status = find(self.org, deploy_id)
         except OrgRefusedError as error:

@@ -1,41 +1,37 @@
-"""``restore``: the journal's entries, and one of them planned back and applied."""
+"""``restore``: an entry of the journal, planned back and applied."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from provisioner import names
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component
-from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.components.package import Name
+from provisioner.components.snapshot import Component, Snapshot
+from provisioner.errors import UsageError
 from provisioner.execution.apply import Options
-from provisioner.execution.journal import Damaged, Journal
-from provisioner.execution.journal_entry import PROBE, Entry
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Entry
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
 from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan, Reason
 from provisioner.planning.planner import make_plan
 from provisioner.planning.rollback_estate import Restored, restored
-from provisioner.workflows.apply import apply_plan, settle_earlier
+from provisioner.salesforce import Org
+from provisioner.workflows.apply import apply_plan
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import environment_alone, observe
+from provisioner.workflows.journal_entries import find_entry
+from provisioner.workflows.load_declaration import environment_alone
+from provisioner.workflows.prepare import observe
+from provisioner.workflows.recovery import settle_earlier
 
-if TYPE_CHECKING:
-    from provisioner.components.package import Name
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.execution.outcome import Outcome
-    from provisioner.model.environment import Environment
-    from provisioner.model.estate import Estate
-    from provisioner.model.jwk import Jwk
-    from provisioner.salesforce import Org
-
-LATEST = "latest"
 EXTERNAL = "the declaration lists it as external now, so another team owns it"
 TAKE_BACK = (
     "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
@@ -57,21 +53,6 @@ class RestoreOptions:
     confirmed: str | None = None
 
 
-def journal_entries(console: Console, environments: Collection[str] | None) -> list[Entry | Damaged]:
-    """Return the entries of this machine, of ``environments`` only if there are any, and every damaged one."""
-    journal = Journal.here()
-    if journal.folder is None:
-        console.say(
-            "This machine keeps no journal: the user has no home folder.\n"
-            "Next: Set HOME, XDG_STATE_HOME or PROVISIONER_STATE_DIR before the next apply."
-        )
-    return [
-        each
-        for each in journal.entries()
-        if isinstance(each, Damaged) or environments is None or each.environment in environments
-    ]
-
-
 def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
     """Plan the components of an entry back to what they were in the environment ``name``, and apply that plan.
 
@@ -90,89 +71,9 @@ def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
         return _restore(console, environment, org, entry, options)
 
 
-def find_entry(journal: Journal, wanted: str, environment: Environment, org_id: str, config: str) -> Entry:
-    """Return the named entry of this org; ``latest`` is that of the config directory ``config``."""
-    found = journal.entries()
-    entries = [each for each in found if not isinstance(each, Damaged)]
-    if wanted == LATEST:
-        entries = _latest(entries, org_id, config)
-    else:
-        damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
-        if damaged is not None:
-            raise InputError(
-                f"The entry {wanted} is damaged ({damaged.why}), so the earlier state is unknown.",
-                next=f"Open {damaged.path}: parts of it may still be readable.",
-                code="entry-damaged",
-            )
-        known = [each.id for each in entries]
-        entries = [each for each in entries if each.id.startswith(wanted)]
-        if not entries:
-            raise names.unknown("entry", wanted, known, place="this machine's journal", plural="entries")
-    if len(entries) != 1:
-        many = f"{len(entries)} entries begin with {wanted}" if entries else "The journal has no entry for this org"
-        raise InputError(f"{many} on this machine.", next="`provisioner restore` lists them.", code="no-such-entry")
-    (entry,) = entries
-    _require_restorable(entry, environment, org_id)
-    return entry
-
-
-def _require_restorable(entry: Entry, environment: Environment, org_id: str) -> None:
-    if entry.org_id[:15] != org_id[:15]:
-        raise RefusedError(
-            f"The entry {entry.id} is about org {entry.org_id} ({entry.environment}), and {environment.name} is org "
-            f"{org_id}. Nothing was sent.",
-            next=f"Name that org's environment: provisioner restore {entry.id} --env {entry.environment}",
-            code="another-org",
-        )
-    if entry.command == PROBE:
-        raise InputError(
-            f"The entry {entry.id} is a probe, and a probe cleans up after itself.",
-            next=f"To clean up what a probe left: provisioner probe --env {environment.name} --clean",
-            code="entry-of-a-probe",
-        )
-    if entry.is_of_logins:
-        raise InputError(
-            f"The entry {entry.id} changed a login; restore undoes changes of keys, keysets and channels.",
-            next="Write the earlier values into logins.yaml, and apply them: provisioner login apply --env "
-            f"{environment.name}",
-            code="entry-of-logins",
-        )
-    if not entry.changed_something:
-        raise InputError(
-            f"The entry {entry.id} changed nothing in the org: there is nothing to restore.",
-            next="`provisioner restore` lists the others.",
-            code="nothing-to-restore",
-        )
-
-
-def _latest(entries: list[Entry], org_id: str, config: str) -> list[Entry]:
-    """Return the last entry of this config directory that changed something; an older version kept no directory.
-
-    Raises :class:`InputError` if only the declarations of others changed something: several can share an org.
-    """
-    changed = [
-        each
-        for each in entries
-        if each.org_id[:15] == org_id[:15]
-        and each.command != PROBE
-        and not each.is_of_logins
-        and each.changed_something
-    ]
-    ours = [each for each in changed if each.config in (None, os.path.realpath(config))]
-    if changed and not ours:
-        raise InputError(
-            f"No apply of this config directory changed this org from this machine; the latest one is of "
-            f"{changed[-1].config}.",
-            next=f"`provisioner restore` lists the entries. To undo that one: provisioner restore {changed[-1].id} "
-            f"--env {changed[-1].environment}",
-            code="no-such-entry",
-        )
-    return ours[-1:]
-
-
 @dataclass(frozen=True, slots=True)
-class _Restoring:
-    """The earlier estate, to apply."""
+class Earlier:
+    """The estate as it was before an entry, to apply again."""
 
     environment: Environment
     estate: Estate
@@ -205,14 +106,14 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
     jwks = {name: each.jwk for name, each in found.derivations.items() if each.jwk is not None}
     outcome = apply_plan(
         console,
-        _Restoring(environment, found.estate, jwks),
+        Earlier(environment, found.estate, jwks),
         org,
         snapshot,
         _planner(console, environment, entry, found, options),
         Options(minutes=options.minutes, cancel_on_interrupt=options.cancel_on_interrupt),
         confirm=Confirmation(
             console,
-            _Restoring(environment, found.estate, jwks),
+            environment,
             typed=options.confirmed is not None,
             notice="\n".join(notes),
             alone=f"Restore at a terminal, or repeat the name: provisioner restore {entry.id} --env {environment.name} "
@@ -220,7 +121,7 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
         ),
         seeds=seeds,
     )
-    if outcome.result == "applied":
+    if outcome.result is Result.APPLIED:
         notes += (TAKE_BACK,)
     return replace(outcome, notes=(*outcome.notes, *notes))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.declaration.writing import SCHEMA_FILE
+from provisioner.report.json import json_text
 
 
 def schema_name(kind: str) -> str:
@@ -35,8 +36,7 @@ class SchemaFiles:
 
     def missing(self) -> dict[Path, str]:
         """Return the path and the text of each schema without a file, for the files of every config."""
-        from provisioner.report.editor_schema import FILE_SCHEMAS
-        from provisioner.report.json_text import json_text
+        from provisioner.report.editor_schema import FILE_SCHEMAS  # only for a new declaration
 
         paths = {self.path(kind): FILE_SCHEMAS[kind] for kind in ("declaration", "environment")}
         return {path: json_text(make()) + "\n" for path, make in paths.items() if not os.path.lexists(path)}

@@ -6,25 +6,32 @@ any other plan is refused.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from provisioner.components.snapshot import Component
+from provisioner import __version__
+from provisioner.components.snapshot import Component, OrgFacts
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.execution.activation import Prove
+from provisioner.execution.apply import ApplyRun, Options, is_same, refused, unchanged
 from provisioner.execution.in_flight import Occupied, find
-from provisioner.execution.journal import Journal
+from provisioner.execution.journal import Journal, new_id
+from provisioner.execution.journal_entry import ChangedComponent, Entry, SavedComponent
+from provisioner.execution.lock import org_lock
+from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.recorder import Recorder
+from provisioner.execution.work import Work
+from provisioner.model.environment import Environment
+from provisioner.planning.saved_plan import routing_of
 from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
+from provisioner.salesforce.published import Publisher
+from provisioner.workflows.actor import actor_of
+from provisioner.workflows.confirm import show_plan
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import observe
-
-if TYPE_CHECKING:
-    from provisioner.execution.activation import Prove
-    from provisioner.execution.apply import Options
-    from provisioner.execution.outcome import Outcome
-    from provisioner.execution.recorder import Recorder
-    from provisioner.execution.work import Work
-    from provisioner.model.environment import Environment
+from provisioner.workflows.prepare import config_reader, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +47,34 @@ class PlanSender:
 
     def run(self, work: Work) -> Outcome:
         """Apply the work's plan. Raises :class:`RefusedError` if another apply on this machine holds the org."""
-        from provisioner.execution.apply import ApplyRun
-        from provisioner.execution.lock import org_lock
-        from provisioner.execution.outcome import Outcome
-        from provisioner.workflows.publishing import publisher
-
         org_id = work.plan.org.id
+        publisher = Publisher(self.org, config_reader(self.console, self.org, self.environment), self.org.pause)
         over: set[str] = set()
         with org_lock(org_id, self.environment.name, datetime.now(UTC), self.console.say) as waited:
-            anew = waited
+            is_outdated = waited
             while True:
-                if anew:
+                if is_outdated:
                     found = self._plan_again(work)
                     if isinstance(found, Outcome):
                         return found
                     work = found
                 try:
                     with self.console.progress() as progress:
-                        recorder = self._recorder(work)
-                        known_over = frozenset(over)
                         return ApplyRun(
                             self.org,
                             work,
-                            recorder,
+                            self._recorder(work),
                             self.options,
                             progress,
-                            over=known_over,
+                            over=frozenset(over),
                             prove=self.prove,
-                            publisher=publisher(self.console, self.org, self.environment),
+                            publisher=publisher,
                         ).run()
                 except Occupied as occupied:
                     over |= wait_for_others(self.console, self.org, occupied, self.options.minutes)
-                    anew = True
+                    is_outdated = True
 
     def _recorder(self, work: Work) -> Recorder:
-        from provisioner.execution.journal_entry import ChangedComponent, SavedComponent
-        from provisioner.planning.saved_plan import routing_of
-        from provisioner.workflows.recording import new_recorder
-
         def kept(found: object) -> SavedComponent:
             return SavedComponent.of(found.xml if isinstance(found, Component) else None)
 
@@ -96,14 +93,11 @@ class PlanSender:
 
     def _plan_again(self, work: Work) -> Work | Outcome:
         """Return the same work from the current org, or the outcome if its plan differs."""
-        from provisioner.execution.apply import is_same, refused, unchanged
-        from provisioner.execution.outcome import Outcome, Problem, Result
-        from provisioner.planning.saved_plan import routing_of
-
         self.console.say("The org may have changed meanwhile: reading it and planning again.")
         snapshot = observe(self.console, self.org, self.environment, work.estate)
         plan = work.replan(snapshot)
         if plan.blocked:
+            show_plan(self.console, plan)  # the person has not seen why
             return refused(plan)
         if plan.is_empty:
             return unchanged(plan, "Another deployment made these changes in the meantime.")
@@ -167,3 +161,35 @@ def _wait_for(console: Console, org: Org, deploy: RecentDeploy, minutes: float) 
             next="Run the command again after it finishes; --wait MINUTES waits longer.",
             code="org-occupied",
         ) from None
+
+
+def new_recorder(
+    console: Console,
+    journal: Journal,
+    environment: str,
+    org: OrgFacts,
+    digest: str,
+    touched: Iterable[ChangedComponent],
+    *,
+    command: str | None = None,
+    required: bool = False,
+) -> Recorder:
+    """Return the recorder of a new entry; ``digest`` is that of the declaration.
+
+    ``command`` is the one that runs unless another is named; see :class:`Recorder` for ``required``.
+    """
+    now = datetime.now(UTC)
+    entry = Entry(
+        id=new_id(now),
+        began=now,
+        command=command or console.given.command,
+        environment=environment,
+        org_id=org.id,
+        instance_url=org.instance_url,
+        tool_version=__version__,
+        declaration_digest=digest,
+        touched=tuple(touched),
+        by=actor_of(Path(console.config_path)),
+        config=os.path.realpath(console.config_path),
+    )
+    return Recorder(journal, entry, lambda: datetime.now(UTC), console.say, required=required)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from provisioner.errors import InputError
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.model.estate import Endpoint, UploadedKeys
-from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
-from provisioner.workflows.load_checked import DefectsError, load_checked
+from provisioner.workflows.load_declaration import FindingsError, load_checked
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
@@ -27,7 +27,7 @@ def jwks_of(console: Console, keyset: str, environment: str | None) -> list[dict
     findings = [each for each in checked.findings if each.address in about]
     errors = [each for each in findings if each.is_error and each.rule not in DATE_RULES and _matters(each.rule)]
     if errors:
-        raise DefectsError(f"The keyset {keyset}", environment, errors)
+        raise FindingsError(environment, errors, subject=f"The keyset {keyset}", needs_org=False)
     served = []
     for key in names:
         jwk = checked.derivations[key].jwk if key in checked.derivations else None

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
 from provisioner.salesforce.parallel import in_background
+from provisioner.workflows.console import EnvironmentOutput, output_of
 from provisioner.workflows.local_orgs import LOCAL_ORGS
-from provisioner.workflows.prefixed_output import EnvironmentOutput, speaking
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -51,19 +51,19 @@ class _Run(Generic[T]):
 
     def __init__(self, names: Iterable[str], work: Callable[[str], T]) -> None:
         self._work = work
-        self._speakers = [EnvironmentOutput(name) for name in names]
+        self._outputs = [EnvironmentOutput(name) for name in names]
         self._outcomes: dict[str, T | ProvisionerError] = {}
         self._lock = Lock()
-        self._waiting = iter(self._speakers)
+        self._waiting = iter(self._outputs)
         self._interrupted = False
 
     def worker(self) -> None:
-        while (speaker := self._next()) is not None:
-            with speaking(speaker):
-                outcome = self._outcome(speaker.name)
+        while (output := self._next()) is not None:
+            with output_of(output):
+                outcome = self._outcome(output.name)
             with self._lock:
                 if not self._interrupted:
-                    self._outcomes[speaker.name] = outcome
+                    self._outcomes[output.name] = outcome
 
     def _next(self) -> EnvironmentOutput | None:
         with self._lock:
@@ -82,11 +82,11 @@ class _Run(Generic[T]):
         """Start no further name, keep no further result, and print no further message."""
         with self._lock:
             self._interrupted = True
-            for speaker in self._speakers:
-                speaker.silent = True
+            for output in self._outputs:
+                output.silent = True
 
     def results(self) -> list[tuple[str, T | ProvisionerError]]:
-        names = [each.name for each in self._speakers]
+        names = [each.name for each in self._outputs]
         return [(name, self._outcomes[name] if name in self._outcomes else _interrupted()) for name in names]
 
 

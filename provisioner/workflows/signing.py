@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
+from provisioner.jose.material import DATE_RULES
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
@@ -54,7 +55,6 @@ class CheckedDeclaration:
 
         Errors about certificate dates are left out: a token is judged by them when it is made.
         """
-        from provisioner.jose.material import DATE_RULES
 
         return tuple(
             finding

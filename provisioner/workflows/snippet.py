@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.errors import InputError, UnreachableError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import DeploymentType, Estate
+from provisioner.salesforce.chat import ChatRuntime
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.snippet import Snippet, setup_page
 from provisioner.workflows.chat_settings import chat_settings
 from provisioner.workflows.console import Console
-
-if TYPE_CHECKING:
-    from provisioner.salesforce.chat_answers import ChatAnswer
-    from provisioner.salesforce.snippet import Snippet
 
 _PLAIN_URL = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~-]+)*")
 
@@ -26,9 +24,6 @@ def find_snippet(console: Console, environment: Environment, estate: Estate, nam
     a deployment that is declared without it. Raises :class:`InputError` if the deployment is not declared or not
     published, :class:`UnreachableError`.
     """
-    from provisioner.salesforce.chat import ChatRuntime
-    from provisioner.salesforce.snippet import Snippet
-
     declared = names.one_of(estate.deployments, name, "deployment", place="the declaration")
     with chat_settings(console, environment, name) as settings:
         origin, org_id = settings.host.origin, settings.org_id[:15]
@@ -50,9 +45,6 @@ def _kind(name: str, answer: ChatAnswer) -> DeploymentType:
 
 
 def _refused(name: str, answer: ChatAnswer) -> InputError | UnreachableError:
-    from provisioner.salesforce.chat_answers import Kind
-    from provisioner.salesforce.snippet import setup_page
-
     said = f": {answer.words}" if answer.words else ""
     if answer.status is None or answer.kind is Kind.STRANGE:
         status = "no answer" if answer.status is None else f"HTTP {answer.status}"
@@ -68,8 +60,6 @@ def _refused(name: str, answer: ChatAnswer) -> InputError | UnreachableError:
 
 
 def _site(name: str, answer: ChatAnswer) -> str:
-    from provisioner.salesforce.snippet import setup_page
-
     site = answer.site_url
     if site is None or _PLAIN_URL.fullmatch(site) is None:
         raise InputError(

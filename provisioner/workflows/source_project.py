@@ -1,4 +1,4 @@
-"""A project of the official CLI that is there already: found, read, and written to with the person's consent."""
+"""An existing project of the official CLI: finds it, reads it, and writes to it if the person agrees."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.components.source_project import OWN_DELETIONS, OWN_MANIFEST, PROJECT_FILE, Layout
@@ -73,7 +74,7 @@ def find_project(directory: Path) -> Project | None:
 def _described(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(read_regular(path, _LARGEST))["packageDirectories"]
-        if found and all(isinstance(each["path"], str) for each in found):
+        if found and all(isinstance(each["path"], str) and "\0" not in each["path"] for each in found):
             return list(found)
     except UnreadableError as error:
         raise InputError(f"{path} {error.problem}.", next=error.remedy, code="no-project") from None
@@ -107,22 +108,31 @@ class Written:
     unchanged: tuple[str, ...]
 
 
-def write_into(console: Console, root: Path, files: Mapping[str, bytes]) -> Written:
+def write_into(
+    console: Console, root: Path, files: Mapping[str, bytes], *, agreed: Mapping[str, bytes] = MappingProxyType({})
+) -> Written:
     """Write files into a project. Files with another content are replaced only if the person agrees.
 
-    Raises :class:`RefusedError` if they do not, or cannot be asked and did not agree in advance.
+    The files of ``agreed`` need no question, and are not in the result. Raises :class:`RefusedError` if the person does
+    not agree, or cannot be asked and did not agree in advance.
     """
-    before = {path: _content(root, path) for path in sorted(files)}
+    every = {**files, **agreed}
+    before = {path: _content(root, path) for path in sorted(every)}
     made = [path for path, old in before.items() if old is None]
-    differing = {path: old for path, old in before.items() if old is not None and old != files[path]}
-    if differing:
-        _agree(console, root, list(differing))
+    differing = {path: old for path, old in before.items() if old is not None and old != every[path]}
+    if asked := [path for path in differing if path in files]:
+        _agree(console, root, asked)
     with NewFiles() as new:
         for path in made:
-            new.write(root / path, files[path], PUBLIC)
+            new.write(root / path, every[path], PUBLIC)
         for path, old in differing.items():
-            new.replace(root / path, old, files[path])
-    return Written(tuple(made), tuple(differing), tuple(set(before) - set(made) - set(differing)))
+            new.replace(root / path, old, every[path])
+    unchanged = [path for path in files if path not in made and path not in differing]
+    return Written(
+        tuple(path for path in made if path in files),
+        tuple(path for path in differing if path in files),
+        tuple(unchanged),
+    )
 
 
 def _content(root: Path, path: str) -> bytes | None:

@@ -7,25 +7,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from provisioner.components.channel import ObservedChannel
 from provisioner.components.deployments import Deployments, PublicConfig
+from provisioner.components.snapshot import Snapshot
+from provisioner.diagnosis.chat.guests import Guests
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
+from provisioner.model.verification import KnownConfiguration
 from provisioner.planning.drift import drift_of
-from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
+from provisioner.report.status_state import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.published import public_config
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
+from provisioner.workflows.prepare import Prepared, config_reader, observe, prepare
 
 if TYPE_CHECKING:
-    from provisioner.components.channel import ObservedChannel
-    from provisioner.components.snapshot import Snapshot
-    from provisioner.diagnosis.guests import Guests
-    from provisioner.model.verification import KnownConfiguration
-    from provisioner.planning.plan import Plan
-    from provisioner.planning.plan_input import PlanInput
     from provisioner.salesforce import Org
 
 
@@ -41,10 +41,7 @@ def status_of(console: Console, name: str) -> EnvironmentState:
 
 def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
     """Return the public configuration of each known deployment, by name; known ones are not requested again."""
-    from provisioner.salesforce.published import public_config
-    from provisioner.workflows.publishing import asking
-
-    ask = asking(console, org, prepared.environment)
+    ask = config_reader(console, org, prepared.environment)
     known = snapshot.deployments.public if isinstance(snapshot.deployments, Deployments) else {}
     names = {name for each in _deployments(prepared).values() for name in each} - known.keys()
     asked = {name: in_background(partial(ask, name)) for name in names}
@@ -52,9 +49,7 @@ def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) 
 
 
 def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:
-    """The sessions of the last days; or why the user cannot count them, which is no failure of a status."""
-    from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
-
+    """Return the sessions of the last days, or why the user cannot count them, which is no failure of a status."""
     try:
         return guests_of(console, prepared, org, GuestOptions(DEFAULT_DAYS)), ""
     except (UnreachableError, OrgRefusedError) as error:
@@ -65,7 +60,7 @@ def state_of(
     console: Console, prepared: Prepared, snapshot: Snapshot, public: Mapping[str, PublicConfig] | None = None
 ) -> EnvironmentState:
     """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
-    plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
+    plan = prepared.planner(console)(snapshot)
     inputs = PlanInput(prepared.estate, prepared.jwks, snapshot, console.now)
     channels = tuple(_channels(inputs, _owners(plan), _deployments(prepared), public or {}))
     expiries = tuple(_expiries(inputs, prepared.environment.name))

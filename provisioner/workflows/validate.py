@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.files import UnreadableError, read_regular
+from provisioner.files import UnreadableError, read_all
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, call_private, take
 from provisioner.rules.check import by_place, validate
@@ -28,7 +28,7 @@ def validate_declaration(
     findings = list(validate(config, environments, now=console.now, with_references=looks_up))
     findings += stray_keys(config, findings)
     if also:
-        from provisioner.workflows.claims import claims
+        from provisioner.workflows.claims import claims  # only with --also
 
         findings += claims(console, config, environments, also)
     return list(by_place(findings))
@@ -41,7 +41,10 @@ _MOST_FILES = 500
 
 
 def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about."""
+    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about.
+
+    The rules have checked the files that the declaration names.
+    """
     said = [finding.message for finding in found if finding.rule in (_RULE, "jwk-private-member")]
     for shown, content in _files(config):
         taken = take(content)
@@ -55,14 +58,16 @@ def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator
 
 
 def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
-    """Yield the regular files of the folder, each with its path for messages; links are skipped."""
+    """Yield the undeclared regular files of the folder, each with its path for messages; links are skipped."""
     folder = config.directory / FOLDER
-    paths = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
-    for path in paths[:_MOST_FILES]:
-        if path.is_symlink() or not path.is_file():
-            continue
-        try:
-            content = read_regular(path, LARGEST_FILE, within=config.directory)
-        except UnreadableError:
-            continue
-        yield os.path.normpath(Path(config.declaration_file).parent / FOLDER / path.name), content
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    shown = Path(config.declaration_file).parent / FOLDER
+    declared = {file.shown_path for file in config.key_files if file.content is not None}
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+    others = [name for name in names if str(shown / name) not in declared][:_MOST_FILES]
+    contents = read_all([folder / name for name in others], LARGEST_FILE, within=config.directory)
+    for name, content in zip(others, contents, strict=True):
+        if not isinstance(content, UnreadableError):
+            yield str(shown / name), content

@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.diagnosis.chat.proof_words import Probed
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
 from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described, resolve
+from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
+from provisioner.salesforce.chat_proof import expected_subject, prove
 from provisioner.secrets import Secret, redactor
+from provisioner.tokens.minting import with_broken_signature
 from provisioner.words import enumerated
-from provisioner.workflows.chat_settings import chat_settings, select_channel, select_deployment
+from provisioner.workflows.chat_settings import (
+    channel_address,
+    chat_settings,
+    deployment_names,
+    select_channel,
+    select_deployment,
+)
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import input_of, passphrase_in, read_key, say_repairs
@@ -28,7 +38,7 @@ from provisioner.workflows.proof_token import (
 )
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce.chat_proof import Proof
 
 
@@ -107,10 +117,6 @@ def verify_all(
 
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
     """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
-    from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
-    from provisioner.salesforce.chat_proof import expected_subject, prove
-    from provisioner.tokens.minting import with_broken_signature
 
     environment = prepared.environment
     channel = select_channel(environment, asked.channel)
@@ -145,7 +151,6 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
 
 def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
     """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
-    from provisioner.workflows.chat_evidence import channel_address, deployment_names
 
     try:
         with connected(console, prepared.environment) as org:

@@ -15,7 +15,7 @@ import tree_sitter_powershell
 
 from provisioner.cli.completing import DIRECTORIES, FILES, kind_of
 from provisioner.cli.main import VERBS, verb_parser
-from provisioner.cli.verbs.completion import SHELLS
+from provisioner.cli.syntax.setup import SHELLS
 from tests.cli.offline import Desk
 
 DECLARATION = """\

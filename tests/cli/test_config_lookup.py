@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from provisioner.cli.output import Output
 from tests.cli.offline import Desk
 
 BROKEN = "version: 1\nkeysets:\n  shop: {isuer: https://id.example.com}\n"
@@ -63,6 +66,41 @@ def test_the_option_wins_then_the_variable(desk: Desk, monkeypatch: pytest.Monke
     assert said.json["environments"][0]["name"] == "second"
     monkeypatch.setenv("PROVISIONER_CONFIG", "")
     assert desk.run("envs", "--format", "json").json["environments"][0]["name"] == "local"
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "else where", 'it"s'])
+@pytest.mark.parametrize("output", ["human", "json"])
+def test_a_recommended_command_finds_this_config(desk: Desk, name: str, output: str) -> None:
+    other = desk.folder / name
+    (other / "environments").mkdir(parents=True)
+    (other / "user-verification.yaml").write_text(BROKEN)
+    (other / "environments/uat.yaml").write_text("embedded_org: ../../.localorg\n")
+    said = desk.run("plan", "--env", "uat", "--config", f"../../{name}", "--format", output)
+    told = said.json["error"]["next"] if output == "json" else said.err
+    (command,) = [shlex.split(each) for each in re.findall("`(provisioner validate [^`]*)`", " ".join(told.split()))]
+    assert command[1:] == ["validate", "--env", "uat", "--config", f"../../{name}"]
+    assert "keyset.shop" in desk.run(*command[1:]).out
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Next: provisioner plan --env uat", "Next: provisioner plan --env uat --config other"),
+        (
+            "Run `provisioner apply --env 'uat,prod*' --yes`.",
+            "Run `provisioner apply --env 'uat,prod*' --config other --yes`.",
+        ),
+        ("`provisioner plan --env uat`, `provisioner apply --env uat`", None),
+        ("`provisioner plan --env uat --config x`", "`provisioner plan --env uat --config x`"),
+        ("`provisioner keys inspect FILE`, then --env uat", "`provisioner keys inspect FILE`, then --env uat"),
+    ],
+)
+def test_where_the_option_is_put(text: str, shown: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output()
+    output.config_option = " --config other"
+    output.result(text)
+    expected = text.replace("uat`", "uat --config other`") if shown is None else shown
+    assert capsys.readouterr().out == f"{expected}\n"
 
 
 def test_what_was_looked_for_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import jwt
 import pytest
 
 from provisioner import localorg
-from provisioner.diagnosis.probes import token as token_probe
-from provisioner.diagnosis.rank import ALIKE
+from provisioner.diagnosis.login.diagnosis import ALIKE
+from provisioner.diagnosis.login.probes import token as token_probe
 from provisioner.localorg.admin_login import USER
 from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup

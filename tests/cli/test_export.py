@@ -156,12 +156,21 @@ class TestExistingProject:
         assert (project / ".forceignore").read_text() == "**/jsconfig.json"
         done = person.run("export", "--env", "local", "--forceignore", "--format", "json", "shop")
         assert done.status == 0, done.err
-        assert (done.json["forceignore"], done.json["next"]) == ([], "provisioner apply")
+        assert (done.json["forceignore"], done.json["next"]) == ([], "provisioner apply --env local")
         lines = (project / ".forceignore").read_text().splitlines()
         assert lines[:2] == ["**/jsconfig.json", "# provisioner deploys these"]
         assert line in lines
         person.run("export", "--env", "local", "--forceignore", "shop")
         assert (project / ".forceignore").read_text().splitlines() == lines
+
+    def test_a_forceignore_that_leads_outside_stops_all(self, person: Person, project: Path, tmp_path: Path) -> None:
+        (project / ".forceignore").unlink()
+        (project / ".forceignore").symlink_to(tmp_path / "outside")
+        before = files(project)
+        ran = person.run("export", "--env", "local", "--yes", "--forceignore", "shop")
+        assert (ran.status, "Nothing was written." in " ".join(ran.err.split())) == (1, True)
+        assert files(project) == before
+        assert not (tmp_path / "outside").exists()
 
     def test_nothing_is_written_through_a_link(self, person: Person, project: Path, tmp_path: Path) -> None:
         outside = tmp_path / "outside.xml"
@@ -179,6 +188,7 @@ class TestExistingProject:
             ("{}", "names no package directories"),
             ("nope", "names no package directories"),
             ('{"packageDirectories": [{"path": "../x"}]}', "is outside the project"),
+            ('{"packageDirectories": [{"path": "a\\u0000b"}]}', "names no package directories"),
         ],
     )
     def test_a_project_file_that_cannot_be_used(self, person: Person, project: Path, described: str, said: str) -> None:

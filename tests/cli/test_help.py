@@ -8,7 +8,7 @@ import re
 import pytest
 
 from provisioner.cli.commands import GROUPS, SECTIONS, VERBS, overview
-from provisioner.cli.main import main, verb_module, verb_parser
+from provisioner.cli.main import main, verb_parser, verb_syntax
 from provisioner.errors import UsageError
 
 
@@ -28,9 +28,9 @@ def test_help_fits_80_columns(verb: str, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_breaks_no_word(verb: str, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    module = verb_module(verb)
+    syntax = verb_syntax(verb)
     words = set(verb_parser(verb).format_help().split())
-    texts = [getattr(module, "DESCRIPTION", ""), getattr(module, "EPILOG", "")]
+    texts = [syntax.description, syntax.epilog]
     texts += [action.help or "" for action in verb_parser(verb)._actions if action.help != argparse.SUPPRESS]
     for text in texts:
         assert {word for word in text.split() if "%" not in word} <= words

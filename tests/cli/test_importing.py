@@ -21,7 +21,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.jose.material import DATE_RULES
 from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
-from provisioner.report.import_shapes import Imported
+from provisioner.report.imported import Imported
 from provisioner.rules.check import check
 from provisioner.workflows.import_org import import_snapshot, target_of
 from tests.planning.estates import NOW, OrgHabit, estates, jwk, org_habits, snapshot_of, snapshots

@@ -304,6 +304,13 @@ def test_the_old_private_key_does_not_prove_the_new_key(published: Shop) -> None
     assert published.rotate().json["step"] == "switch"
 
 
+def test_an_error_after_a_step_says_what_was_applied(shop: Shop) -> None:
+    shop.declare_new()
+    ran = shop.rotate("--key-file", str(shop.key("third")))
+    assert (ran.status, errors(ran)) == (1, "private-key-mismatch")
+    assert "Applied before this error: key.new and keyset.shop." in ran.err
+
+
 def test_a_key_is_never_exchanged_under_its_name(shop: Shop) -> None:
     (shop.person.folder / "config/keys/old.jwk.json").write_text(json.dumps(jwk("new", "new", -1)))
     ran = shop.rotate()

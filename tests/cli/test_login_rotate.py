@@ -411,6 +411,22 @@ class TestRefusals:
         assert rotator.rotate(key=True).status == 1
         assert "replaces" not in rotator.app
 
+    def test_an_app_waits_for_a_free_file_of_its_key(self, rotator: Rotator, admin: Administrator) -> None:
+        rotator.new_pair()
+        rotator.rotate(key=True)
+        file = rotator.applicant.folder / "secrets/uat_2.consumer_key"
+        file.write_text("of somebody else\n")
+        refused = rotator.rotate()
+        assert (refused.status, refused.json["error"]["code"]) == (3, "file-exists")
+        assert apps(admin) == ["Provisioner_CI"]
+        file.unlink()
+        assert rotator.rotate().json["step"] == "prove"
+
+    def test_a_key_on_standard_input_has_no_certificate(self, rotator: Rotator) -> None:
+        refused = rotator.rotate("--key-file", "-")
+        assert refused.status == 64
+        assert "--from" not in refused.json["error"]["message"]
+
     def test_a_new_side_that_fails_is_not_switched_to(self, rotator: Rotator) -> None:
         rotator.new_pair()
         rotator.rotate(key=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
+from provisioner.errors import UnreachableError
 from provisioner.planning.saved_plan import sealed
 from provisioner.workflows import promote as promoting
 from tests.cli.chatting import with_own_key
@@ -207,6 +208,54 @@ def test_a_target_that_is_unreadable_after_apply(team: Team, monkeypatch: pytest
     ran = team.promote("--yes")
     assert (ran.status, ran.json["verdict"]) == (5, "failed")
     assert "production could not be compared with the declaration." in ran.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "verdict"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (UnreachableError("production does not answer.", next="Check the network."), 4, "failed"),
+        (RuntimeError("a defect"), 1, "failed"),
+    ],
+    ids=["ctrl-c", "unreachable", "defect"],
+)
+def test_what_is_cut_off_after_the_apply_is_recorded(
+    team: Team, monkeypatch: pytest.MonkeyPatch, raised: BaseException, status: int, verdict: str
+) -> None:
+    team.apply("sandbox")
+
+    def cut_off(run: promoting.PromotionRun, side: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(promoting.PromotionRun, "_check_target", cut_off)
+    ran = team.person.run("promote", "--from", "sandbox", "--to", "production", "--yes", "--out", "record.json")
+    assert ran.status == status, ran.out + ran.err
+    assert team.record["verdict"] == verdict
+    for text in (ran.err, team.record["message"]):
+        assert "production was changed and read back" in " ".join(text.split())
+    assert "provisioner plan --env production" in ran.err
+    assert team.changes("production") == []
+
+
+def test_an_interrupt_before_the_apply_is_recorded(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    team.apply("sandbox")
+
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(promoting, "apply_plan", interrupted)
+    ran = team.person.run("promote", "--from", "sandbox", "--to", "production", "--yes", "--out", "record.json")
+    assert (ran.status, team.record["verdict"]) == (130, "interrupted")
+    assert "production was changed" not in ran.err
+
+
+def test_an_apply_with_an_open_end_is_no_unchanged_org(team: Team) -> None:
+    team.apply("sandbox")
+    localorg.break_(team.production, "element-dropped=sessionHandlerQueue")
+    ran = team.promote("--yes")
+    assert (ran.status, ran.json["verdict"]) == (5, "failed")
+    assert "was not changed" not in ran.json["message"]
+    assert "The deployment succeeded, but the org differs from the plan after read-back." in ran.json["message"]
 
 
 def test_each_end_has_its_own_overlay(team: Team) -> None:

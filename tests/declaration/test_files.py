@@ -64,6 +64,57 @@ def test_what_cannot_be_read_is_a_problem_with_a_way_out(folder: Path, path: str
     assert fix.endswith(".")
 
 
+@pytest.mark.parametrize(
+    "path", ["keys/a.cert", "keys/A.crt", "keys\\a.crt", "config/keys/a.crt", "keys/../keys/a.cer"]
+)
+def test_a_missing_file_with_a_similar_one_names_it(folder: Path, path: str) -> None:
+    problem = KeyFiles(folder, "config").read(path).problem
+    assert problem is not None
+    assert "Did you mean keys/" in problem[1].replace("keys/../", "")
+    assert "a.crt?" in problem[1]
+
+
+@pytest.mark.parametrize("path", ["keys/quite-different.pem", "elsewhere/b.pem", "x"])
+def test_a_missing_file_without_a_similar_one_gets_no_hint(folder: Path, path: str) -> None:
+    problem = KeyFiles(folder, "config").read(path).problem
+    assert problem is not None
+    assert "Did you mean" not in problem[1]
+
+
+def test_no_name_outside_the_directory_is_a_hint(folder: Path) -> None:
+    (folder / "out").symlink_to(folder.parent)
+    problem = KeyFiles(folder, "config").read("out/outside.cr").problem
+    assert problem is not None
+    assert "Did you mean" not in problem[1]
+
+
+def test_a_directory_in_place_of_an_environment_is_an_error(tmp_path: Path) -> None:
+    loaded = config(tmp_path, "version: 1\n")
+    (loaded.directory / "environments" / "uat.yaml").mkdir()
+    assert loaded.environment_names() == ["uat"]
+    with pytest.raises(InputError, match="is a directory"):
+        loaded.environment_file("uat")
+
+
+def test_a_file_in_place_of_the_environments_is_an_error(tmp_path: Path) -> None:
+    loaded = config(tmp_path, "version: 1\n")
+    (loaded.directory / "environments").rmdir()
+    (loaded.directory / "environments").write_text("login_url: x\n")
+    with pytest.raises(InputError, match="environments cannot be read: not a directory"):
+        loaded.environment_names()
+
+
+def test_unreadable_environments_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = config(tmp_path, "version: 1\n", uat=LOCAL)
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match="environments cannot be read: permission denied"):
+        loaded.environment_names()
+
+
 def test_a_link_to_itself_is_a_problem_and_no_endless_loop(folder: Path) -> None:
     (folder / "loop").symlink_to("loop")
     assert read(folder, "loop")[1] == "key-file-missing"

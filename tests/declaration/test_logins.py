@@ -122,6 +122,38 @@ def test_what_is_wrong(folder: Path, old: str, new: str, rule: str) -> None:
     assert rule in rules(load(folder, LOGINS.replace(old, new)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "line"),
+    [
+        ("certificate:", "certficate:", "yaml-unknown-field", 8),
+        ("certificate: keys/${var:generation}.crt", "certificate: 5", "yaml-wrong-type", 8),
+        ("contact_email: platform@example.com", "contact_email:", "yaml-null", 7),
+        ("contact_email:", "contact_mail:", "yaml-unknown-field", 7),
+        ("gate:", "gat:", "yaml-unknown-field", 12),
+        ("access:", "acess:", "yaml-unknown-field", 11),
+        ("view_setup", "view_set_up", "login-permission-unknown", 13),
+        ("refresh_token]", "refresh_tokens]", "login-scope-unknown", 9),
+        ("      contact_email: platform@example.com\n", "", "login-contact-invalid", 4),
+    ],
+)
+def test_one_mistake_in_a_login_is_one_finding(folder: Path, old: str, new: str, rule: str, line: int) -> None:
+    assert old in LOGINS
+    every = LOGINS.replace("[view_setup, ApiEnabled]", "[view_setup, ApiEnabled, modify_metadata, configure_messaging]")
+    (finding,) = [each for each in check_logins(load(folder, every.replace(old, new)), now=NOW) if each.is_error]
+    assert finding.location is not None
+    assert (finding.rule, finding.location.line) == (rule, line)
+
+
+def test_an_unknown_permission_is_marked_in_the_list(folder: Path) -> None:
+    (finding,) = [
+        each
+        for each in check_logins(load(folder, LOGINS.replace("[view_setup", "[view_set_up")), now=NOW)
+        if each.rule == "login-permission-unknown"
+    ]
+    assert finding.location is not None
+    assert finding.location.column == LOGINS.splitlines()[12].index("view_setup") + 1
+
+
 def test_several_certificates_in_one_file(folder: Path) -> None:
     (folder / "keys/chain.crt").write_bytes(files()["shop.crt"] + files()["other.crt"])
     assert rules(load(folder, LOGINS.replace("${var:generation}", "chain"))) == ["login-certificate-unusable"]

@@ -120,6 +120,54 @@ def test_a_secret_that_stands_there_by_mistake_is_not_repeated(field: str, secre
     assert secret.strip("[]") not in "".join(each.message + each.fix for each in findings)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("$env:SF_KEY", "${env:SF_KEY}"),
+        ("${env:SF_KEY", "${env:SF_KEY}"),
+        ("${ENV:SF_KEY}", "${env:SF_KEY}"),
+        ("'env: SF_KEY'", "${env:SF_KEY}"),
+        ("$SF_KEY", "${env:SF_KEY}"),
+        ("${SF_KEY}", "${env:SF_KEY}"),
+        ("$(SF_KEY)", "${env:SF_KEY}"),
+        ("'%SF_KEY%'", "${env:SF_KEY}"),
+        ("${{ secrets.SF_KEY }}", "${env:SF_KEY}"),
+        ("$(file:~/uat.key)", "${file:~/uat.key}"),
+        ("'${command:pass show sf'", "${command:pass show sf}"),
+    ],
+)
+def test_a_reference_in_another_notation_is_no_secret(written: str, meant: str, tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", LOGIN.replace("${file:a.key}", written)).findings
+    assert (finding.rule, finding.fix) == ("environment-secret-literal", f"Write `private_key: {meant}`.")
+    assert "another notation" in finding.message
+
+
+def test_a_passphrase_like_a_variable_is_not_repeated(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", f"{LOGIN}private_key_passphrase: $ecret_word\n").findings
+    assert "ecret_word" not in finding.message + finding.fix
+
+
+def test_braces_around_a_reference_are_a_mapping(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", LOGIN.replace("${file:a.key}", "{env:SF_KEY}")).findings
+    assert "must be text; this is a mapping" in finding.message
+    assert "in quotes" in finding.fix
+
+
+def test_an_empty_environment_file_needs_a_login(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", "# nothing yet\n").findings
+    assert "`login_url:`" in finding.fix
+
+
+def test_a_tagged_number_is_a_number(tmp_path: Path) -> None:
+    channel = "channels: {C: {user_verification: {enabled: !!bool true}}}"
+    assert load(tmp_path, f"version: !!int 1\nissuers: {{shop: !!str 5}}\n{channel}\n").findings == ()
+
+
+def test_a_missing_constant_is_written_in_the_fix(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "keys: {}\n").findings
+    assert finding.fix == "Add `version: 1`."
+
+
 HOME = "~/.secrets/x.key"
 PATHS = {
     "~/.secrets/provisioner.key": "~/.secrets/provisioner.key",

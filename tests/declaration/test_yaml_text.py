@@ -68,7 +68,7 @@ def test_scalars_follow_the_core_schema(written: str, value: object) -> None:
         ("a: &x {b: 1}\nc: {<<: *x}\n", ("yaml-merge-key", 2, 5)),
         ("a: *nobody\n", ("yaml-syntax", 1, 4)),
         ("a: &x [*x]\n", ("yaml-alias-bomb", 1, 8)),
-        ("a: 'open\n", ("yaml-syntax", 2, 1)),
+        ("a: 'open\n", ("yaml-syntax", 1, 4)),
         ("a: [1, 2\n", ("yaml-syntax", 2, 1)),
         ("? [a, b]\n: 1\n", ("yaml-wrong-type", 1, 3)),
         ("", ("yaml-wrong-type", 1, 1)),
@@ -76,6 +76,9 @@ def test_scalars_follow_the_core_schema(written: str, value: object) -> None:
         ("a: \x01\n", ("text-control-character", 1, 4)),
         ("a: ok\nb: \x07\n", ("text-control-character", 2, 4)),
         (b"a: ok\nb: \xff\n", ("yaml-not-utf8", 2, 4)),
+        ("a: 1\n".encode("utf-16"), ("yaml-not-utf8", 1, 1)),
+        ("a: 1\n".encode("utf-16-be"), ("yaml-not-utf8", 1, 1)),
+        ("a: 1\n".encode("utf-16-le"), ("yaml-not-utf8", 1, 1)),
         ("ä: \xff".encode("latin-1"), ("yaml-not-utf8", 1, 1)),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from provisioner.diagnosis.evidence import (
+from provisioner.diagnosis.login.evidence import (
     AdminQuery,
     AdminSeen,
     Call,
@@ -21,7 +21,7 @@ from provisioner.diagnosis.evidence import (
     SessionSeen,
     TokenAnswer,
 )
-from provisioner.diagnosis.pasted import explain
+from provisioner.diagnosis.pasted.output import explain
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOST = "acme--uat.sandbox.my.salesforce.com"

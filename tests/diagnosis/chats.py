@@ -12,7 +12,7 @@ from lxml import etree
 from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
-from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.diagnosis.causes import CAUSES, PASTED_CAUSES, Cause, Grade
-from provisioner.diagnosis.texts import CLIENT_TEXTS, EVENTS, HISTORY, LIKELY, TOKEN_TEXTS, KnownText, known_text
+from provisioner.diagnosis.catalogue import LIKELY, Cause, Grade, KnownText
+from provisioner.diagnosis.chat.texts import CHAT_TEXTS
+from provisioner.diagnosis.login.causes import CAUSES
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured
+from provisioner.diagnosis.login.texts import EVENTS, HISTORY, TOKEN_TEXTS, known_text
+from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
+from provisioner.diagnosis.pasted.output import explain
+from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS
 from provisioner.localorg.faults import lookup
 
 #: The ids that programs rely on.
@@ -162,7 +170,15 @@ def test_what_is_not_known_stays_unknown(error: str, description: str) -> None:
 
 
 def test_no_setup_path_has_an_unfilled_placeholder() -> None:
-    known = {"app", "environment", "file", "username", "login_url"}
+    known = {"app", "environment", "file", "username", "login_url", "channel", "deployment", "chat_url", "thing"}
     for cause in PASTED_CAUSES.values():
         for text in (cause.meaning, *cause.steps(None)):
             assert set(re.findall(r"\{(\w+)\}", text)) <= known, cause.id
+
+
+@pytest.mark.parametrize("row", CHAT_TEXTS, ids=lambda row: row.words)
+def test_pasted_words_of_the_chat_fill_every_placeholder(row: KnownText) -> None:
+    text = f"POST https://acme.my.salesforce-scrt.com/iamessage/api/v2\n{row.words} {' '.join(row.near)}"
+    found = diagnose(explain(text, Configured(), datetime(2026, 1, 1, tzinfo=UTC))).findings[0]
+    assert found.cause in {cause for row in CHAT_TEXTS for cause, _ in row.causes}
+    assert not re.search(r"\{\w+\}", " ".join((found.meaning, *found.fix)))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import string
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from provisioner.components.destinations import Destinations, Flow, Queue
-from provisioner.diagnosis.chat import diagnose
-from provisioner.diagnosis.chat_causes import CAUSES
-from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.chat.causes import ORG_CAUSES
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
 from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
@@ -163,14 +163,14 @@ def test_a_cause_is_found_alone(cause: str, confidence: str, seen: ChatEvidence)
 
 
 def test_every_cause_of_the_catalogue_can_be_found() -> None:
-    assert {cause.name for cause in CAUSES} == {case[0] for case in CASES}
+    assert {cause.id for cause in ORG_CAUSES} == {case[0] for case in CASES}
 
 
 def test_the_catalogue_names_only_what_is_filled_in() -> None:
     known = {"channel", "deployment", "environment", "chat_url", "thing"}
-    for cause in CAUSES:
+    for cause in ORG_CAUSES:
         for text in (cause.meaning, *cause.fix):
-            assert {field for _, field, _, _ in string.Formatter().parse(text) if field} <= known, cause.name
+            assert set(re.findall(r"\{(\w+)\}", text)) <= known, cause.id
 
 
 def test_in_order() -> None:

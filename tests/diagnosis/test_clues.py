@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.diagnosis.checked import seen
-from provisioner.diagnosis.clues import admin, answer, configured, network, session
-from provisioner.diagnosis.evidence import Call, Configured, LoginEvidence, SessionSeen, TokenAnswer
-from provisioner.diagnosis.evidence_weight import Against, For
-from provisioner.diagnosis.gather import _may_ask
-from provisioner.diagnosis.probes.key import look_at_key
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.cases import Against, For
+from provisioner.diagnosis.login.clues import admin, answer, configured, network, session
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Call, Configured, LoginEvidence, SessionSeen, TokenAnswer
+from provisioner.diagnosis.login.gather import _may_ask
+from provisioner.diagnosis.login.probes.key import look_at_key
+from provisioner.diagnosis.login.seen import seen
 from tests.diagnosis.cases import KEY, LOGIN, NETWORK, SOUND, certificate, said
 from tests.jose.making import private_pem
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.diagnosis.causes import CAUSES
-from provisioner.diagnosis.error_hints import add_hint
-from provisioner.diagnosis.texts import TOKEN_TEXTS, KnownText, known_text
+from provisioner.diagnosis.catalogue import KnownText
+from provisioner.diagnosis.login.causes import CAUSES
+from provisioner.diagnosis.login.diagnosis import add_hint
+from provisioner.diagnosis.login.texts import TOKEN_TEXTS, known_text
 from provisioner.errors import LoginError
 
 

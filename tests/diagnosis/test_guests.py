@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnosis.guests import AlarmKind, Expectation, Guests, Silence, judge, silence_of
+from provisioner.diagnosis.chat.guests import AlarmKind, Expectation, Guests, Silence, judge, silence_of
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Configuration
 from provisioner.salesforce.messaging_sessions import Sessions, Visits

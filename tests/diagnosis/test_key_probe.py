@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from provisioner.diagnosis.evidence import KeySeen
-from provisioner.diagnosis.probes.key import look_at_key
+from provisioner.diagnosis.login.evidence import KeySeen
+from provisioner.diagnosis.login.probes.key import look_at_key
 from provisioner.jose.cures import Input
 from provisioner.localorg.certificates import new_login_identity
 from provisioner.secrets import Reference, ReferenceKind, Resolver

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
 from tests.diagnosis.test_pasted import read
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import Confidence, Verdict
-from provisioner.diagnosis.pasted import explain
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.pasted.output import explain
 from provisioner.jose.file_kinds import Form
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.login_diagnosis import diagnosis_terminal
 from provisioner.report.style import Style
 from tests.jose.key_files import every_file
 from tests.report.golden import assert_golden

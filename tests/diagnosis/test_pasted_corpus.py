@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.diagnosis.chat_causes import BY_NAME
-from provisioner.diagnosis.evidence import Configured
+from provisioner.diagnosis.chat.causes import CAUSES as CHAT_CAUSES
 from provisioner.diagnosis.findings import LoginDiagnosis
-from provisioner.diagnosis.pasted import explain
-from provisioner.diagnosis.rank import diagnose
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured
+from provisioner.diagnosis.pasted.output import explain
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 
 FOLDER = Path(__file__).parent / "pasted"
@@ -43,7 +42,7 @@ class Case:
         return (FOLDER / self.file).read_text("utf-8")
 
     def takes(self, cause: str) -> bool:
-        return cause in self.first or ("chat:any" in self.first and cause in BY_NAME)
+        return cause in self.first or ("chat:any" in self.first and cause in CHAT_CAUSES)
 
 
 def cases() -> list[Case]:
@@ -173,7 +172,7 @@ def _console_messages() -> list[str]:
 def test_the_consoles_messages_are_known(message: str) -> None:
     """With the page's name beside it, as the console prints it, every message of the document has a cause."""
     finding = read(f"bootstrap.min.js:1 [embeddedservice_bootstrap] {message}").findings[0]
-    assert finding.cause in BY_NAME
+    assert finding.cause in CHAT_CAUSES
     assert "token explain" in " ".join(finding.fix) or "docs/client.md" in " ".join(finding.fix) or finding.fix
 
 

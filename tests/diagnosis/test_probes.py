@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provisioner.diagnosis.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.findings import LoginDiagnosis, Verdict
-from provisioner.diagnosis.gather import Login, gather
-from provisioner.diagnosis.probes.network import _without_password
-from provisioner.diagnosis.probes.session import choose_version
-from provisioner.diagnosis.rank import diagnose
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
+from provisioner.diagnosis.login.gather import Login, gather
+from provisioner.diagnosis.login.probes.network import _without_password
+from provisioner.diagnosis.login.probes.session import choose_version
 from provisioner.salesforce.clock import Clock
 from provisioner.secrets import Secret
 from tests.salesforce.certificates import Authority, make_authority, pem

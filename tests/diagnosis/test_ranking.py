@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnosis.causes import CAUSES
-from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Call, Failure, LoginEvidence, NetworkSeen, TokenAnswer
 from provisioner.diagnosis.findings import Confidence, LoginDiagnosis, Verdict
-from provisioner.diagnosis.rank import diagnose
-from provisioner.diagnosis.texts import TOKEN_TEXTS
-from provisioner.report.diagnosis_json import diagnosis_json
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.diagnosis.login.causes import CAUSES
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import (
+    AdminQuery,
+    AdminSeen,
+    Call,
+    Failure,
+    LoginEvidence,
+    NetworkSeen,
+    TokenAnswer,
+)
+from provisioner.diagnosis.login.texts import TOKEN_TEXTS
+from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 from tests.diagnosis import cases
 from tests.diagnosis.cases import CASES, LOGIN, NETWORK, SESSION, SOUND, USER, asked, certificate, said

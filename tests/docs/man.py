@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from provisioner import __version__
 from provisioner.cli.commands import SECTIONS, VERBS
-from provisioner.cli.main import verb_module, verb_parser
+from provisioner.cli.main import verb_parser, verb_syntax
 from provisioner.cli.options import add_common
 from provisioner.errors import ExitStatus
 from tests.docs.reference import EXITS, ROOT, VARIABLES
@@ -59,14 +59,14 @@ def _program() -> str:
 
 
 def _command(verb: str) -> str:
-    parser, module = verb_parser(verb), verb_module(verb)
+    parser, syntax = verb_parser(verb), verb_syntax(verb)
     lines = [*_head(_page(verb), VERBS[verb]), ".SH SYNOPSIS", f".B provisioner {_text(verb)}"]
     usage = " ".join(parser.format_usage().split()).removeprefix(f"usage: provisioner {verb} ")
     usage = re.sub(r" ?\[--config DIR\].*?\[--untrusted\]", " [options]", usage.removeprefix("[-h] "))
     lines += [
         _text(usage.strip()),
         ".SH DESCRIPTION",
-        *_paragraphs(getattr(module, "DESCRIPTION", None) or VERBS[verb]),
+        *_paragraphs(syntax.description),
     ]
     for group in parser._action_groups:
         actions = [action for action in group._group_actions if "-h" not in action.option_strings]
@@ -74,9 +74,9 @@ def _command(verb: str) -> str:
             title = group.title or ""
             lines += [f".SH {_TITLES[title]}" if title in _TITLES else f".SS {_text(title[:1].upper() + title[1:])}"]
             lines += [line for action in actions for line in _option(action)]
-    formats = ", ".join(getattr(module, "FORMATS", ("human", "json")))
+    formats = ", ".join(syntax.formats)
     lines += [".SH FORMATS", _text(f"{formats}.")]
-    for block in filter(None, getattr(module, "EPILOG", "").split("\n\n")):
+    for block in filter(None, syntax.epilog.split("\n\n")):
         lines += list(_epilog(block))
     return _whole([*lines, ".SH SEE ALSO", r".BR provisioner (1)"])
 

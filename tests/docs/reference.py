@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.cli.commands import SECTIONS
-from provisioner.cli.main import VERBS, verb_module, verb_parser
+from provisioner.cli.main import verb_parser, verb_syntax
 from provisioner.cli.options import add_common
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.declaration.tree import Branch, walk
 from provisioner.declaration.yaml_text import parse
-from provisioner.diagnosis.causes import PASTED_CAUSES
-from provisioner.diagnosis.chat_causes import BY_NAME as CHAT_CAUSES
-from provisioner.diagnosis.chat_texts import TEXTS as CHAT_TEXTS
-from provisioner.diagnosis.texts import CLIENT_TEXTS, KEY_TEXTS, TOKEN_TEXTS, KnownText
+from provisioner.diagnosis.catalogue import KnownText
+from provisioner.diagnosis.chat.causes import CAUSES as CHAT_CAUSES
+from provisioner.diagnosis.chat.texts import CHAT_TEXTS
+from provisioner.diagnosis.login.texts import TOKEN_TEXTS
+from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
+from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS, KEY_TEXTS
 from provisioner.errors import ExitStatus
 from provisioner.execution.refusal_texts import TEXTS as REFUSAL_TEXTS
 from provisioner.model.types import TYPES, Entries, Field
@@ -35,10 +37,10 @@ from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS,
 from provisioner.report.notation import Described, Map
 from provisioner.report.output_schemas import FAILURE, OUTPUTS
 from provisioner.report.pages import cause_page
-from provisioner.report.since import since
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
+from tests.docs.since import since
 from tests.jose import making
 from tests.rules import examples
 
@@ -319,19 +321,17 @@ def _commands() -> str:
 
 
 def _command(verb: str) -> str:
-    parser, module = verb_parser(verb), verb_module(verb)
+    parser, syntax = verb_parser(verb), verb_syntax(verb)
     usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
     usage = re.sub(r" \[--config DIR\].*?\[--untrusted\]", " [options]", usage).replace("[-h] ", "")
-    description = " ".join((getattr(module, "DESCRIPTION", None) or VERBS[verb].capitalize() + ".").split())
+    description = " ".join(syntax.description.split())
     parts = [f"### {verb}", description, f"```\n{usage}\n```"]
     listed = _options(parser, everywhere=False)
     if listed:
         parts.append(listed)
-    formats = getattr(module, "FORMATS", ("human", "json"))
-    parts.append(f"Formats: {', '.join(f'`{each}`' for each in formats)}. Since {since('command', verb)}.")
-    epilog = getattr(module, "EPILOG", "")
-    if epilog:
-        parts += [_epilog(block) for block in epilog.split("\n\n")]
+    parts.append(f"Formats: {', '.join(f'`{each}`' for each in syntax.formats)}. Since {since('command', verb)}.")
+    if syntax.epilog:
+        parts += [_epilog(block) for block in syntax.epilog.split("\n\n")]
     return "\n\n".join(parts)
 
 
@@ -400,7 +400,7 @@ def _is_of_the_chat(cause: str) -> bool:
 def _chat_causes() -> str:
     parts = ["# Causes of guests in a chat", "`diagnose chat`, `verify` and `diagnose paste` name these causes."]
     for found in CHAT_CAUSES.values():
-        parts += [f"## {found.name}", _plain(found.meaning), _steps(found.fix)]
+        parts += [f"## {found.id}", _plain(found.meaning), _steps(found.fix)]
         parts.append(f"Wait: {found.wait}." if found.wait else "")
     return "\n\n".join(filter(None, parts))
 

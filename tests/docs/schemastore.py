@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from provisioner.report.editor_schema import FILE_SCHEMAS
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 from tests.conformance.test_editor import DECLARATION, LOGIN, MISTAKES
 from tests.docs.reference import ROOT
 

@@ -157,14 +157,14 @@ def _dead(url: str, path: Path, read: dict[Path, _Page]) -> str:
 
 def pages_of_the_program() -> dict[str, str]:
     """Return where the program says that each rule and cause is explained, as links from the start page."""
-    from provisioner.diagnosis.causes import PASTED_CAUSES
-    from provisioner.diagnosis.chat_causes import BY_NAME
+    from provisioner.diagnosis.chat.causes import CAUSES as OF_THE_CHAT
+    from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
     from provisioner.report.pages import CAUSES, CHAT_CAUSES, RULES, cause_page, chat_cause_page, rule_page
     from provisioner.rules.pages import rule_ids
 
     named = {f"the rule {rule}": rule_page(rule) for rule in rule_ids()}
     named |= {f"the cause {cause}": cause_page(cause) for cause in PASTED_CAUSES}
-    named |= {f"the cause {cause} of a chat": chat_cause_page(cause) for cause in BY_NAME}
+    named |= {f"the cause {cause} of a chat": chat_cause_page(cause) for cause in OF_THE_CHAT}
     starts = tuple(page.removesuffix(".md").removeprefix("docs/") for page in (RULES, CAUSES, CHAT_CAUSES))
     found = {}
     for name, page in named.items():

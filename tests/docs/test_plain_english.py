@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "provisioner"
 #: These hold messages of Salesforce, which stay as they are.
-SKIPPED = ("localorg/", "diagnosis/chat_texts.py", "components/new_channel.py")
+SKIPPED = ("localorg/", "diagnosis/chat/texts.py", "components/new_channel.py")
 DOCUMENTS = (
     *(ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "Makefile", "action.yml")),
     *sorted((ROOT / "docs").glob("*.md")),

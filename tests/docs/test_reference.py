@@ -10,16 +10,16 @@ from provisioner import __version__
 from provisioner.cli.main import VERBS
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
-from provisioner.diagnosis.causes import PASTED_CAUSES
-from provisioner.diagnosis.chat_causes import BY_NAME
-from provisioner.diagnosis.texts import known_text
+from provisioner.diagnosis.chat.causes import CAUSES as CHAT_CAUSES
+from provisioner.diagnosis.login.texts import known_text
+from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
 from provisioner.errors import ExitStatus
 from provisioner.report.field_facts import DECLARATION_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.pages import cause_page
-from provisioner.report.since import RELEASED, since
 from provisioner.rules.pages import rule_ids
 from tests.docs import reference
 from tests.docs.reference import FOLDER, ROOT, pages
+from tests.docs.since import RELEASED, since
 
 PAGES = pages()
 
@@ -74,7 +74,7 @@ def test_everything_says_since_when() -> None:
     assert since("command", "login apply") == __version__
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     released = re.findall(r"^## \[(\d[\w.]*)\]", changelog, re.M)
-    assert list(RELEASED) == released[::-1], "add what the released version has to provisioner/report/since.py"
+    assert list(RELEASED) == released[::-1], "add what the released version has to tests/docs/since.py"
 
 
 def test_nothing_that_was_released_is_gone() -> None:
@@ -101,7 +101,7 @@ def test_a_symptom_leads_to_its_causes() -> None:
 def test_a_cause_has_its_page() -> None:
     assert [name for name in PASTED_CAUSES if cause_page(name).endswith(f"/causes.md#{name}")
             and f"\n## {name}\n" not in PAGES["causes.md"]] == []  # fmt: skip
-    assert [name for name in BY_NAME if f"\n## {name}\n" not in PAGES["chat-causes.md"]] == []
+    assert [name for name in CHAT_CAUSES if f"\n## {name}\n" not in PAGES["chat-causes.md"]] == []
 
 
 @pytest.mark.parametrize("kind", ["declaration", "logins"])

@@ -15,7 +15,7 @@ from provisioner.experiments.bench import Step
 from provisioner.experiments.catalogue import BY_NAME, EXPERIMENTS
 from provisioner.experiments.experiment import Found
 from provisioner.experiments.record import Record, Result
-from provisioner.report.probe_json import probe_json, settled_in
+from provisioner.report.probe import probe_json, settled_in
 from provisioner.workflows.like_record import likeness
 from provisioner.workflows.probe_results import KeptResults
 

@@ -29,8 +29,8 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
 def declaration(data: bytes) -> None:
     """A declaration's text: read, checked by every rule, rendered in every format."""
     from provisioner.declaration.load import ConfigDirectory
-    from provisioner.report.findings_github import findings_github
-    from provisioner.report.findings_view import findings_json
+    from provisioner.report.findings import findings_json
+    from provisioner.report.github import findings_github
     from provisioner.rules.check import check
 
     loaded = ConfigDirectory(_FOLDER, data).load(None)
@@ -98,9 +98,8 @@ def any_key_file(data: bytes) -> None:
     from provisioner.jose.inspection import inspect
     from provisioner.jose.repair import repair
     from provisioner.jose.repair_result import Given
-    from provisioner.report.json_text import json_text
-    from provisioner.report.key_json import key_json
-    from provisioner.report.key_view import key_view
+    from provisioner.report.json import json_text
+    from provisioner.report.key import key_json, key_view
     from provisioner.report.style import Style
     from provisioner.report.terminal import terminal
 
@@ -251,7 +250,7 @@ def rest_answer(data: bytes) -> None:
         session: Any = type("S", (), {"instance_url": "https://org.example.com", "access_token": _secret()})()
         connection: Any = type("C", (), {"call": lambda _, send, patience=None: send(http, session)})()  # noqa: B023
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
-            _offered(http, session)  # type: ignore[arg-type]
+            _offered(http, session.instance_url)  # type: ignore[arg-type]
         with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
             assert all(isinstance(each, dict) for each in Rest(connection, "67.0").query("SELECT Id FROM X"))
 
@@ -272,9 +271,8 @@ def jwks_answer(data: bytes) -> None:
     """What a JWKS endpoint answers, judged and shown."""
     from provisioner.jose.endpoint_diagnosis import judge_endpoint
     from provisioner.jose.jwks_answer import Hop, JwksAnswer
-    from provisioner.report.endpoint_json import endpoint_json
-    from provisioner.report.endpoint_view import endpoint_view
-    from provisioner.report.json_text import json_text
+    from provisioner.report.endpoint import endpoint_json, endpoint_view
+    from provisioner.report.json import json_text
     from provisioner.report.style import Style
     from provisioner.report.terminal import terminal
 
@@ -293,10 +291,10 @@ def jwks_answer(data: bytes) -> None:
 
 def token(data: bytes) -> None:
     """A token of anybody, explained."""
-    from provisioner.report.json_text import json_text
+    from provisioner.report.json import json_text
     from provisioner.report.style import Style
     from provisioner.report.terminal import terminal
-    from provisioner.report.token_view import token_json, token_view
+    from provisioner.report.token import token_json, token_view
     from tests.tokens.making import explained
 
     found = explained(data)
@@ -324,8 +322,8 @@ def journal_entry(data: bytes) -> None:
 
 def pasted(data: bytes) -> None:
     """Somebody's terminal, pasted for `diagnose login --error`."""
-    from provisioner.diagnosis.evidence import Configured
-    from provisioner.diagnosis.pasted import understand
+    from provisioner.diagnosis.login.evidence import Configured
+    from provisioner.diagnosis.pasted.output import understand
 
     understand(data.decode("utf-8", "replace"), Configured(environment="e", file="e.yaml"))
 

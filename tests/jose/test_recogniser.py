@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from provisioner.errors import InputError
 from provisioner.jose.cures import Input, for_signing, for_upload
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import Form, Wrapping, take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
 from provisioner.jose.private_key import READ, load_private_key, repairs_of
@@ -195,3 +195,24 @@ class TestMapsOfCertificates:
 
     def test_every_certificate_is_inspected_with_its_kid(self) -> None:
         assert [key.kid for key in inspect(self.content, "map", NOW, ()).keys] == ["a1", "b2"]
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_lines_of_another_form_leave_a_key_readable(passphrase: bytes | None) -> None:
+    content = making.private_pem(passphrase=passphrase)
+    right, wrong = (b" ENCRYPTED PRIVATE", b" PRIVATE") if passphrase else (b" PRIVATE", b" ENCRYPTED PRIVATE")
+    taken = take(content.replace(right, wrong))
+    assert (taken.form, taken.has_passphrase, taken.wrappings) == (
+        Form.PRIVATE_KEY,
+        bool(passphrase),
+        (Wrapping.LABEL,),
+    )
+    key = load_private_key(Secret.of_octets(content.replace(right, wrong)), LOCKED if passphrase else None)
+    assert key.private_numbers() == rsa_key().private_numbers()
+
+
+def test_private_json_that_is_not_valid_is_not_called_public() -> None:
+    with pytest.raises(InputError) as refused:
+        load_private_key(Secret.of_octets(private_jwk().rstrip(b"}") + b",}"))
+    assert "no private members" not in refused.value.next
+    assert "no valid JSON" in refused.value.next

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from provisioner.components.snapshot import Unreadable
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.errors import LoginError
 from provisioner.model.estate import Channel
 from provisioner.model.types import MetadataType
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Plan
-from provisioner.report.status_shapes import (
+from provisioner.report.status_state import (
     Chain,
     ChannelState,
     DeploymentState,
@@ -20,8 +20,8 @@ from provisioner.report.status_shapes import (
     Expiry,
     KeyState,
     Publication,
+    States,
 )
-from provisioner.report.status_words import States
 from provisioner.salesforce.messaging_sessions import Sessions, Visits
 from tests.report import samples
 

@@ -13,14 +13,12 @@ from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
 from provisioner.jose.repair import repair
 from provisioner.jose.repair_result import Given
-from provisioner.report.endpoint_json import endpoint_json
-from provisioner.report.endpoint_terminal import without_credentials
-from provisioner.report.endpoint_view import endpoint_view
-from provisioner.report.key_json import key_json
-from provisioner.report.key_view import key_view
+from provisioner.report.endpoint import endpoint_json, endpoint_view
+from provisioner.report.key import key_json, key_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
-from provisioner.report.token_view import token_json, token_view
+from provisioner.report.token import token_json, token_view
+from provisioner.report.visible import without_credentials
 from provisioner.tokens.explain import explain
 from tests.jose.making import NOW, public_pem
 from tests.report import diagnosed

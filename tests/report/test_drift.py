@@ -15,9 +15,8 @@ from provisioner.errors import ExitStatus, LoginError, ProvisionerError
 from provisioner.planning.drift import Drift, LastChange, drift_of
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report import drift_words
-from provisioner.report.drift_json import drift_json, drifts_json
+from provisioner.report.drift import drift_json, drift_view, drifts_json, drifts_view
 from provisioner.report.drift_markdown import FIELDS_IN_SIGHT, LONGEST, drift_markdown, drifts_markdown
-from provisioner.report.drift_view import drift_view, drifts_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

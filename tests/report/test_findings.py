@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.report.excerpt import SourceLines, excerpt
-from provisioner.report.findings_github import findings_github
-from provisioner.report.findings_view import findings_json, findings_terminal
+from provisioner.report.findings import findings_json, findings_terminal
+from provisioner.report.github import findings_github
 from provisioner.report.style import Style
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import SOURCE, at, error, warning

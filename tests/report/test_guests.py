@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from provisioner.diagnosis.guests import Guests, judge
+from provisioner.diagnosis.chat.guests import Guests, judge
 from provisioner.model.estate import Channel, Configuration
-from provisioner.report.guests_json import guests_json
-from provisioner.report.guests_view import ASCII_BLOCKS, BLOCKS, guests_view, sparkline
+from provisioner.report.guests import ASCII_BLOCKS, BLOCKS, guests_json, guests_view, sparkline
 from provisioner.report.markdown import markdown
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal

@@ -9,8 +9,7 @@ import pytest
 from provisioner.components.snapshot import Snapshot
 from provisioner.diagnostics import Location
 from provisioner.planning.import_merge import Update
-from provisioner.report.import_shapes import Imported, Standing
-from provisioner.report.imported import imported_json, imported_view
+from provisioner.report.imported import Imported, Standing, imported_json, imported_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

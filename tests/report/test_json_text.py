@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.report.json_text import json_text
+from provisioner.report.json import json_text
 
 any_text = st.text(st.characters(codec=None))
 

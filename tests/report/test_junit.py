@@ -11,17 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.expiry import Timetable, Undated
 from provisioner.jose.repair import repair
 from provisioner.jose.repair_result import Given
-from provisioner.report import junit_checks as checks
-from provisioner.report import junit_suites as suites
-from provisioner.report.junit import Case, Result, Suite, junit_xml
-from provisioner.report.verify_json import exit_status
+from provisioner.report.diagnosis_parts import diagnosis_suites
+from provisioner.report.drift import drifts_suites
+from provisioner.report.endpoint import endpoint_suites
+from provisioner.report.expiring import expiring_suites
+from provisioner.report.junit import Case, Result, Suite, junit_xml, validate_suites
+from provisioner.report.key import key_suites
+from provisioner.report.plan_view import plans_suites
+from provisioner.report.token import token_suites
+from provisioner.report.verify import exit_status, verified_suites
 from provisioner.tokens.explain import explain
 from tests.jose.making import NOW
 from tests.report import diagnosed, samples
@@ -119,19 +124,19 @@ PLANS: list[tuple[object, bool, int]] = [
 
 @pytest.mark.parametrize(("plan", "detailed", "status"), PLANS)
 def test_a_plan_fails_as_its_exit_status(plan: object, detailed: bool, status: int) -> None:
-    found = suites.plans_suites([("sandbox", plan)], detailed=detailed)  # type: ignore[list-item]
+    found = plans_suites([("sandbox", plan)], detailed=detailed)  # type: ignore[list-item]
     assert fails(found) == (status != 0)
 
 
 @pytest.mark.parametrize("drift", [NONE, FULL, UNREADABLE, MISSING_CHANNEL])
 def test_a_drift_fails_as_its_exit_status(drift: object) -> None:
-    found = suites.drifts_suites([("sandbox", drift)])  # type: ignore[list-item]
+    found = drifts_suites([("sandbox", drift)])  # type: ignore[list-item]
     assert fails(found) == (drift.exit_status != 0)  # type: ignore[attr-defined]
-    assert fails([*suites.drifts_suites([("a", NONE), ("b", FAILED)])])
+    assert fails([*drifts_suites([("a", NONE), ("b", FAILED)])])
 
 
 def test_a_drift_has_a_case_for_each_component() -> None:
-    (suite,) = parsed(suites.drifts_suites([("sandbox", FULL)]))
+    (suite,) = parsed(drifts_suites([("sandbox", FULL)]))
     assert [case.get("name") for case in suite] == [
         "key.storefront_2026_11", "keyset.storefront", "channel.Web_Chat", "key.storefront_2025", "key.legacy",
         "certificate-ends-soon key.storefront_2026_11",
@@ -143,26 +148,26 @@ def test_a_drift_has_a_case_for_each_component() -> None:
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_warnings_fail_if_they_are_strict(strict: bool) -> None:
-    assert fails(suites.validate_suites([samples.warning()], strict=strict)) == strict
-    assert fails(suites.validate_suites([samples.error()], strict=strict))
-    assert not fails(suites.validate_suites([], strict=strict))
+    assert fails(validate_suites([samples.warning()], strict=strict)) == strict
+    assert fails(validate_suites([samples.error()], strict=strict))
+    assert not fails(validate_suites([], strict=strict))
 
 
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof_fails_as_its_exit_status(name: str) -> None:
-    found = checks.verified_suites([("Web_Chat", (PROOFS[name], PROBED))])
+    found = verified_suites([("Web_Chat", (PROOFS[name], PROBED))])
     assert fails(found) == (exit_status(PROOFS[name]) is not ExitStatus.DONE)
 
 
 def test_an_error_of_one_channel_is_an_error() -> None:
-    root = parsed(checks.verified_suites([("Web_Chat", FAILED)]))
+    root = parsed(verified_suites([("Web_Chat", FAILED)]))
     assert [element.get("message") for element in root.iter("error")] == ["The org did not log us in."]
 
 
 @pytest.mark.parametrize("name", DIAGNOSES)
 def test_a_chat_diagnosis_fails_as_its_verdict(name: str) -> None:
     found = diagnose(DIAGNOSES[name])
-    shown = checks.diagnosis_suites(found.channel, found.verdict, found.findings)
+    shown = diagnosis_suites(found.channel, found.verdict, found.findings)
     assert fails(shown) == (found.verdict.value != "ok")
 
 
@@ -171,7 +176,7 @@ def test_a_token_fails_if_it_is_refused(content: bytes, failed: bool) -> None:
     ground = diagnosed.ground()
     found = explain(content, ground, ground.channels["Web_Chat"], NOW)
     assert found.accepted is not None
-    assert fails(checks.token_suites(found)) == (found.accepted is False) == failed
+    assert fails(token_suites(found)) == (found.accepted is False) == failed
 
 
 @pytest.mark.parametrize(("asked", "written"), [(False, None), (True, None), (True, "key.jwk.json")])
@@ -179,16 +184,16 @@ def test_a_key_fails_if_it_does_not_upload(asked: bool, written: str | None) -> 
     found = diagnose_key(PRINTED, "out.txt", NOW)
     repaired = repair(found, Given(), NOW)
     assert not found.uploadable
-    assert fails(checks.key_suites("out.txt", found, repaired, asked=asked, written=written))
+    assert fails(key_suites("out.txt", found, repaired, asked=asked, written=written))
 
 
 def test_a_key_that_uploads_passes() -> None:
     found = diagnose_key(json.dumps(diagnosed.members()).encode(), "key.jwk.json", NOW)
     repaired = repair(found, Given(), NOW)
-    assert not fails(checks.key_suites("key.jwk.json", found, repaired, asked=False, written=None))
-    assert fails(checks.key_suites("key.jwk.json", found, repaired, asked=True, written=None))
+    assert not fails(key_suites("key.jwk.json", found, repaired, asked=False, written=None))
+    assert fails(key_suites("key.jwk.json", found, repaired, asked=True, written=None))
     wrong = replace(found, matches=False)
-    assert fails(checks.key_suites("key.jwk.json", wrong, repaired, asked=False, written=None))
+    assert fails(key_suites("key.jwk.json", wrong, repaired, asked=False, written=None))
 
 
 @pytest.mark.parametrize(
@@ -203,13 +208,13 @@ def test_a_key_that_uploads_passes() -> None:
 def test_expiring_fails_as_its_exit_status(
     undated: tuple[Undated, ...], errors: list[tuple[str, ProvisionerError]], failed: bool
 ) -> None:
-    assert fails(checks.expiring_suites(Timetable(NOW, 30, (), undated), errors)) == failed
+    assert fails(expiring_suites(Timetable(NOW, 30, (), undated), errors)) == failed
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_endpoint_fails_as_its_verdict(name: str) -> None:
     answered, kid = ANSWERS[name]
     found = judge_endpoint("https://user:secret@id.example.com/jwks.json", answered, NOW, kid=kid)
-    shown = checks.endpoint_suites(found)
+    shown = endpoint_suites(found)
     assert fails(shown) == (found.verdict != "ok")
     assert "secret" not in junit_xml("diagnose endpoint", shown)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from provisioner.diagnostics import Severity
 from provisioner.model.environment import Environment, Login
-from provisioner.report import progress
 from provisioner.report.environments import environments_json, environments_matrix, environments_view
+from provisioner.report.outcome import deploying
 from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -78,8 +78,5 @@ def test_a_matrix_for_a_github_workflow() -> None:
 
 
 def test_progress_says_how_far_and_how_long() -> None:
-    assert (
-        progress.deploying("0Af1", "InProgress", 2, 5, 125.9)
-        == "Deployment 0Af1: InProgress, 2 of 5 components, 2 min 05 s"
-    )
-    assert progress.deploying("0Af1", "Pending\x1b[2J", 0, 0, 7) == "Deployment 0Af1: Pending\\x1b[2J, 7 s"
+    assert deploying("0Af1", "InProgress", 2, 5, 125.9) == "Deployment 0Af1: InProgress, 2 of 5 components, 2 min 05 s"
+    assert deploying("0Af1", "Pending\x1b[2J", 0, 0, 7) == "Deployment 0Af1: Pending\\x1b[2J, 7 s"

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.repair import repair
 from provisioner.jose.repair_result import Given
-from provisioner.report.chat_view import chat_view
+from provisioner.report.chat_diagnosis import chat_view
 from provisioner.report.document import Document
-from provisioner.report.endpoint_view import endpoint_view
+from provisioner.report.endpoint import endpoint_view
 from provisioner.report.environments import environments_view
 from provisioner.report.errors import error_view
-from provisioner.report.findings_view import findings_view
+from provisioner.report.findings import findings_view
 from provisioner.report.imported import imported_view
-from provisioner.report.key_view import key_view
+from provisioner.report.key import key_view
 from provisioner.report.markdown import markdown
-from provisioner.report.outcome_view import outcome_view
-from provisioner.report.revocation_view import warning_view
-from provisioner.report.rotation_view import rotation_view, status_view
+from provisioner.report.outcome import outcome_view
+from provisioner.report.revocation import warning_view
+from provisioner.report.rotation import rotation_view, status_view
 from provisioner.report.rules import rule_view, rules_view
-from provisioner.report.token_view import token_view
-from provisioner.report.verify_view import verified_view, verify_view
+from provisioner.report.token import token_view
+from provisioner.report.verify import verified_view, verify_view
 from provisioner.report.written import Exported, exported_view, written_view
 from provisioner.tokens.explain import explain
 from tests.jose.making import NOW

@@ -9,8 +9,7 @@ import pytest
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed
 from provisioner.execution.outcome import Outcome, Problem, Result
-from provisioner.report.outcome_json import outcome_json
-from provisioner.report.outcome_view import outcome_view
+from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from provisioner import project
-from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.report import pages
-from provisioner.report.chat_view import chat_view
-from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.chat_diagnosis import chat_view
+from provisioner.report.login_diagnosis import diagnosis_terminal
 from provisioner.report.rules import rule_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal

@@ -13,7 +13,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError, ProvisionerError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
-from provisioner.report.fitting import BADGES
+from provisioner.report.comments import BADGES
 from provisioner.report.markdown import code, fenced, html_code, plain
 from provisioner.report.plan_markdown import LONGEST, plan_markdown, plans_markdown
 from tests.report import samples

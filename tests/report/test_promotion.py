@@ -9,9 +9,15 @@ from datetime import UTC, datetime, timedelta
 from provisioner.errors import ExitStatus
 from provisioner.model.actor import Actor
 from provisioner.report.markdown import markdown
-from provisioner.report.promotion_record import promotion_record
-from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
-from provisioner.report.promotion_view import promotion_json, promotion_view
+from provisioner.report.promotion import (
+    Promotion,
+    Side,
+    Step,
+    Verdict,
+    promotion_json,
+    promotion_record,
+    promotion_view,
+)
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

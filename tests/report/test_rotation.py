@@ -19,11 +19,8 @@ from provisioner.jose.rotation_state import (
     UsingChannel,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.revocation_shapes import Hit, Revoked
-from provisioner.report.revocation_view import revocation_json, revocation_view, warning_terminal
-from provisioner.report.rotation_json import rotation_json, status_json
-from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.rotation_view import rotation_view, status_view
+from provisioner.report.revocation import Hit, Revoked, revocation_json, revocation_view, warning_terminal
+from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json

@@ -15,7 +15,7 @@ from jsonschema import Draft4Validator
 from provisioner import project
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.report import pages
-from provisioner.report.findings_sarif import findings_sarif
+from provisioner.report.sarif import findings_sarif
 from provisioner.rules.rule import Rule
 from tests.report.golden import assert_golden_json
 from tests.report.samples import at, error, warning

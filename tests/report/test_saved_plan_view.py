@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import WRONG_SHAPE, NotThePlanError, SavedPlan, read, sealed
 from provisioner.planning.values import CertificateValue, FieldValue, PublicKeyValue
-from provisioner.report.field_values import read_value, sentence, structured
-from provisioner.report.plan_json import plan_json
-from provisioner.report.plan_reading import read_plan_json
-from provisioner.report.saved_plan_view import saved_plan_markdown, saved_plan_view
+from provisioner.report.plan_json import plan_json, read_plan_json, read_value, sentence, structured
+from provisioner.report.plan_markdown import saved_plan_markdown
+from provisioner.report.plan_view import saved_plan_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

@@ -10,9 +10,8 @@ from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus, LoginError
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.planning.plan import Plan
-from provisioner.report.findings_gitlab import findings_gitlab
-from provisioner.report.outcome_github import outcome_github
-from provisioner.report.plan_gitlab import plans_gitlab
+from provisioner.report.gitlab import findings_gitlab, plans_gitlab
+from provisioner.report.outcome import outcome_github
 from tests.report import samples
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import at, error, warning

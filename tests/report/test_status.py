@@ -11,9 +11,8 @@ import pytest
 
 from provisioner.report.html import document_html
 from provisioner.report.markdown import markdown
-from provisioner.report.status_json import status_json
+from provisioner.report.status import status_json, status_view
 from provisioner.report.status_page import status_page
-from provisioner.report.status_view import status_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples, statuses

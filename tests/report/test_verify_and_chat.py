@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.diagnosis.chat import diagnose
-from provisioner.diagnosis.chat_proof_words import Probed
-from provisioner.report.chat_json import chat_json
-from provisioner.report.chat_view import chat_view
+from provisioner.diagnosis.chat.diagnosis import diagnose
+from provisioner.diagnosis.chat.proof_words import Probed
+from provisioner.report.chat_diagnosis import chat_json, chat_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
-from provisioner.report.verify_json import verify_json
-from provisioner.report.verify_view import verify_view
+from provisioner.report.verify import verify_json, verify_view
 from provisioner.salesforce.chat import ChatRequest, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
 from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject

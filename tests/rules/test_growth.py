@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.cli.sources import read_lines
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.report.findings_view import findings_terminal
+from provisioner.report.findings import findings_terminal
 from provisioner.report.style import Style
 from provisioner.rules.check import check, validate
 from tests import growth

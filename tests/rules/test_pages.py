@@ -7,21 +7,20 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import provisioner
 from provisioner.diagnostics import Severity
-from provisioner.rules.login_registry import LOGIN_CHECKS
 from provisioner.rules.pages import AREAS, all_rules, area_of, rule_ids, rule_page
-from provisioner.rules.registry import CHECKS
+from provisioner.rules.registry import checks, login_checks
 from provisioner.rules.rule import Rule
 
 ROOT = Path(provisioner.__file__).parent
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-EVERY_CHECK = (*CHECKS, *LOGIN_CHECKS)
+EVERY_CHECK = (*checks(), *login_checks())
 #: Functions whose first argument is a rule's id, and the rooms they belong to.
 EMITTERS = {
     "declaration": {"Diagnostic", "_report", "finding", "problem"},
@@ -71,14 +70,22 @@ def test_every_page_s_id_can_be_emitted() -> None:
     assert {rule.id for rule in all_rules()} - checked - elsewhere == set()
 
 
-def test_every_check_is_registered_once() -> None:
+def test_every_module_of_an_area_is_a_rule_with_a_check() -> None:
     modules = {
         f"provisioner.rules.{area}.{path.stem}"
         for area in AREAS
         for path in (ROOT / "rules" / area).glob("*.py")
-        if "\ndef check(" in path.read_text(encoding="utf-8")
+        if path.stem != "__init__"
     }
     assert sorted(check.__module__ for check in EVERY_CHECK) == sorted(modules)
+
+
+@pytest.mark.parametrize("check", EVERY_CHECK, ids=lambda check: check.__module__)
+def test_a_check_takes_the_input_of_its_area(check: Callable[..., object]) -> None:
+    module = importlib.import_module(check.__module__)
+    expected = "LoginContext" if check in login_checks() else "RuleInput"
+    assert check.__annotations__ == {"context": expected, "return": "Iterator[Diagnostic]"}
+    assert module.RULE.id == check.__module__.rpartition(".")[2].replace("_", "-")
 
 
 def test_a_page_is_a_module_or_data() -> None:

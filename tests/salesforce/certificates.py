@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-NAMES = ("localhost", "acme.my.salesforce.com", "login.salesforce.com")
+NAMES = ("localhost", "acme.my.salesforce.com", "other.my.salesforce.com", "login.salesforce.com")
 
 
 @dataclass(frozen=True)

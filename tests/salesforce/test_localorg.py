@@ -13,7 +13,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import copy, set_text
-from provisioner.diagnosis.error_hints import add_hint
+from provisioner.diagnosis.login.diagnosis import add_hint
 from provisioner.errors import LoginError, UnreachableError
 from provisioner.localorg import Connection
 from provisioner.model.types import Field

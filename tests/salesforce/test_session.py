@@ -35,7 +35,8 @@ def test_an_ended_session_is_renewed_and_the_query_repeated(connect: Connect, sc
     org = connect()
     scripted.script("query Account", ENDED_REST, records({"Id": "1"}))
     assert org.query(QUERY) == [{"Id": "1"}]
-    assert scripted.names() == ["token", "versions", "query Account", "token", "query Account"]
+    assert sorted(scripted.names()[:2]) == ["token", "versions"]
+    assert scripted.names()[2:] == ["query Account", "token", "query Account"]
 
 
 def test_an_ended_session_is_renewed_for_a_deployment(connect: Connect, scripted: ScriptedOrg) -> None:

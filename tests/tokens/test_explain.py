@@ -179,6 +179,11 @@ class TestTheFixIsTheRightOne:
         said = message(explained(token(key=rsa_key("small", 1024))), CheckId.SIGNATURE)
         assert "128 bytes" in said
 
+    def test_a_signature_that_was_cut_is_called_so(self) -> None:
+        said = message(explained(token()[:-20]), CheckId.SIGNATURE)
+        assert "cut short: it has 241 bytes, and key.shop makes 256" in said
+        assert "another private key" not in said
+
     def test_the_issuers_difference_is_named(self) -> None:
         said = message(explained(token({"iss": ISSUER + "/"})), CheckId.ISS_KNOWN)
         assert "slash" in said

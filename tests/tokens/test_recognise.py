@@ -19,6 +19,11 @@ JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')
     [
         (b"", "nothing"),
         (b" \n", "nothing"),
+        (b"null", "no-value"),
+        (b'"undefined"', "no-value"),
+        (b"Bearer undefined", "no-value"),
+        (b"[object Promise]", "no-value"),
+        (b"[object Object]", "no-value"),
         (b"00D5g000004XXXX!AQEAQGibberish.Of_A.Session", "salesforce-session"),
         (JWE_HEADER + b".AAAA.BBBB.CCCC.DDDD", "jwe"),
         (b'<saml2:Assertion xmlns:saml2="urn:oasis">', "saml"),

@@ -21,48 +21,49 @@ from tests.localorg import material
 
 ENV = ("--env", "sandbox")
 WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
-#: A line for each command, in an order in which each finds what it needs. The exit status where it is not 0.
-LINES: tuple[tuple[str, tuple[str, ...], int], ...] = (
-    ("version", (), 0),
-    ("completion", ("powershell",), 0),
-    ("init", ("other",), 0),
-    ("validate", ENV, 0),
-    ("envs", (), 0),
-    ("rules", (), 0),
-    ("schema", (), 0),
-    ("render", ENV, 0),
-    ("doctor", ENV, 0),
-    ("plan", (*ENV, "--out", "plan.json"), 0),
-    ("show", ("plan.json",), 0),
-    ("apply", (*ENV, "plan.json"), 0),
-    ("drift", ENV, 0),
-    ("status", (*ENV, "--format", "html", "--out", "status.html"), 0),
-    ("guests", ENV, 0),
-    ("verify", (*ENV, *WEB, "--key-file", "signer.key"), 0),
-    ("diagnose chat", (*ENV, *WEB), 0),
-    ("diagnose login", ENV, 0),
-    ("diagnose key", ("config/keys/signer.jwk.json",), 0),
-    ("diagnose paste", ("token.txt",), 1),
-    ("diagnose endpoint", ("https://localhost:9/x",), 1),
-    ("token mint", (*ENV, "--keyset", "shop", "--key-file", "signer.key", "--sub", "x"), 0),
-    ("token explain", ("token.txt", *ENV), 1),
-    ("import", (*ENV, "--out", "imported"), 0),
-    ("export", (*ENV, "project"), 0),
-    ("keys generate", ("neu", "--bits", "2048"), 0),
-    ("keys inspect", ("config/keys/signer.jwk.json",), 0),
-    ("keys expiring", (), 0),
-    ("keys jwks", ("shop",), 0),
-    ("keys rotate", ("shop", *ENV, "--status"), 0),
-    ("restore", (), 0),
-    ("probe", (*ENV, "--yes", "--only", "x5c"), 0),
-    ("promote", ("--from", "sandbox", "--to", "second", "--yes", "--out", "record.json"), 64),
-    ("login plan", (*ENV, "--admin-env", "sandbox"), 0),
-    ("login apply", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
-    ("login status", (*ENV, "--admin-env", "sandbox"), 0),
-    ("login rotate", (*ENV, "--admin-env", "sandbox", "--status"), 0),
-    ("login retire", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
-    *((f"localorg {each}", (), 64) for each in ("start", "stop", "reset", "status", "mend")),
-    ("localorg break", ("wrong-certificate",), 64),
+Line = tuple[str, tuple[str, ...], int]
+
+#: A line for each command: the command, its words, its exit status. Lines that need the result of an earlier one are
+#: one journey, so that each test finds what it needs in any order and on any worker.
+JOURNEYS: tuple[tuple[Line, ...], ...] = (
+    (("version", (), 0),),
+    (("completion", ("powershell",), 0),),
+    (("init", ("other",), 0),),
+    (("validate", ENV, 0), ("envs", (), 0), ("rules", (), 0), ("schema", (), 0), ("render", ENV, 0)),
+    (("doctor", ENV, 0),),
+    (
+        ("plan", (*ENV, "--out", "plan.json"), 0),
+        ("show", ("plan.json",), 0),
+        ("apply", (*ENV, "plan.json"), 0),
+        ("drift", ENV, 0),
+        ("status", (*ENV, "--format", "html", "--out", "status.html"), 0),
+        ("verify", (*ENV, *WEB, "--key-file", "signer.key"), 0),
+        ("diagnose chat", (*ENV, *WEB), 0),
+        ("keys rotate", ("shop", *ENV, "--status"), 0),
+        ("import", (*ENV, "--out", "imported"), 0),
+        ("restore", (), 0),
+    ),
+    (("guests", ENV, 0),),
+    (("diagnose login", ENV, 0),),
+    (("diagnose key", ("config/keys/signer.jwk.json",), 0),),
+    (("diagnose paste", ("token.txt",), 1),),
+    (("diagnose endpoint", ("https://localhost:9/x",), 1),),
+    (("token mint", (*ENV, "--keyset", "shop", "--key-file", "signer.key", "--sub", "x"), 0),),
+    (("token explain", ("token.txt", *ENV), 1),),
+    (("export", (*ENV, "project"), 0),),
+    (("keys generate", ("neu", "--bits", "2048"), 0),),
+    (("keys inspect", ("config/keys/signer.jwk.json",), 0), ("keys expiring", (), 0), ("keys jwks", ("shop",), 0)),
+    (("probe", (*ENV, "--yes", "--only", "x5c"), 0),),
+    (("promote", ("--from", "sandbox", "--to", "second", "--yes", "--out", "record.json"), 64),),
+    (
+        ("login plan", (*ENV, "--admin-env", "sandbox"), 0),
+        ("login apply", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
+        ("login status", (*ENV, "--admin-env", "sandbox"), 0),
+        ("login rotate", (*ENV, "--admin-env", "sandbox", "--status"), 0),
+        ("login retire", (*ENV, "--admin-env", "sandbox", "--yes"), 0),
+    ),
+    *(((f"localorg {each}", (), 64),) for each in ("start", "stop", "reset", "status", "mend")),
+    (("localorg break", ("wrong-certificate",), 64),),
 )
 
 
@@ -121,16 +122,17 @@ def test_the_simulation_takes_away(machine: Machine) -> None:
 
 
 def test_every_command_has_a_line() -> None:
-    assert {verb for verb, _, _ in LINES} == set(VERBS)
+    assert {verb for journey in JOURNEYS for verb, _, _ in journey} == set(VERBS)
 
 
-@pytest.mark.parametrize(("verb", "words", "status"), LINES, ids=lambda each: each if isinstance(each, str) else "")
-def test_a_command(machine: Machine, verb: str, words: tuple[str, ...], status: int) -> None:
-    done = machine.run(*verb.split(), *words)
-    said = (done.stdout + done.stderr).decode()
-    assert "defect of this program" not in said, said
-    assert "Traceback" not in said
-    assert done.returncode == status, said[-1500:]
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: ", ".join(verb for verb, _, _ in journey))
+def test_a_journey(machine: Machine, journey: tuple[Line, ...]) -> None:
+    for verb, words, status in journey:
+        done = machine.run(*verb.split(), *words)
+        said = (done.stdout + done.stderr).decode()
+        assert "defect of this program" not in said, said
+        assert "Traceback" not in said
+        assert done.returncode == status, f"{verb}: {said[-1500:]}"
 
 
 def test_an_environment_of_the_local_org(machine: Machine) -> None:

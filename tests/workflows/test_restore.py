@@ -12,7 +12,7 @@ from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import PROBE, ChangedComponent, Entry, SavedComponent
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import PERMISSION_SET
-from provisioner.workflows.restore import find_entry
+from provisioner.workflows.journal_entries import find_entry
 from tests.execution.test_journal import DONE, ORG, entry
 
 SANDBOX = Environment("sandbox", "config/environments/sandbox.yaml", Path("config/environments"))

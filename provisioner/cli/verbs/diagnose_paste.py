@@ -7,35 +7,16 @@ import sys
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_details
+from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.errors import InputError, UsageError
+from provisioner.report.login_diagnosis import diagnosis_json
+from provisioner.workflows.diagnose_login import explained, show_diagnosis
 
-FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Explain what another program printed: a client that logs in, a CI log, a signing library, the chat
-runtime, the chat page or its console. Nothing is sent, and no environment is needed.
-
-Everything in the text is evidence: hosts, usernames, claims of an assertion, Date headers, the order of attempts.
-Tokens and keys in it are never printed again."""
-EPILOG = """examples:
-  provisioner diagnose paste ci.log
-  sf org login jwt ... 2>&1 | provisioner diagnose paste
-  provisioner diagnose paste --env sandbox --details < console.txt
-
-exits with 1 if the text was read: it is about a failure; JSON has the shape of `diagnose login`"""
 #: An error is short; a longer file is something else.
 _MOST_BYTES = 20_000_000
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the text; - or nothing reads stdin")
-    add_details(parser)
-
-
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.diagnosis.rank import diagnose
-    from provisioner.report.diagnosis_json import diagnosis_json
-    from provisioner.workflows.diagnose_login import explained, show_diagnosis
-
     text = _text(arguments.file, context)
     if not text.strip():
         raise UsageError(
@@ -43,7 +24,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     diagnosis = diagnose(explained(context, text))
     show_diagnosis(context, diagnosis, lambda: diagnosis_json(diagnosis), details=arguments.details)
-    return diagnosis.exit_status
+    return diagnosis.verdict.exit_status
 
 
 def _text(name: str, context: Context) -> str:

@@ -5,32 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.declaration.environments import EnvironmentFile
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError
-
-if TYPE_CHECKING:
-    from provisioner.declaration.environments import EnvironmentFile
-
-FORMATS = ("human", "json", "markdown", "github-matrix")
-DESCRIPTION = (
-    "List all environments, or those that --env names (a comma-separated list, globs). The command contacts no org."
-)
-EPILOG = """examples:
-  provisioner envs
-  provisioner envs --env 'sandbox-*' --format json
-  echo "matrix=$(provisioner envs --format github-matrix)" >> "$GITHUB_OUTPUT\""""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments."""
+from provisioner.report import environments as report
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report import environments as report
-
     _refuse_misnamed(context)
     names = context.environment_names(required=False)
     files = [context.config.environment_file(name) for name in names]

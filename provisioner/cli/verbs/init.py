@@ -6,47 +6,14 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
-from provisioner.cli.options import cli_alias
 from provisioner.errors import ExitStatus, RefusedError
-
-FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
-production), and the JSON Schemas for editors beside the config directory. The command overwrites nothing."""
-EPILOG = """examples:
-  provisioner init
-  provisioner init infra/chat
-  provisioner init --example
-  provisioner init --from-sf acme-uat --env sandbox
-
-With --example the environments are two local orgs, sandbox and production, and
-.example/signer.key is a new private key that signs identity tokens.
-
-With --from-sf the environment file has the org's id, My Domain and chat host,
-and uses the session of the Salesforce CLI; its name is the alias, or that of
---env. A declaration that exists is not changed."""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--example",
-        action="store_true",
-        help="instead, write an example to try: two local orgs and a key that signs identity tokens",
-    )
-    instead.add_argument(
-        "--from-sf",
-        metavar="ALIAS",
-        type=cli_alias,
-        help="instead, write the environment of an org that the official Salesforce CLI knows, and import the org's "
-        "declaration",
-    )
-    parser.add_argument("directory", metavar="DIR", nargs="?", help="the config directory (default: that of --config)")
+from provisioner.report.imported import imported_json, imported_view
+from provisioner.report.written import starting_config_json, written_view
+from provisioner.workflows.init_from_cli import init_from_cli
+from provisioner.workflows.starting_config import next_steps, write_starting_config
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.written import starting_config_json, written_view
-    from provisioner.workflows.starting_config import next_steps, write_starting_config
-
     directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
@@ -58,9 +25,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _from_cli(context: Context, directory: Path, alias: str) -> int:
-    from provisioner.report.imported import imported_json, imported_view
-    from provisioner.workflows.init_from_cli import init_from_cli
-
     shown = init_from_cli(context, directory, alias, context.arguments.env)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE

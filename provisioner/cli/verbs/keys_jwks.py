@@ -7,13 +7,8 @@ import json
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
+from provisioner.workflows.served_jwks import jwks_of
 
-FORMATS = ("json",)
-DESCRIPTION = """Print the JWKS (RFC 7517) of a declared keyset, exactly as your own endpoint should serve it. It
-holds the public members of the active keys. The command contacts no org."""
-EPILOG = """examples:
-  provisioner keys jwks storefront > jwks.json
-  provisioner keys jwks storefront --env production > jwks.json"""
 _ADVICE = (
     "Serve it over https without authentication or redirects, as application/json with `Cache-Control: public, "
     "max-age=300`. Publish a new key for longer than that before signing with it, and keep an old one until its last "
@@ -22,13 +17,7 @@ _ADVICE = (
 )
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("keyset", metavar="KEYSET", help="a declared keyset that lists its keys")
-
-
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.workflows.served_jwks import jwks_of
-
     name = context.one_environment() if context.env_option is not None else None
     served = jwks_of(context, arguments.keyset, name)
     context.stdout(json.dumps({"keys": served}, indent=2, ensure_ascii=False))

@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from provisioner.cli.context import Context
-from provisioner.cli.rotation_options import add_rotation, rotation_options
-
-FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Rotate the signing key of a keyset, one safe step at a time: publish the new key beside the old
-one, prove that its tokens verify, switch the signer, deactivate the old key, delete it. The command reads the state
-of the rotation from the declaration and the org each time, so you can run it again at any moment and from any
-machine. It performs the next step only: it shows the plan, asks, and prints the following step and how to go back.
-Without --retire it removes no key."""
-EPILOG = """--revoke is for a leaked key: it deactivates the key at once, even if no customer can chat afterwards.
-The command first lists the consequences; --confirm repeats the name of the key. Without a terminal, --yes is needed
-too; in production, a second --confirm with the name of the environment replaces typing it.
-
-examples:
-  provisioner keys rotate storefront --env sandbox
-  provisioner keys rotate storefront --env sandbox \\
-      --key-file storefront_2027_01.key
-  provisioner keys rotate storefront --env sandbox --retire --token token.jwt
-  provisioner keys rotate --status --env sandbox
-  provisioner keys rotate storefront --env sandbox \\
-      --revoke storefront_2026_11 --confirm storefront_2026_11
-
-Exits with 0 if the step is complete or is yours to do, 1 if a proof failed, 3 if the step was refused."""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_rotation(parser)
+from provisioner.report.revocation import Revoked, revocation_json, revocation_view
+from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
+from provisioner.workflows.rotation.run import KeysetStates, RotationOptions, rotate
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.revocation_shapes import Revoked
-    from provisioner.report.revocation_view import revocation_json, revocation_view
-    from provisioner.report.rotation_json import rotation_json, status_json
-    from provisioner.report.rotation_shapes import Rotated
-    from provisioner.report.rotation_view import rotation_view, status_view
-    from provisioner.workflows.rotation.run import KeysetStates, rotate
-
-    match result := rotate(context, rotation_options(arguments, context.now)):
+    match result := rotate(context, _options(arguments, context.now)):
         case Rotated():
             context.show(lambda: rotation_view(result), lambda: rotation_json(result))
         case Revoked():
@@ -52,3 +23,27 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         case _:
             assert_never(result)
     return result.exit_status
+
+
+def _options(arguments: argparse.Namespace, now: datetime) -> RotationOptions:
+    """Return the parsed options. Raises :class:`UsageError` for options that exclude each other."""
+    life = arguments.token_life
+    return RotationOptions(
+        now=now,
+        keyset=arguments.keyset,
+        status=arguments.status,
+        yes=arguments.yes,
+        new=arguments.new,
+        old=arguments.old,
+        key_file=arguments.key_file,
+        token=arguments.token,
+        passphrase_variable=arguments.passphrase_env,
+        channel=arguments.channel,
+        deployment=arguments.deployment,
+        retire=arguments.retire,
+        switched_at=arguments.switched_at,
+        token_life=timedelta(minutes=life) if life is not None else None,
+        shared=arguments.shared,
+        revoke=arguments.revoke,
+        confirm=tuple(arguments.confirm),
+    )

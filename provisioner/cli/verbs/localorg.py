@@ -5,38 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from provisioner import localorg
 from provisioner.cli.context import Context
+from provisioner.cli.syntax.local_org import DEFAULT_DIRECTORY
 from provisioner.errors import ExitStatus
+from provisioner.report.local_org import local_org_faults, local_org_status
 from provisioner.untrusted import require_trusted
-
-DEFAULT_DIRECTORY = ".localorg"
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir", metavar="DIR", help=f"the folder of the org (default: that of --env, else {DEFAULT_DIRECTORY})"
-    )
-    part = parser.prog.split()[-1]
-    if part == "start":
-        parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
-        parser.add_argument(
-            "--like", type=Path, metavar="RECORD", help="behave as the org did of which this is the record of a probe"
-        )
-        parser.add_argument(
-            "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"
-        )
-        parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
-    elif part == "break":
-        parser.add_argument("name", nargs="?", help="the fault to switch on; without a name, list all faults")
-    elif part == "mend":
-        parser.add_argument("name", nargs="?", help="the fault to switch off; without a name, all faults")
+from provisioner.workflows.local_orgs import StartOptions, folder_of_environment, start_local_org
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner import localorg
-    from provisioner.report.local_org import local_org_faults, local_org_status
-    from provisioner.workflows.local_orgs import StartOptions, folder_of_environment, start_local_org
-
     require_trusted("No local org is used or started")
     named = arguments.dir is None and arguments.env is not None
     directory = folder_of_environment(context) if named else Path(arguments.dir or DEFAULT_DIRECTORY)

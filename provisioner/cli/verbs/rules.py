@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-
-FORMATS = ("human", "json", "markdown")
-DESCRIPTION = "List every check, or explain one: its finding, why it matters, and how to fix it."
-EPILOG = """examples:
-  provisioner rules
-  provisioner rules keyset-unknown-key"""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", nargs="?", help="the rule to explain")
+from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
+from provisioner.rules.pages import all_rules, area_of, rule_ids, rule_page
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner import names
-    from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
-    from provisioner.rules.pages import all_rules, area_of, rule_ids, rule_page
-
     if arguments.id is None:
         rules = all_rules()
         context.show(lambda: rules_view(rules, area_of), lambda: rules_json(rules, area_of))

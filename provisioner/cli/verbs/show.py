@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-
-FORMATS = ("human", "json", "markdown", "gitlab")
-DESCRIPTION = """Print a saved plan as a person or a program reads it. The command checks that the file is unchanged
-since it was saved. It contacts no org: apply compares the plan with the org."""
-EPILOG = """examples:
-  provisioner show plan.json
-  provisioner show plan.json --format markdown
-  provisioner show plan.json --format gitlab > terraform-report.json
-
-Exits with 3 if the file is not a saved plan or was changed."""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="PLANFILE", type=Path, help="a file that plan wrote with --out")
+from provisioner.report.gitlab import plans_gitlab
+from provisioner.report.plan_markdown import saved_plan_markdown
+from provisioner.report.plan_view import saved_plan_view
+from provisioner.workflows.plan_files import apply_command, open_plan
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.plan_gitlab import plans_gitlab
-    from provisioner.report.saved_plan_view import saved_plan_markdown, saved_plan_view
-    from provisioner.workflows.plan_files import apply_command, open_plan
-
     saved, plan = open_plan(arguments.plan)
     context.show(
         lambda: saved_plan_view(str(arguments.plan), saved, plan),

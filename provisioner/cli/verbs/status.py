@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
-
-if TYPE_CHECKING:
-    from provisioner.report.document import Document
-    from provisioner.report.status_words import States
-
-FORMATS = ("human", "json", "markdown", "html")
-DESCRIPTION = """Show the state of one or several environments (a comma-separated list, globs): the channels that
-verify customers, their configurations, issuers and keys, what visitors get of their deployments, the sessions of
-verified customers and of guests in the last 14 days, the certificates by expiry date, and what differs from the
-declaration. The command reads the orgs in parallel and writes nothing to them."""
-EPILOG = """examples:
-  provisioner status --env sandbox,production
-  provisioner status --env '*' --format html --out status.html
-
-The HTML page is one file that needs no server and no network. Exits with 3 if a part of an org could not be read, 4
-or 5 if an org cannot be read. Drift and alarms about guests alone leave the exit status 0: `drift` and `guests` are
-for a job."""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_target_org(parser)
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write the result to FILE and replace an older one")
+from provisioner.report.document import Document
+from provisioner.report.markdown import markdown
+from provisioner.report.status import status_json, status_view
+from provisioner.report.status_page import status_page
+from provisioner.report.status_state import States, readable
+from provisioner.workflows.plan_files import write_text
+from provisioner.workflows.side_by_side import side_by_side, worst
+from provisioner.workflows.status import status_of
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.status_words import readable
-    from provisioner.workflows.side_by_side import side_by_side, worst
-    from provisioner.workflows.status import status_of
-
     if arguments.out is not None and arguments.format == "human":
         raise UsageError(
             "--out writes a file for programs or browsers, and --format human is for a terminal.",
@@ -54,11 +34,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _show(context: Context, states: States, out: Path | None) -> None:
-    from provisioner.report.markdown import markdown
-    from provisioner.report.status_json import status_json
-    from provisioner.report.status_page import status_page
-    from provisioner.report.status_view import status_view
-
     def view() -> Document:
         return status_view(states, context.now)
 
@@ -68,8 +43,6 @@ def _show(context: Context, states: States, out: Path | None) -> None:
         "html": lambda: status_page(states, context.now),
     }
     if out is not None:
-        from provisioner.workflows.plan_files import write_text
-
         write_text(out, written[context.arguments.format]())
         context.say(f"Written to {out}.")
     elif context.arguments.format == "html":

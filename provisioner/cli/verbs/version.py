@@ -9,10 +9,6 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments."""
-
-
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if context.wants_json:
         context.json({"format_version": "1", "version": __version__})

@@ -22,7 +22,7 @@ RULE = Rule(
         lose it. Source: Metadata API Developer Guide, PublicKeyCertificate:
         available from API version 62.0.
     """,
-    fix='Write "62.0" or later, in quotes, or remove `api_version`to use the newest version of the org.',
+    fix='Write "62.0" or later, in quotes, or remove `api_version` to use the newest version of the org.',
     good="""
         # config/environments/sandbox.yaml
         embedded_org: .localorg

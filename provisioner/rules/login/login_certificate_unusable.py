@@ -32,6 +32,6 @@ def check(context: LoginContext) -> Iterator[Diagnostic]:
         for defect in found.defects if found is not None else ():
             if defect.severity is Severity.ERROR:
                 yield RULE.finding(defect.message, at, login.address, fix=defect.fix)
-        if login.app.certificate is None and login.app.type is AppType.EXTERNAL:
+        if login.app.type is AppType.EXTERNAL and context.lacks(login, ("app",), "certificate"):
             message = f"{login.address} has no certificate, so its app does not allow JWT bearer."
             yield RULE.finding(message, login.places.of("app"), login.address)

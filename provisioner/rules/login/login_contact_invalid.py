@@ -33,7 +33,7 @@ def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         contact = login.app.contact_email
         at = login.places.of("app", "contact_email") or login.places.of("app")
-        if contact is None and login.app.type is AppType.EXTERNAL:
+        if login.app.type is AppType.EXTERNAL and context.lacks(login, ("app",), "contact_email"):
             yield RULE.finding(f"{login.address} has no contact_email.", at, login.address)
         elif contact is not None and "${" not in contact and not ADDRESS.fullmatch(contact):
             message = f"The contact_email of {login.address} is not an e-mail address: {excerpt(contact)}."

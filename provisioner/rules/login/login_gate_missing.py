@@ -32,6 +32,6 @@ RULE = Rule(
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        if login.gate is None and login.policy.permitted_users == ADMIN_APPROVED:
+        if login.policy.permitted_users == ADMIN_APPROVED and context.lacks(login, ("access",), "gate"):
             message = f"{login.address} admits approved users only, and has no gate."
             yield RULE.finding(message, login.places.of("policy", "permitted_users"), login.address)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.logins import OWN_PERMISSIONS, USER_PERMISSIONS, EnvField
+from provisioner.model.logins import OWN_PERMISSIONS, USER_PERMISSIONS, EnvField, permission_name
+from provisioner.names import nearest
 from provisioner.rules.login_context import LoginContext
 from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
@@ -31,7 +32,10 @@ def check(context: LoginContext) -> Iterator[Diagnostic]:
         granted = login.permission_set
         if granted is None or not isinstance(login.assigned_to, EnvField):
             continue
-        missing = [name for name in OWN_PERMISSIONS if USER_PERMISSIONS[name] not in granted.user_permissions]
+        written = context.texts(login, "access", "permission_set", "user_permissions")
+        meant = {nearest(name, USER_PERMISSIONS) for name, _ in written if permission_name(name) is None}
+        absent = (name for name in OWN_PERMISSIONS if USER_PERMISSIONS[name] not in granted.user_permissions)
+        missing = [name for name in absent if name not in meant]  # a misspelt one has its own finding
         if missing:
             message = f"The permission set {granted.name} lacks {enumerated(missing)}."
             at = login.places.of("access", "permission_set", "user_permissions")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.declaration.tree import text
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import USER_PERMISSIONS, permission_name
@@ -29,13 +28,8 @@ RULE = Rule(
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        declared = context.loaded.tree.branch("logins") if context.loaded.tree is not None else None
-        branch = declared.branch(login.name) if declared is not None else None
-        for part in ("access", "permission_set"):
-            branch = branch.branch(part) if branch is not None else None
-        for written in map(text, (branch.items("user_permissions") or ()) if branch is not None else ()):
-            if written is not None and "${" not in written and permission_name(written) is None:
+        for written, at in context.texts(login, "access", "permission_set", "user_permissions"):
+            if permission_name(written) is None:
                 near = hint(written, USER_PERMISSIONS)
                 message = f"{login.address} names the user permission {excerpt(written)}, which cannot exist.{near}"
-                at = login.places.of("access", "permission_set", "user_permissions")
                 yield RULE.finding(message, at, login.address)

@@ -35,7 +35,7 @@ def check(context: LoginContext) -> Iterator[Diagnostic]:
         replaced, at = login.app.replaces, login.places.of("app", "replaces")
         if replaced is None:
             continue
-        if replaced.name is None and replaced.certificate is None:
+        if context.lacks(login, ("app", "replaces"), "name", "certificate"):
             message = f"`replaces` of {login.address} names neither an app nor a certificate."
         elif replaced.name is not None and replaced.name.casefold() == login.app.name.casefold():
             message = f"The app {login.app.name} of {login.address} replaces itself."

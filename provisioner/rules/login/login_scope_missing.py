@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.logins import NEEDED_SCOPES
+from provisioner.model.logins import NEEDED_SCOPES, SCOPES
+from provisioner.names import nearest
 from provisioner.rules.login_context import LoginContext
 from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
@@ -29,7 +30,8 @@ RULE = Rule(
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         scopes = login.app.scopes
-        missing = [name for name in NEEDED_SCOPES if scopes is not None and name not in scopes]
+        meant = {nearest(name, SCOPES) for name, _ in context.texts(login, "app", "scopes") if name not in SCOPES}
+        missing = [name for name in NEEDED_SCOPES if scopes is not None and name not in {*scopes, *meant}]
         if missing:
             message = f"{login.address} lacks the scope {enumerated(missing)}, and a login by JWT needs it."
             yield RULE.finding(message, login.places.of("app", "scopes"), login.address)

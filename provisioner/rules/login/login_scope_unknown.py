@@ -28,8 +28,8 @@ RULE = Rule(
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        for name in login.app.scopes or ():
-            if name not in SCOPES and "${" not in name:
+        for name, at in context.texts(login, "app", "scopes"):
+            if name not in SCOPES:
                 message = f"{login.address} names the scope {excerpt(name)}, which does not exist.{hint(name, SCOPES)}"
                 fix = f"Scopes: {', '.join(SCOPES)}."
-                yield RULE.finding(message, login.places.of("app", "scopes"), login.address, fix=fix)
+                yield RULE.finding(message, at, login.address, fix=fix)

@@ -31,7 +31,7 @@ from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, k
 from provisioner.workflows.key_material import expanded
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
-from provisioner.workflows.login_rotation.look import Looked
+from provisioner.workflows.login_rotation.look import Looked, kept_key
 from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
 
@@ -305,19 +305,33 @@ def _what_changed(environment: Environment, first: Half, second: Half | None) ->
     return f"fallback has {second.private_key}" if second is not None else "fallback was removed"
 
 
+def check_key_file(console: Console, looked: Looked) -> None:
+    """Raise :class:`RefusedError` if the consumer key of the new app could not be written to its file."""
+    target = _new_key_file(console, looked)
+    if target is None or target.path is None:
+        return
+    check_place(target, Path(console.config_path))
+    if os.path.lexists(target.path) and kept_key(target.path) != (looked.sides.new_key or ""):
+        raise _other_content(target.path)
+
+
 def keep_key(console: Console, looked: Looked) -> Written:
     """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
-    key, place = looked.sides.new_key, key_place(console, looked.declared.environment)
-    if looked.view.way is Way.IN_PLACE or key is None or place.kept is not KeyForm.FILE:
+    key, target = looked.sides.new_key, _new_key_file(console, looked)
+    if key is None or target is None or target.path is None:
         return Written(())
-    target = new_place(place, looked.login.app.name)
-    assert target.path is not None
-    if target.path == place.path:
-        return Written(())
-    check_place(target, Path(console.config_path))
     with NewFiles() as new:
         written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
     return Written((f"The consumer key was written to {display_path(target.path)}.",) if written else ())
+
+
+def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:
+    """Return the file for the consumer key of a new app; None if the key goes to no file, or stays in the present."""
+    place = key_place(console, looked.declared.environment)
+    if looked.view.way is Way.IN_PLACE or place.kept is not KeyForm.FILE:
+        return None
+    target = new_place(place, looked.login.app.name)
+    return target if target.path != place.path else None
 
 
 def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:
@@ -325,10 +339,14 @@ def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:
     if os.path.lexists(path):
         if path.read_bytes() == content:
             return False
-        raise RefusedError(
-            f"{path} exists with another content. Nothing was written.",
-            next="Rename it, or give the new private key a file of another name.",
-            code="file-exists",
-        )
+        raise _other_content(path)
     files.write(path, content, mode)
     return True
+
+
+def _other_content(path: Path) -> RefusedError:
+    return RefusedError(
+        f"{path} exists with another content. Nothing was changed.",
+        next="Rename it, or give the new private key a file of another name.",
+        code="file-exists",
+    )

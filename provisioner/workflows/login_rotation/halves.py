@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from provisioner.declaration.edit_login import Half
 from provisioner.errors import InputError
 from provisioner.jose.certificates import Certificate
+from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment, Fallback, Login
 from provisioner.planning.login_rotation_state import Side
 from provisioner.workflows.connect import jwt_settings
@@ -67,8 +71,6 @@ def numbers_of(certificate: Certificate | None) -> Numbers | None:
 
 def numbers_of_der(der: bytes | None) -> Numbers | None:
     """The public key of a certificate in DER; None if it cannot be read."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import rsa
 
     try:
         key = x509.load_der_x509_certificate(der).public_key() if der is not None else None
@@ -82,7 +84,6 @@ def numbers_of_der(der: bytes | None) -> Numbers | None:
 
 def numbers_of_key(settings: LoginSettings) -> Numbers | None:
     """The public key of a private key; None if it cannot be read."""
-    from provisioner.jose.private_key import load_private_key
 
     try:
         key = load_private_key(settings.private_key, settings.passphrase, given=settings.key_input)

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed, refused
+from provisioner.execution.in_flight import Occupied
+from provisioner.execution.journal import Journal
+from provisioner.execution.lock import org_lock
+from provisioner.execution.login_delete import AppDeleting
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
-from provisioner.report.login_rotation_shapes import LoginRotated
-from provisioner.workflows.apply import settle_earlier
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
+from provisioner.workflows.login_apply import apply_plan, touched_by
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
+from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.rotation.apply_step import told_on_error
+from provisioner.workflows.send import new_recorder, wait_for_others
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
@@ -26,6 +32,11 @@ if TYPE_CHECKING:
 
 def retire(rotation: LoginRotation) -> LoginRotated:
     """Do the next step of the end of the earlier app, or name the reasons against it."""
+    with told_on_error(rotation.console, rotation.outcomes, rotation.done):
+        return _retire(rotation)
+
+
+def _retire(rotation: LoginRotation) -> LoginRotated:
     settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
     rotation.look()
     step = rotation.step()
@@ -78,12 +89,6 @@ def _disable(rotation: LoginRotation) -> Outcome:
 
 
 def _delete(rotation: LoginRotation) -> Outcome:
-    from provisioner.execution.in_flight import Occupied
-    from provisioner.execution.journal import Journal
-    from provisioner.execution.lock import org_lock
-    from provisioner.execution.login_delete import AppDeleting
-    from provisioner.workflows.recording import new_recorder
-    from provisioner.workflows.send import wait_for_others
 
     console, options = rotation.console, rotation.wanted.options
     declared = _earlier(rotation, enabled=False)
@@ -93,7 +98,7 @@ def _delete(rotation: LoginRotation) -> Outcome:
         return refused(planned.plan)
     confirmation = Confirmation(
         console,
-        Asked(declared.environment),
+        declared.environment,
         alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     try:

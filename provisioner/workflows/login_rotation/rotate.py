@@ -25,9 +25,8 @@ from provisioner.planning.login_rotation_state import (
 )
 from provisioner.planning.login_rotation_words import LoginInvocation, words_of
 from provisioner.planning.plan import Plan
-from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.report.login_rotation import LoginRotated
 from provisioner.secrets import ReferenceKind
-from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_apply import LoginOptions, apply_plan
@@ -37,6 +36,8 @@ from provisioner.workflows.login_rotation.look import Looked, NewKey, look
 from provisioner.workflows.login_rotation.places import absolute, stem_of
 from provisioner.workflows.login_rotation.silence import heard
 from provisioner.workflows.login_scene import planner
+from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.rotation.apply_step import told_on_error
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
@@ -73,6 +74,10 @@ class LoginRotation:
 
     def run(self) -> LoginRotated:
         """Do the next step. Raises what ends a run: an unreadable file, an edit that is not possible, an interrupt."""
+        with told_on_error(self.console, self.outcomes, self.done):
+            return self._run()
+
+    def _run(self) -> LoginRotated:
         settle_earlier(self.console, self.org, self.wanted.options.minutes)
         self.look()
         if self.wanted.back:
@@ -170,6 +175,7 @@ class LoginRotation:
 
     def _deploy(self) -> ExitStatus:
         declared, options = self.looked.declared, self.wanted.options
+        files.check_key_file(self.console, self.looked)
         plan_again = planner(declared, self.org, destroy=options.destroy)
         shown = plan_again()
         self.show(shown.plan)
@@ -221,7 +227,7 @@ class LoginRotation:
             self.look()
 
     def _done(self, written: files.Written) -> None:
-        self.done += written.sentences
+        self.done.extend(written.sentences)
 
     # Saying
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.login_rotation_state import Heard, RotatingLogin
+from provisioner.salesforce.login_history import read_login_history
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
     """Logins through both apps in the time that must be silent. Attempts that failed count: somebody tries."""
-    from provisioner.salesforce.login_history import read_login_history
 
     since = now - silence
     rows = read_login_history(org, since)
@@ -34,6 +34,7 @@ def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> H
 
 
 def _usernames(org: Org, ids: list[str]) -> tuple[str, ...]:
+
     from simple_salesforce.format import format_soql
 
     if not ids:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
+from provisioner.errors import ProvisionerError
+from provisioner.execution.outcome import Outcome, Result
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Action, Change, Plan
+from provisioner.words import enumerated
 from provisioner.workflows.apply import apply_plan
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
-    from provisioner.execution.outcome import Outcome
     from provisioner.report.style import Style
     from provisioner.salesforce import Org
 
@@ -44,12 +47,30 @@ def apply_targets(
     ``warning``, ``notice`` and ``alone`` are those of :class:`Confirmation`; ``confirmed`` are names that the person
     has typed already.
     """
-    from provisioner.execution.apply import Options
+    from provisioner.execution.apply import Options  # not for a look at the state
 
-    replan = prepared.planner(console, allowed or Allowed(production=prepared.environment.production), targets)
+    replan = prepared.planner(console, allowed, targets)
     typed = prepared.environment.name in confirmed
-    confirm = Confirmation(console, prepared, typed=typed, warning=warning, notice=notice, alone=alone)
+    confirm = Confirmation(console, prepared.environment, typed=typed, warning=warning, notice=notice, alone=alone)
     return apply_plan(console, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
+
+
+@contextlib.contextmanager
+def told_on_error(console: Console, outcomes: Sequence[Outcome], done: Sequence[str] = ()) -> Iterator[None]:
+    """Say what was done before an error, which replaces the result that would show it.
+
+    ``outcomes`` and ``done`` (sentences) may grow while the context is open.
+    """
+    try:
+        yield
+    except (ProvisionerError, KeyboardInterrupt):
+        for sentence in done:
+            console.say(sentence)
+        for outcome in outcomes:
+            if outcome.result is Result.APPLIED:
+                applied = enumerated([change.address for change in outcome.plan.changes])
+                console.say(f"Applied before this error: {applied}.")
+        raise
 
 
 def is_retirement(changes: Sequence[Change], key: str) -> bool:

@@ -17,7 +17,7 @@ from provisioner.workflows.rotation.view import configuration_of
 from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce.chat_proof import Proof
 
 

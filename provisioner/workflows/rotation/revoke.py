@@ -25,7 +25,7 @@ from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.revocation_shapes import Hit, Revoked
+from provisioner.report.revocation import Hit, Revoked, warning_terminal, warning_view
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
@@ -72,7 +72,6 @@ class Revocation:
             was_active=found.active,
             next=tuple(self._next(kid)),
         )
-        from provisioner.report.revocation_view import warning_view
 
         self.console.show(lambda: warning_view(about))
         if self.key not in self.confirmed:
@@ -178,7 +177,6 @@ class Revocation:
 
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
-        from provisioner.report.revocation_view import warning_terminal
 
         return partial(warning_terminal, about)
 

@@ -24,20 +24,20 @@ from provisioner.jose.rotation_state import (
     TokenEvidence,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.verify_json import exit_status
+from provisioner.report.rotation import Rotated
+from provisioner.report.verify import exit_status
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
 from provisioner.workflows.rotation import record as rotation_record
-from provisioner.workflows.rotation.apply_step import apply_targets
+from provisioner.workflows.rotation.apply_step import apply_targets, told_on_error
 from provisioner.workflows.rotation.prove import ProofSources, prove_all
 from provisioner.workflows.rotation.retire import Retirement
 from provisioner.workflows.rotation.view import find_keyset, view_of
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
-    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.diagnosis.chat.proof_words import Probed
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat_proof import Proof
 
@@ -74,6 +74,10 @@ class Rotation:
 
     def run(self) -> Rotated:
         """Do the next step and return the state. Raises for a lost login, a customer's token, an uneditable text."""
+        with told_on_error(self.console, self.outcomes):
+            return self._run()
+
+    def _run(self) -> Rotated:
         self._look()
         if self.step.kind is StepKind.PUBLISH and self.view.endpoint is None:
             if self.wanted.retire:

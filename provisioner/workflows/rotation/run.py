@@ -11,8 +11,8 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.rotation_state import Choice
 from provisioner.jose.rotation_words import Invocation
 from provisioner.model.types import MetadataType
-from provisioner.report.revocation_shapes import Revoked
-from provisioner.report.rotation_shapes import Rotated
+from provisioner.report.revocation import Revoked
+from provisioner.report.rotation import Rotated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, external_keys, refuse_external

@@ -19,6 +19,7 @@ from provisioner.jose.rotation_state import (
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.endpoints import ask_for_keys
@@ -144,7 +145,6 @@ def _served(
     console: Console, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
     """Return the keys that an endpoint serves now, and the new key that the person named."""
-    from provisioner.report.endpoint_terminal import without_credentials
 
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem

@@ -1,0 +1,1 @@
+"""The diagnosis of a login that fails: evidence, clues, causes, and known messages."""

@@ -1,0 +1,196 @@
+"""Reads the facts of a login that pasted text contains besides the error: hosts, user, claims, tokens, keys."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from provisioner.diagnosis.login.evidence import Configured, PastedFacts, PastedToken
+from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.private_key import READ
+from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.salesforce.hosts import host_of
+from provisioner.secrets import MASK
+
+#: A JWT in base64url, or in the standard base64 that some programs write.
+TOKEN = re.compile(
+    r"(?<![A-Za-z0-9_+/-])ey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
+)
+_PEM_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*"
+    r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
+    r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
+)
+#: The beginning of base64 of "-----BEGIN … PRIVATE KEY".
+_BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
+_BARE_KEY = re.compile(r"\bMII[BEJ][A-Za-z0-9+/]{2}(?:IBAAKCA|ADANBgkqhkiG9w0BAQEF)[A-Za-z0-9+/=\s]{200,}")
+_PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
+_SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
+#: Forms that a whole text can have.
+_PRIVATE_FORMS = READ | {Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON}
+_SHORTEST_KEY = 150
+_NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
+_USERNAME = re.compile(
+    _NAMED % r"user_?name|sub|subject|prn|--username|-o|-u|user|for"
+    + r"(?P<value>[^\s\"'<>,;&@()\[\]{}]{1,80}@[A-Za-z0-9.-]{1,80}\.[A-Za-z0-9]{2,40})",
+    re.I,
+)
+_CLIENT = re.compile(
+    _NAMED % r"client[-_ ]?id|consumer[-_ ]?key|iss|issuer|--client-id|--clientid|-i"
+    + r"(?P<value>[^\s\"'<>,;&)\]}]{8,200})",
+    re.I,
+)
+_LOGIN = re.compile(
+    _NAMED % r"login[-_ ]?url|(?:--)?instance[-_ ]?url|sfdc_login_url|token[-_ ]?(?:url|endpoint)|host|-r|post|curl"
+    + r"(?P<value>(?:https?://)?[A-Za-z0-9.-]{4,200}\.(?:com|mil|cn)\b[^\s\"'<>,;&)\]}]*)",
+    re.I,
+)
+_ENDPOINT = re.compile(r"(?P<value>https?://[A-Za-z0-9.-]{4,200})/services/oauth2/token")
+_AUDIENCE = re.compile(
+    _NAMED % r"aud|audience" + r"(?P<value>(?:https?://)?[A-Za-z0-9.-]{4,200}[^\s\"'<>,;&)\]}]*)", re.I
+)
+_EXPIRY = re.compile(_NAMED % r"exp" + r"(?P<value>\d{9,14})(?:\.\d+)?\b", re.I)
+_DATE = re.compile(
+    r"\bdate[\"']?\s*[:=]\s*\[?[\"']?(?P<value>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)", re.I
+)
+#: The official CLI's note of a mixed attempt; it is read as an attempt.
+_ATTEMPT = re.compile(r"\[audience=\S+ login=[^\]\s]*\]?")
+_SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
+#: Words of a command that identify the user of the login.
+_SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
+
+
+def facts_of(text: str) -> PastedFacts:
+    """Return the facts in a plain text."""
+    text = _ATTEMPT.sub("", text)
+    token = _token_in(text)
+    claims = token.claims if token is not None and not token.is_foreign else {}
+    header = _first(_DATE, text)
+    return PastedFacts(
+        login_url=_salesforce_url(_first(_ENDPOINT, text) or _first(_LOGIN, text)),
+        audience=_audience(claims.get("aud")) or _first(_AUDIENCE, text),
+        username=_text(claims.get("sub", claims.get("prn"))) or _first(_USERNAME, text),
+        consumer_key=_text(claims.get("iss")) or _first(_CLIENT, text),
+        expiry=_text(claims.get("exp")) or _first(_EXPIRY, text),
+        date=parsedate_to_datetime(header).astimezone(UTC) if header and _is_date(header) else None,
+        token=token,
+        holds_private_key=without_private_keys(text) != text,
+        sent_private_key=_SENT_KEY.search(text) is not None,
+        scratch=_SCRATCH.search(text) is not None,
+    )
+
+
+def with_facts(configured: Configured, facts: PastedFacts) -> Configured:
+    """Return the declared login, completed with the facts of the text; declared values take precedence."""
+    audience = configured.audience
+    if configured.login_url is None and audience is None:
+        audience = facts.audience
+    login = configured.login_url or facts.login_url or _salesforce_url(facts.audience)
+    return replace(
+        configured,
+        login_url=login,
+        audience=audience,
+        username=configured.username or facts.username,
+        consumer_key=configured.consumer_key or facts.consumer_key,
+    )
+
+
+def without_private_keys(text: str) -> str:
+    """Return the text with every private key masked; a text that is a private key in any form becomes one mask."""
+    if _is_key_itself(text):
+        return MASK
+    for pattern in (_PEM_KEY, _BARE_KEY, _PRIVATE_JWK):
+        text = pattern.sub(MASK, text)
+    return _BASE64_KEY.sub(lambda found: MASK if _is_private(found[0]) else found[0], text)
+
+
+def _is_key_itself(text: str) -> bool:
+    """Return whether the recogniser identifies the whole text as a private key.
+
+    PEM among other words is masked separately.
+    """
+    if len(text) < _SHORTEST_KEY or "-----BEGIN " in text:
+        return False
+    taken = take(text.encode("utf-8", "replace"))
+    return taken.is_private and taken.form in _PRIVATE_FORMS
+
+
+def _is_private(text: str) -> bool:
+    try:
+        return b"PRIVATE KEY" in base64.b64decode(text[: len(text) // 4 * 4])
+    except (ValueError, binascii.Error):
+        return False
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    """Return the first value that is neither a mask nor a variable."""
+    for found in pattern.finditer(text):
+        value = found["value"].rstrip(".:\\")
+        if "***" not in value and not value.startswith(("$", "{", "%", "<")):
+            return value
+    return None
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, (str, int, float)) and str(value) else None
+
+
+def _audience(value: object) -> str | None:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return _text(value)
+
+
+def _salesforce_url(value: str | None) -> str | None:
+    """Return scheme and host, if it is a host of Salesforce."""
+    if value is None:
+        return None
+    url = value if "://" in value else f"https://{value}"
+    host = host_of(url)
+    return f"https://{host}" if host_kind(host)[0] in _SALESFORCE else None
+
+
+def _is_date(header: str) -> bool:
+    try:
+        parsedate_to_datetime(header)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def moment(expiry: str | None) -> datetime | None:
+    """Return the time of an ``exp``, in seconds or milliseconds; None if it is not a time."""
+    try:
+        seconds = float(expiry or "")
+        return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+#: In seconds, this value is a year far in the future.
+_MILLISECONDS_FROM = 100_000_000_000
+
+
+def _token_in(text: str) -> PastedToken | None:
+    for match in TOKEN.finditer(text):
+        segments = match[0].split(".")
+        header, claims = (_json_of(part) for part in segments[:2])
+        if header is not None and claims is not None:
+            standard = "".join(sorted({sign for segment in segments for sign in segment if sign in "+/="}))
+            return PastedToken(header, claims, standard)
+    return None
+
+
+def _json_of(part: str) -> dict[str, Any] | None:
+    plain = part.rstrip("=").replace("+", "-").replace("/", "_")
+    try:
+        value = json.loads(base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,179 @@
+"""Parses pasted output of any program: the answer that counts, and the facts around it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence, Pasted, PastedAttempt, TokenAnswer
+from provisioner.diagnosis.login.texts import TOKEN_TEXTS, known_text
+from provisioner.diagnosis.pasted.facts import TOKEN, facts_of, with_facts, without_private_keys
+from provisioner.diagnosis.pasted.plain_text import MOST_CHARACTERS, plain
+from provisioner.diagnosis.pasted.sf_cli import read_sf_output
+from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
+from provisioner.secrets import MASK, redactor
+
+_SHOWN_CHARACTERS = 400
+_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
+_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
+_PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
+_REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
+#: The endpoint's answer to `Accept: application/xml`; its elements have any order.
+_XML_CODE = re.compile(r"<error>\s{0,9}(?P<error>[A-Za-z_]{1,80})\s{0,9}</error>")
+_XML_DESCRIPTION = re.compile(r"<error_description>(?P<description>[^<]{0,2000})</error_description>")
+#: JSON of any gateway.
+_MESSAGE = re.compile(
+    r"""["']error["']\s{0,9}:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
+    + _VALUE,
+    re.S,
+)
+#: Secrets that people also paste.
+_SECRET = re.compile(
+    r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid|sid)["']?\s*[:=]\s*["']?)"""
+    r"""[^\s"'&,}]+""",
+    re.I,
+)
+_SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
+_CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
+#: A code is a separate word, not a part of a file name.
+_CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
+
+
+def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer | None, Configured]:
+    """Return the parsed text, the answer in it that counts, and the login as far as the file and the text name it.
+
+    The answer is None if the text has no known message of an org or a client, or if no message is evidence.
+    """
+    whole = plain(text)
+    facts = facts_of(whole)
+    configured = with_facts(configured, facts)
+    message = without_private_keys(plain(_message_of(text[-MOST_CHARACTERS:].strip())))
+    attempts = read_sf_output(message, configured, words_in)
+    if attempts:
+        counting = [each for each in attempts if each.not_usable_because is None]
+        known = [each for each in counting if is_known(each.answer)]
+        answer = (known or counting)[0].answer if counting else None
+        return Pasted(_shown(whole), "of the Salesforce CLI", attempts, facts), answer, configured
+    chat = _chat_words(message, whole)
+    if chat is not None:
+        return Pasted(_shown(whole), "of the chat", (), facts, _shown(chat)), None, configured
+    if facts.token is not None and TOKEN.fullmatch(whole):
+        return Pasted(_shown(whole), "a token, and no words", (), facts), None, configured
+    answer = words_in(message)
+    if answer is not None and not answer.words.replace(MASK, "").strip():
+        answer = None
+    shown = (PastedAttempt(1, answer),) if answer is not None else ()
+    return Pasted(_shown(whole), "of a client", shown, facts), answer, configured
+
+
+def is_known(answer: TokenAnswer) -> bool:
+    """Return whether an answer's words are in the catalogue."""
+    return (known_text(answer.error, answer.description) or known_client_text(answer.words)) is not None
+
+
+def words_in(text: str) -> TokenAnswer | None:
+    """Return the token endpoint's ``error`` and ``error_description`` in a plain text, or the known message."""
+    pair = _pair_in(text)
+    if pair is not None and is_known(pair):
+        return pair
+    stripped = " ".join(text.split())
+    if not stripped:
+        return None
+    if pair is None and (coded := _coded(text.splitlines()) or _coded([stripped])) is not None:
+        return coded
+    line = _known_line(text)
+    if line is not None or pair is None:
+        return TokenAnswer(description=_shown(line or stripped), ours=False)
+    return pair
+
+
+def _coded(lines: Sequence[str]) -> TokenAnswer | None:
+    """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
+    for line in lines:
+        code = _CODE.search(line)
+        if code is None:
+            continue
+        answer = TokenAnswer(
+            error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False
+        )
+        if len(lines) == 1 or (answer.description and is_known(answer)):
+            return answer
+    return None
+
+
+def _pair_in(text: str) -> TokenAnswer | None:
+    code, said = _XML_CODE.search(text), _XML_DESCRIPTION.search(text)
+    if code is not None and said is not None:
+        return TokenAnswer(error=code["error"], description=_shown(said["description"].strip()), ours=False)
+    for shape, member in ((_PAIR, "error_description"), (_REVERSED, "error_description"), (_MESSAGE, "error")):
+        match = shape.search(text) if member in text else None
+        if match is not None:
+            description = match["double"] or match["single"] or match["bare"] or ""
+            return TokenAnswer(error=match["error"], description=_shown(description.strip()), ours=False)
+    return None
+
+
+def _known_line(text: str) -> str | None:
+    """Return the line with a known message: those of an org first, then the most specific ones of a client."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if known_text("", line) is not None:
+            return line
+    return client_text_in(lines)
+
+
+def _chat_words(text: str, whole: str) -> str | None:
+    """Return the line with a message of the chat runtime, its page or its console."""
+    is_chat = is_of_the_chat(whole)
+    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line, is_chat=is_chat) is not None]
+    return lines[0] if lines else None
+
+
+def _message_of(text: str) -> str:
+    """Return the message in JSON that a client printed; the text itself if it is not such JSON."""
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(document, list) and document:
+        document = document[0]
+    if not isinstance(document, dict):
+        return str(document) if isinstance(document, str) else text
+    nested = document.get("error")
+    if isinstance(nested, dict):
+        document = nested.get("server") if isinstance(nested.get("server"), dict) else nested
+    said = next(_members(document, "error_description", "message", "detail", "errorMessage"), "")
+    code = next(_members(document, "error", "errorCode", "code"), "")
+    if isinstance(document.get("error"), str):
+        return json.dumps({"error": code, "error_description": said}, ensure_ascii=False)
+    return f"{code} {said}".strip() if said else text
+
+
+def _members(document: dict[str, Any], *names: str) -> Iterator[str]:
+    yield from (document[name] for name in names if isinstance(document.get(name), str) and document[name])
+
+
+def _shown(text: str) -> str:
+    """Return the text for display: without tokens and keys, and shortened."""
+    masked: str = without_private_keys(text)
+    for mask in _MASKS:
+        masked = mask(masked)
+    shown = redactor.redact(masked[: _SHOWN_CHARACTERS * 8])
+    return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
+
+
+_MASKS: tuple[Callable[[str], str], ...] = (
+    lambda text: TOKEN.sub(MASK, text),
+    lambda text: _SESSION.sub(MASK, text),
+    lambda text: _SECRET.sub(rf"\g<1>{MASK}", text),
+)
+
+
+def explain(text: str, configured: Configured, now: datetime) -> LoginEvidence:
+    """Return the evidence in a program's output; ``configured`` holds an environment's login, if one was named."""
+    pasted, answer, login = understand(text, configured)
+    return LoginEvidence(now, login, answer=answer, pasted=pasted)

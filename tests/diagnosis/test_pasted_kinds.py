@@ -1,0 +1,93 @@
+"""Messages of clients of each kind: the cause that comes first, and words of other programs, which have none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from provisioner.diagnosis.login.diagnosis import diagnose
+from provisioner.diagnosis.login.evidence import Configured
+from provisioner.diagnosis.pasted.output import explain
+
+ORG = "https://login.salesforce.com/services/oauth2/token"
+CHAT = "https://acme.my.salesforce-scrt.com/embeddedservice/v1/embedded-service-config"
+KNOWN = [
+    ("curl: (6) Could not resolve host: acme.my.salesforce.com", "host-not-found"),
+    ("Caused by: java.net.UnknownHostException: acme.my.salesforce.com", "host-not-found"),
+    ("HttpRequestException: No such host is known. (acme.my.salesforce.com:443)", "host-not-found"),
+    (f'Post "{ORG}": dial tcp: lookup login.salesforce.com: no such host', "host-not-found"),
+    ("getaddrinfo EAI_AGAIN login.salesforce.com", "host-not-found"),
+    ("curl: (5) Could not resolve proxy: proxy.acme.example", "proxy"),
+    ("curl: (56) Received HTTP code 407 from proxy after CONNECT", "proxy"),
+    ("curl: (28) Failed to connect to login.salesforce.com port 443 after 75003 ms: Connection timed out", "proxy"),
+    ("ConnectTimeoutError: Connect Timeout Error (attempted address: login.salesforce.com:443)", "proxy"),
+    ("Error: certificate has expired\n    at TLSSocket.onConnectSecure\n  code: 'CERT_HAS_EXPIRED'", "tls-untrusted"),
+    ("Could not establish trust relationship for the SSL/TLS secure channel.", "tls-untrusted"),
+    ("SyntaxError: Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON", "not-a-login-host"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'server.key'", "key-unreadable"),
+    ("java.io.FileNotFoundException: /opt/mule/sf/00D123.jks (No such file or directory)", "key-unreadable"),
+    (r"System.IO.FileNotFoundException: Could not find file 'C:\app\server.key'.", "key-unreadable"),
+    (r"Get-Content : Cannot find path 'C:\agent\server.key' because it does not exist.", "key-unreadable"),
+    ("file_get_contents(/keys/private.pem): failed to open stream: No such file or directory", "key-unreadable"),
+    ("FATAL_ERROR System.SecurityException: Invalid Crypto Key", "key-unreadable"),
+    ("System.SecurityException: Invalid Private Key\nClass.Auth.JWS.getCompactSerialization", "key-unreadable"),
+    ("java.security.InvalidKeyException: Unable to decode key", "key-unreadable"),
+    ("InvalidKeyException: IOException : DerInputStream.getLength(): lengthTag=111, too big.", "key-unreadable"),
+    ("ConnectionException: Could not find a key with alias 'mulesoft' in the keystore", "key-unreadable"),
+    ("CryptographicException: An encrypted key was found, but no password was provided.", "key-encrypted"),
+    ("CryptographicException: The specified network password is not correct.", "key-encrypted"),
+    ("CryptographicException: Keyset does not exist", "key-unreadable"),
+    ("InvalidOperationException: IDX10638: Cannot create the SignatureProvider", "key-unreadable"),
+    ("IDX10653: The encryption algorithm 'RS256' requires a key size of at least '2048' bits.", "key-too-small"),
+    ("IDX10630: The 'RsaSecurityKey' for signing cannot be smaller than '2048' bits.", "key-too-small"),
+    ("Unable to cast object of type 'System.Security.Cryptography.RSACng' to type 'X'.", "client-setup"),
+    ("cryptography.exceptions.UnsupportedAlgorithm: Unsupported key type", "key-not-rsa"),
+    ("JOSENotSupported: Unsupported key curve for this operation", "key-not-rsa"),
+    ("Key for the RS256 algorithm must be one of type KeyObject or CryptoKey.", "key-unreadable"),
+    ("DataError: Failed to execute 'importKey' on 'SubtleCrypto': Invalid key data", "key-unreadable"),
+    ("error:07880109:common libcrypto routines::interrupted or cancelled", "key-encrypted"),
+    ("<OAuth><error>invalid_grant</error><error_description>audience is invalid</error_description></OAuth>",
+     "wrong-audience"),
+    ("<OAuth><error_description>audience is invalid</error_description><error>invalid_grant</error></OAuth>",
+     "wrong-audience"),
+    (f"Access to fetch at '{CHAT}' from origin 'https://a.example' has been blocked by CORS policy: No 'Access-…",
+     "origin-not-allowed"),
+    (f"The Same Origin Policy disallows reading the remote resource at {CHAT}.", "origin-not-allowed"),
+    (f"Fetch API cannot load {CHAT} due to access control checks.", "origin-not-allowed"),
+    ("Refused to frame 'https://acme.my.site.com/' because of \"frame-ancestors 'self'\".", "origin-not-framed"),
+    ("Refused to display 'https://acme.my.site.com/' in a frame because it set 'X-Frame-Options' to 'sameorigin'.",
+     "origin-not-framed"),
+]  # fmt: skip
+OF_OTHERS = [
+    "npm ERR! enoent ENOENT: no such file or directory, open '/app/package.json'",
+    'psql: error: connection to server at "localhost", port 5432 failed: Connection refused',
+    "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
+    "java.net.SocketTimeoutException: Read timed out at org.apache.kafka",
+    "Refused to frame 'https://www.youtube.com/' because of \"frame-ancestors 'self'\".",
+    "Access to fetch at 'https://api.acme.example' has been blocked by CORS policy.",
+    "AADSTS700027: Client assertion failed signature validation.",
+    "ModuleNotFoundError: No module named 'simple_salesforce'",
+    "Error (1): The client has timed out.",
+    "fatal: could not read Username for 'https://github.com': No such device or address",
+]
+
+
+def first(text: str) -> str:
+    return diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings[0].cause
+
+
+@pytest.mark.parametrize(("text", "cause"), KNOWN)
+def test_a_kind_of_message_has_its_cause(text: str, cause: str) -> None:
+    assert first(text) == cause
+
+
+@pytest.mark.parametrize("text", OF_OTHERS)
+def test_words_of_another_program_have_no_cause(text: str) -> None:
+    assert first(text) == "unknown"
+
+
+def test_known_words_begin_at_the_beginning_of_a_word() -> None:
+    """FileNotFoundError holds the code ENOTFOUND of a host without an address."""
+    assert first("FileNotFoundError: it is missing") == "unknown"
+    assert first("Error: ENOTFOUND acme.my.salesforce.com") == "host-not-found"
