@@ -26,8 +26,7 @@ _START_SECONDS = 60
 @cache
 def _server() -> str:
     """Start the server of this process, and return the path of its socket."""
-    folder = tempfile.TemporaryDirectory(prefix="forked-")
-    path = f"{folder.name}/socket"
+    path = f"{tempfile.mkdtemp(prefix='forked-')}/socket"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONUNBUFFERED", None)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -38,12 +37,7 @@ def _server() -> str:
             cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
         )  # fmt: skip
-
-    def stop() -> None:
-        process.communicate()
-        folder.cleanup()
-
-    atexit.register(stop)
+    atexit.register(process.communicate)
     return path
 
 

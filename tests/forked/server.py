@@ -1,6 +1,7 @@
 """``python -m tests.forked.server SOCKET``: forks a process for each connection to an inherited socket.
 
-It ends with the process that started it: that closes the other end of stdin. It has one thread, as a fork needs.
+It exits after the process that started it, which had the other end of its stdin, and removes the socket. It has one
+thread, as a fork needs.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import socket
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import provisioner
@@ -35,6 +37,9 @@ def main(descriptor: str) -> None:
     while True:
         ready, _, _ = select.select([listener, 0], [], [])
         if 0 in ready:
+            path = Path(listener.getsockname())
+            path.unlink()
+            path.parent.rmdir()
             return
         connection, _ = listener.accept()
         if os.fork() == 0:
