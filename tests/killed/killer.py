@@ -34,6 +34,12 @@ class Steps:
             if len(self.taken) == self._fatal:
                 os.kill(os.getpid(), self._number)
 
+    def end(self) -> list[str]:
+        """Strike no more, and return the steps that were taken."""
+        with self._lock:
+            self._fatal = 0
+            return list(self.taken)
+
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
             self.take(f"open {Path(str(arguments[0])).name}")
@@ -66,6 +72,6 @@ def main() -> NoReturn:
     sys.setprofile(steps.profiled)
     status = product(words)
     sys.setprofile(None)
-    taken = list(steps.taken)
+    taken = steps.end()
     report.write_text("\n".join(taken) + "\n")
     os._exit(status)
