@@ -20,7 +20,6 @@ from tests.forked.client import ask
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = "provisioner.cli.main:entry"
-_START_SECONDS = 60
 
 
 @cache
