@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,13 +55,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         )
 
 
+@pytest.fixture(scope="session")
+def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all tests' states: pytest's own numbered folders take longer the more of them there are."""
+    return tmp_path_factory.mktemp("states")
+
+
 @pytest.fixture(autouse=True)
-def _known_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _known_environment(monkeypatch: pytest.MonkeyPatch, _states: Path) -> None:
     """The person's own PROVISIONER_… settings and terminal never decide a test; nor does what a run wrote down."""
     for name in list(os.environ):
         if name in SHELL_VARIABLES or (name.startswith("PROVISIONER_") and name != "PROVISIONER_REQUIRE_CONFORMANCE"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("PROVISIONER_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("PROVISIONER_STATE_DIR", tempfile.mkdtemp(dir=_states))
 
 
 @pytest.fixture(autouse=True)

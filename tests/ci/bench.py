@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import forked
 from tests.ci.runner import ROOT
 from tests.ci.team import Team
 
@@ -43,10 +44,10 @@ class Bench:
             each.mkdir(parents=True, exist_ok=True)
         self.bin = folder / "bin"
         self.bin.mkdir(exist_ok=True)
-        for name, words in (("provisioner", "-m provisioner "), ("python", "")):
-            program = self.bin / name
-            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
-            program.chmod(0o755)
+        forked.program(self.bin / "provisioner")
+        python = self.bin / "python"
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
 
     def clean(self, takes: Iterable[str] = ()) -> None:
         """Check out, and take over what other jobs kept."""

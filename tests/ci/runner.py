@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from tests import forked
+
 ROOT = Path(__file__).parents[2]
 OURS = "your-org/salesforce-verification-provisioner@"
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
@@ -60,8 +62,7 @@ class Runner:
         # The action finds the program installed: its own installing is tested apart, for it takes its time.
         installed = self.temp / "provisioner/path/provisioner"
         installed.parent.mkdir(parents=True, exist_ok=True)
-        installed.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m provisioner "$@"\n')
-        installed.chmod(0o755)
+        forked.program(installed)
 
     @property
     def temp(self) -> Path:

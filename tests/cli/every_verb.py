@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 
 from provisioner import localorg
 from provisioner.cli.main import VERBS, main, verb_parser
+from tests.clock import skipping_clock
 from tests.faults.stage import Components, Stage
 from tests.localorg import material
 from tests.report import samples
@@ -151,6 +152,7 @@ class Theatre:
 
     def __init__(self, folder: Path, org: Path) -> None:
         self.stage = Stage(folder, org)
+        self._whole: dict[tuple[str, str], Printed] = {}
         stage = self.stage
         stage.begin()
         other = stage.another_org()
@@ -183,8 +185,10 @@ class Theatre:
         """Run a verb's line in a format on streams; return its exit status."""
         line = LINES[verb]
         self.stage.restore()
-        self.stage.put_back(self.applied if line.applied else self.bare)
-        self.stage.put_back(self.others, self.stage.others[0])
+        other = self.stage.others[0]
+        for org, components in ((self.stage.org, self.applied if line.applied else self.bare), (other, self.others)):
+            localorg.reset(org)
+            self.stage.put_back(components, org)
         with (
             self.stage._surroundings(),
             contextlib.redirect_stdout(out),  # type: ignore[type-var]
@@ -192,7 +196,14 @@ class Theatre:
         ):
             os.environ.pop("PROVISIONER_STATE_DIR", None)  # the stage's own is below its folder
             words = [str(self.stage.org) if word is ORG else word for word in line.words]
-            return main([*verb.split(), *words, "--format", shown])
+            with skipping_clock():
+                return main([*verb.split(), *words, "--format", shown])
+
+    def whole(self, verb: str, shown: str) -> Printed:
+        """What a verb prints on streams that show everything; it is run once."""
+        if (verb, shown) not in self._whole:
+            self._whole[verb, shown] = self.printed(verb, shown, "utf-8")
+        return self._whole[verb, shown]
 
     def printed(self, verb: str, shown: str, encoding: str) -> Printed:
         """What a verb prints on streams of an encoding, strict as a terminal's are."""

@@ -14,6 +14,7 @@ from provisioner.components.keyset import edit_keyset
 from provisioner.components.meaning import digest, lost
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Channel, Configuration, Issuer, Keyset, UploadedKeys
+from tests import growth
 
 
 def keyset(size: int) -> etree._Element:
@@ -43,5 +44,4 @@ def test_time_does_not_grow_with_the_square(
         assert digest(sent) == digest(read)
         return time.process_time() - began
 
-    small, large = (min(seconds(size) for _ in range(3)) for size in (500, 4_000))
-    assert large < 24 * small
+    assert growth.at_most(24, seconds, 500, 4_000)

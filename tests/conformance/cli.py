@@ -145,6 +145,8 @@ class SalesforceCli:
             "SF_DISABLE_LOG_FILE": "true",
             "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
             "NO_COLOR": "1",
+            # The machine code of the CLI's modules, which every start of it would make again.
+            "NODE_COMPILE_CACHE": str(self.folder.with_name(f"{self.folder.name}.compiled")),
             **more,
         }
 

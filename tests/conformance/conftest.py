@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import filelock
 import pytest
 
+from provisioner import localorg
+from tests import forked
+from tests.conformance import product
 from tests.conformance.cli import CliUnavailableError, SalesforceCli, installed
 from tests.conformance.material import SourceProject
 from tests.conformance.product import Configuration, LocalOrg
@@ -45,12 +49,26 @@ def cli_folder() -> Path:
         pytest.skip(f"the Salesforce CLI cannot be had: {error}")
 
 
-@pytest.fixture
-def org(tmp_path: Path) -> Iterator[LocalOrg]:
-    """A newborn local org of the test's own."""
-    running = LocalOrg.start(tmp_path / "org")
+@pytest.fixture(scope="session")
+def running_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalOrg]:
+    """One running org a worker; tests get it reset."""
+    running = LocalOrg.start(tmp_path_factory.mktemp("conformance") / "org")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def org(running_org: LocalOrg) -> LocalOrg:
+    """A running local org as if it were new, with nothing broken."""
+    localorg.mend(running_org.folder)
+    localorg.reset(running_org.folder)
+    return running_org
+
+
+@pytest.fixture(autouse=True)
+def _forked_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the program as a fork. Benchmarks use the same helpers, and start it as a person does."""
+    monkeypatch.setattr(product, "run", partial(forked.run, forked.PRODUCT))
 
 
 @pytest.fixture

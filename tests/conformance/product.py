@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,20 @@ class Done:
         return self
 
 
+def run(words: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
+    """Run the installed program. The tests replace this function (conftest.py)."""
+    return subprocess.run(
+        [PROVISIONER, *words], cwd=cwd, env=env, timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True,
+    )  # fmt: skip
+
+
 def provisioner(*words: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> Done:
     """Run the product with nothing of the machine's own settings but PATH."""
-    done = subprocess.run(
-        [PROVISIONER, *words],
-        cwd=cwd,
-        env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(cwd), **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-    )
-    return Done(" ".join(("provisioner", *map(str, words))), done.returncode, done.stdout, done.stderr)
+    surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(cwd), **(environment or {})}
+    typed = [*map(str, words)]
+    done = run(typed, cwd=cwd, env=surroundings, timeout=RUN_SECONDS)
+    return Done(" ".join(("provisioner", *typed)), done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 from provisioner import localorg
@@ -15,6 +14,7 @@ from provisioner.jose.cures import UNNAMED, for_signing, for_upload
 from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
 from provisioner.jose.recognition import Form
+from tests import forked
 from tests.docs.screens import ROOT
 from tests.jose.key_files import every_file
 
@@ -32,8 +32,7 @@ def test_its_commands_lead_a_key_through_its_life(tmp_path: Path) -> None:
     )
     program = tmp_path / "bin/provisioner"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m provisioner "$@"\n')
-    program.chmod(0o755)
+    forked.program(program)
     environment = {
         **os.environ, "HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
     }  # fmt: skip

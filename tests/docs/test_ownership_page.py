@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from provisioner import localorg
 from provisioner.rules.pages import rule_ids
+from tests import forked
 from tests.docs.screens import ROOT
 
 PAGE = (ROOT / "docs/ownership.md").read_text()
@@ -23,16 +22,13 @@ def test_its_declarations_and_commands_work_over_one_org(tmp_path: Path) -> None
         (file.parent / "environments").mkdir(parents=True)
         file.write_text(text)
         (file.parent / "environments/sandbox.yaml").write_text(f"embedded_org: {tmp_path / 'org'}\n")
-    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "HOME": str(tmp_path)}
     typed = re.findall(r"^    \$ provisioner (.*)$", PAGE, re.MULTILINE)
     assert len(typed) == 4
     localorg.start(tmp_path / "org")
     try:
         for line in typed:
-            done = subprocess.run(
-                [sys.executable, "-m", "provisioner", *line.split()], cwd=tmp_path, env=environment, timeout=100,
-                stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            )  # fmt: skip
+            done = forked.run(forked.PRODUCT, line.split(), cwd=tmp_path, env=environment, timeout=100)
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
             if "drift" in line:
                 assert re.search(r"Owned elsewhere.*\n  keyset\.partner  last changed by", done.stdout), done.stdout

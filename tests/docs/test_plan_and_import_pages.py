@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from provisioner import localorg
+from tests import forked
 from tests.docs.screens import ROOT
 
 
@@ -24,8 +24,7 @@ def test_its_commands_do_what_it_says(tmp_path: Path, page: str) -> None:
     )
     program = tmp_path / "bin/provisioner"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m provisioner "$@"\n')
-    program.chmod(0o755)
+    forked.program(program)
     environment = {
         **os.environ, "HOME": str(tmp_path), "PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
     }  # fmt: skip

@@ -7,12 +7,12 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 from provisioner import localorg
 from provisioner.experiments.catalogue import BY_NAME, EXPERIMENTS
 from provisioner.localorg import FAULTS
+from tests import forked
 from tests.docs.screens import ROOT
 
 PAGE = (ROOT / "docs/sandbox.md").read_text()
@@ -55,7 +55,7 @@ def test_the_page_counts_the_experiments() -> None:
 def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     """On a local org that stands in for the sandbox, with few experiments; a person at a terminal types yes."""
     org = tmp_path / "org"
-    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "HOME": str(tmp_path)}
     environment.pop("PROVISIONER_STATE_DIR", None)
     typed = re.findall(r"^ *\$ provisioner (.*)$", PAGE, re.MULTILINE)
     assert len(typed) == 7
@@ -66,10 +66,7 @@ def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
             words += ["--yes"] if "--clean" in words else ["--yes", "--only", "x5c", "--only", "omitted-element"]
         if words[:2] == ["localorg", "start"]:
             words += ["--dir", str(org)]
-        done = subprocess.run(
-            [sys.executable, "-m", "provisioner", *words], cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=100,
-        )  # fmt: skip
+        done = forked.run(forked.PRODUCT, words, cwd=tmp_path, env=environment, timeout=100)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done
 

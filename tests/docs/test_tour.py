@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.docs.screens import ROOT
 from tests.docs.sessions import appended, blocks, fits, merged, perform, rewritten
 
@@ -18,8 +18,7 @@ def test_a_page_prints_what_it_shows(name: str, least: int, tmp_path: Path) -> N
     page = ROOT / f"docs/{name}.md"
     program = tmp_path / "bin/provisioner"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m provisioner "$@"\n')
-    program.chmod(0o755)
+    forked.program(program)
     folder = tmp_path / "tour"
     folder.mkdir()
     environment = {

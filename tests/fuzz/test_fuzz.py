@@ -9,11 +9,13 @@ import random
 import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import growth
 from tests.fuzz.seeds import seeds
 from tests.fuzz.targets import TARGETS
 
@@ -109,5 +111,5 @@ def test_time_grows_linearly_with_repetition(name: str) -> None:
     for part in REPEATED:
         if seconds(part, 1 << 16) < 0.3:
             continue  # what takes no time has no growth to measure
-        small, large = (min(seconds(part, size) for _ in range(3)) for size in (1 << 13, 1 << 16))
-        assert large < 24 * small, (part, "eight times as much; a square would take sixty-four times as long")
+        linear = growth.at_most(24, partial(seconds, part), 1 << 13, 1 << 16)
+        assert linear, (part, "eight times as much; a square would take sixty-four times as long")

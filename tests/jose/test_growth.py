@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from provisioner.jose.material import derive
+from tests import growth
 from tests.jose.making import NOW, jwk_members, jwk_source
 
 GROWN: dict[str, Callable[[int], bytes]] = {
@@ -24,11 +25,8 @@ GROWN: dict[str, Callable[[int], bytes]] = {
 def test_time_does_not_grow_with_the_square(kind: str) -> None:
     def seconds(size: int) -> float:
         source = jwk_source(GROWN[kind](size))
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            derive(source, NOW)
-            best = min(best, time.process_time() - start)
-        return best
+        start = time.process_time()
+        derive(source, NOW)
+        return time.process_time() - start
 
-    assert seconds(20_000) < 40 * max(seconds(2_000), 0.001)
+    assert growth.at_most(40, seconds, 2_000, 20_000)

@@ -1,4 +1,4 @@
-"""``python -m tests.killed.killer SIGNAL STEP FILE words…``: the product, sent a signal when it takes its STEP-th step.
+"""The product with the words ``SIGNAL STEP FILE words…``: it is sent a signal when it takes its STEP-th step.
 
 A step is what leaves something outside of the process: a file made, written, forced to disk, renamed or removed; bytes
 sent to an org. The signal comes just before it. With 0 it goes through, and FILE is given the steps, a line each.
@@ -14,6 +14,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
+
+from provisioner.cli.main import main as product
 
 #: Calls of the interpreter's own that change a file system.
 _CALLS = {"replace", "rename", "unlink", "remove", "fsync", "mkdir", "chmod", "rmdir", "link", "truncate", "ftruncate"}
@@ -31,6 +33,12 @@ class Steps:
             self.taken.append(name)
             if len(self.taken) == self._fatal:
                 os.kill(os.getpid(), self._number)
+
+    def end(self) -> list[str]:
+        """Strike no more, and return the steps that were taken."""
+        with self._lock:
+            self._fatal = 0
+            return list(self.taken)
 
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
@@ -56,19 +64,14 @@ def _is_stream(owner: Any) -> bool:
 
 def main() -> NoReturn:
     number, step, report, words = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
-    from provisioner.cli.main import main as product
-
     assert ssl
+    sys.dont_write_bytecode = True  # a module that is imported late would be a step of the first run alone
     steps = Steps(number, step)
     sys.addaudithook(steps.audited)
     threading.setprofile(steps.profiled)
     sys.setprofile(steps.profiled)
     status = product(words)
     sys.setprofile(None)
-    taken = list(steps.taken)
+    taken = steps.end()
     report.write_text("\n".join(taken) + "\n")
     os._exit(status)
-
-
-if __name__ == "__main__":
-    main()

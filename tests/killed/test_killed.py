@@ -6,8 +6,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,10 +16,10 @@ import yaml
 
 from provisioner import localorg
 from provisioner.declaration.load import ConfigDirectory
+from tests import forked
 from tests.faults.stage import Stage
 from tests.faults.wire import Wire, tapped
 
-ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("FAULT_SEED", "0"))
 SAMPLE = 4
 EVERYWHERE = bool(os.environ.get("KILL_EVERYWHERE"))
@@ -161,21 +159,14 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def killed(stage: Stage, number: int, step: int, *words: str) -> tuple[int, str]:
     """One run in a process of its own; what it ended with, and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.killed.killer", str(int(number)), str(step), str(stage.folder / "steps"), *words],
-        cwd=stage.here,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(stage.folder / "home"),
-            "XDG_STATE_HOME": str(stage.folder / "state"),
-            "XDG_CONFIG_HOME": str(stage.folder / "home/.config"),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    environment = {
+        **os.environ,
+        "HOME": str(stage.folder / "home"),
+        "XDG_STATE_HOME": str(stage.folder / "state"),
+        "XDG_CONFIG_HOME": str(stage.folder / "home/.config"),
+    }
+    words = (str(int(number)), str(step), str(stage.folder / "steps"), *words)
+    done = forked.run("tests.killed.killer:main", words, cwd=stage.here, env=environment, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -21,6 +21,7 @@ from provisioner.report.plan_markdown import plan_markdown
 from provisioner.report.plan_view import plan_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
+from tests import growth
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel
 
@@ -74,5 +75,4 @@ def seconds_of_many(size: int) -> float:
 
 @pytest.mark.parametrize(("measured", "tolerated"), [(seconds, 24), (seconds_of_many, 16)])
 def test_time_does_not_grow_with_the_square(measured: Callable[[int], float], tolerated: int) -> None:
-    small, large = (min(measured(size) for _ in range(3)) for size in (250, 2_000))
-    assert large < tolerated * small
+    assert growth.at_most(tolerated, measured, 250, 2_000)
