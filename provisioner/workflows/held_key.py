@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.errors import RefusedError, UsageError
 from provisioner.jose.cures import Input
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import load_private_key
+from provisioner.jose.recognition import Form
 from provisioner.secrets import Secret
 from provisioner.tokens.minting import load_signing_key
 from provisioner.workflows.console import Console

@@ -15,8 +15,9 @@ from provisioner.files import UnreadableError, git_damage, read_regular
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, Form, Recognition, take
+from provisioner.jose.file_kinds import LARGEST_FILE, take
 from provisioner.jose.private_key import opened, repairs_of
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.estate import KeyFile
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, ProvisionerError, UsageError
-from provisioner.jose.material import DATE_RULES
+from provisioner.jose.certificates import DATE_RULES
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset, UploadedKeys
 from provisioner.names import unknown
 from provisioner.report.visible import without_credentials
