@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.files import PRIVATE_MODE
-from provisioner.jose.certificate_text import describe
+from provisioner.jose.certificates import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.json import FORMAT_VERSION, Json

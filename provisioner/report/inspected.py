@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from provisioner.jose.certificate_text import describe
-from provisioner.jose.file_kinds import Form, Recognition
+from provisioner.jose.certificates import describe
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.json import FORMAT_VERSION, Json
 from provisioner.report.key import certificate_json, digits, kind_of_file

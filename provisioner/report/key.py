@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.certificates import CertificateText, describe
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.file_kinds import Form, Kind, Recognition
-from provisioner.jose.repair_result import ChangeKind, Given, Repair
+from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.jose.repair import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.findings import rule_lines, severities
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, moment

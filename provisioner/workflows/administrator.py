@@ -94,7 +94,9 @@ def admin_settings(
         bundle = Path(local.ca_bundle) if local is not None else environment.ca_bundle
         version, timeout, name = environment.api_version, console.given.timeout, environment.name
         if options.sf_org is not None:
-            yield SfSettings(options.sf_org, url, bundle, version, timeout, name)
+            yield SfSettings(
+                options.sf_org, url, ca_bundle=bundle, api_version=version, timeout=timeout, environment=name
+            )
             return
         assert options.admin_token_env is not None
         instance = options.instance_url or url
@@ -105,7 +107,9 @@ def admin_settings(
             )
         token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, options.admin_token_env))
         source = f"the access token in {options.admin_token_env}"
-        yield TokenSettings(token, instance, source, bundle, version, timeout, name)
+        yield TokenSettings(
+            token, instance, source, ca_bundle=bundle, api_version=version, timeout=timeout, environment=name
+        )
 
 
 @contextlib.contextmanager

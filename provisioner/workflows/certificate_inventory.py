@@ -17,7 +17,7 @@ from provisioner.files import expand_home
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import Endpoint, Key
 from provisioner.report.visible import without_credentials
 from provisioner.rules.context import is_open

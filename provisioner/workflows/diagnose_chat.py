@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
 from provisioner.diagnosis.findings import ChatDiagnosis
-from provisioner.jose.material import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat import ChatRuntime
 from provisioner.salesforce.chat_answers import Kind
-from provisioner.salesforce.chat_probe import offer, unsigned_token
+from provisioner.salesforce.chat_proof import offer, unsigned_token
 from provisioner.salesforce.chat_site import ask_site
 from provisioner.workflows.chat_settings import (
     channel_address,

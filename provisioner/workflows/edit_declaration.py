@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from provisioner.declaration.edit import NewKey, add_key
+from provisioner.declaration.edit_keys import NewKey, add_key
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.diagnostics import Diagnostic

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from provisioner.declaration.edit import NewKey
+from provisioner.declaration.edit_keys import NewKey
 from provisioner.errors import InputError, UsageError
 from provisioner.files import UnreadableError, expand_home
 from provisioner.jose import generation

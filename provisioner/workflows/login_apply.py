@@ -21,8 +21,8 @@ from provisioner.execution.login_apply import LoginApplying
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.execution.progress import Progress
 from provisioner.execution.recorder import Recorder
-from provisioner.jose.certificates import Certificate
-from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.jose.certificates import Certificate, fingerprint
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, observed_app, read_values
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import text_of
-from provisioner.declaration.logins import LoadedLogins, has_logins
+from provisioner.declaration.logins import LoadedLogins
 from provisioner.errors import InputError, RefusedError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import KeyFile
@@ -36,7 +36,7 @@ from provisioner.model.logins import (
 from provisioner.planning.plan import Blocked
 from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Scope
-from provisioner.salesforce.login_history import read_login_history
+from provisioner.salesforce.login_records import read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import certificates_beside
@@ -100,7 +100,7 @@ def repair(console: Console, diagnosis: LoginDiagnosis, admin: AdminOptions, *, 
 @contextlib.contextmanager
 def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLogins | None]:
     """Yield the declared logins; None if there is no ``logins.yaml``."""
-    if not has_logins(console.config.directory):
+    if not console.config.has_logins:
         yield None
         return
     with declared_logins(console, environment.name) as declared:

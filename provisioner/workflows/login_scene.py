@@ -17,7 +17,7 @@ from provisioner.declaration.tree import plain
 from provisioner.diagnostics import has_errors
 from provisioner.errors import InputError
 from provisioner.execution.login_apply import Planned
-from provisioner.jose.login_certificate import fingerprint
+from provisioner.jose.certificates import fingerprint
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import CONNECTED_APP, LOGIN_TYPES, PERMISSION_SET
 from provisioner.model.logins import DeclaredLogin, EnvField

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.jose.certificates import fingerprint
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.report.login import LoginState, LoginStatus

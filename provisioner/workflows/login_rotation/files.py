@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.declaration.edit_login import Half, set_app, set_halves
-from provisioner.declaration.logins import LOGINS_FILE
+from provisioner.declaration.environment_files import LOGINS_FILE
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.errors import InputError, RefusedError
 from provisioner.jose.login_certificate import read_login_certificate

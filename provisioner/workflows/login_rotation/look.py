@@ -20,14 +20,15 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.certificates import der_of, fingerprint
 from provisioner.jose.cures import Input
-from provisioner.jose.login_certificate import der_of, fingerprint, read_login_certificate
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
-from provisioner.salesforce.login_history import read_login_history
+from provisioner.salesforce.login_records import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place, new_place

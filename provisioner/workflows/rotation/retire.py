@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
-from provisioner.declaration.edit_retire import add_to_removed, set_active
+from provisioner.declaration.edit_keys import add_to_removed, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
 from provisioner.jose.rotation_state import DeclaredState, RotatingKey, RotatingKeyset, RotationStep, StepKind

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from provisioner import names
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.declaration.edit_retire import set_active
+from provisioner.declaration.edit_keys import set_active
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
 from provisioner.jose.material import Derivation

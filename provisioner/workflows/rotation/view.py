@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.components.key import ObservedKey
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.jose.material import certificate_of
 from provisioner.jose.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
     Choice,
@@ -16,6 +15,7 @@ from provisioner.jose.rotation_state import (
     RotatingKeyset,
     UsingChannel,
 )
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
