@@ -192,7 +192,7 @@ def _read(path: Path, size: int, within: Path | None) -> bytes:
 def _require_regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = "a directory" if stat.S_ISDIR(mode) else "a pipe, a device or a socket"
-        raise UnreadableError(f"is {kind}, not a regular file", "Name a regular file.")
+        raise UnreadableError(f"is {kind}, not a regular file", "Put a regular file there, or name another file.")
 
 
 def _raised_unless_unreadable(answer: T | BaseException) -> T | UnreadableError:

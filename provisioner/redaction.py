@@ -48,6 +48,7 @@ _LONGEST_PEM = 20_000
 _KEY_MATERIAL = re.compile(r"(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[nr])*[A-Za-z0-9+/]+={1,2})?")
 #: A run of the characters of a JWT, as long as one can be.
 _JWT_RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{20,}")
+_JWT_PAYLOAD = re.compile(r"\.[A-Za-z0-9_-]{8}")
 _JWT_HEADER = re.compile(r"\bey(?=[A-Za-z0-9_-]{8})")
 _SESSION = re.compile(r"00D[A-Za-z0-9]*!(.*)", re.S)
 _ESCAPE = re.compile(
@@ -127,7 +128,7 @@ class Redactor:
         spans = self._matcher.spans(text, words=words)
         if "-----BEGIN " in text:
             spans += _private_keys(text)
-        if "ey" in text:
+        if "ey" in text and _JWT_PAYLOAD.search(text) is not None:
             spans += _jwts(text)
         if "00D" in text:
             spans += (match.span() for match in _SESSION_ID.finditer(text))

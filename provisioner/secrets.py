@@ -207,7 +207,11 @@ class Resolver:
             require_no_kernel_file(path)
             return read_regular(path, LARGEST_REFERENCED_FILE)
         except UnreadableError as error:
-            remedy = f"{error.remedy} The path is relative to the environment file."
+            meant = Reference(ReferenceKind.FILE, _HOME.sub("~", reference.target))
+            if meant != reference:
+                remedy = f"Write {meant}: variables in a path are not replaced."
+            else:
+                remedy = f"{error.remedy} The path is relative to the environment file."
             raise self._unusable(reference, error.problem, remedy) from None
 
     def _unusable(self, reference: Reference, problem: str, remedy: str) -> InputError:

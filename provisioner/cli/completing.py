@@ -8,16 +8,11 @@ no network and resolves no secret; an error results in an empty answer.
 from __future__ import annotations
 
 import argparse
-import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from provisioner.cli.commands import GROUPS, VERBS
-
-if TYPE_CHECKING:
-    from provisioner.declaration.tree import Branch
+from provisioner.cli.main import find_verb, verb_parser
 
 Candidate = tuple[str, str]
 FILES, DIRECTORIES = ":files", ":dirs"
@@ -40,8 +35,6 @@ def answer(words: Sequence[str]) -> str:
 
 def candidates(before: list[str], current: str) -> list[Candidate]:
     """Return the candidates at the cursor, after ``before``; only those that begin with ``current``."""
-    from provisioner.cli.main import find_verb, verb_parser
-
     before, current, prefix = _divided(before, current)
     verb, rest = find_verb(before)
     # The common options need no command's module; its import can take longer than a person waits.
@@ -91,8 +84,6 @@ def _starting(found: Iterator[Candidate] | list[Candidate], current: str, prefix
 
 def _any_parser() -> argparse.ArgumentParser:
     """Return a parser with the common options."""
-    from provisioner.cli.main import verb_parser
-
     return verb_parser("version")
 
 
@@ -157,7 +148,9 @@ def values(verb: str, action: argparse.Action, before: list[str], current: str) 
     if kind in (FILES, DIRECTORIES):
         yield kind, ""
     elif kind is not None:
-        listed = _SOURCES[kind](before)
+        from provisioner.cli.completed_names import SOURCES  # reads YAML
+
+        listed = SOURCES[kind](before)
         if kind == "environments" and "," in current:
             done = current.rpartition(",")[0]
             listed = ((f"{done},{name}", text) for name, text in listed if name not in done.split(","))
@@ -192,133 +185,3 @@ def kind_of(verb: str, action: argparse.Action) -> str | None:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _DESCRIPTION else f"{text[: _DESCRIPTION - 1]}…"
-
-
-# The sources. Each gets the words before the cursor: they may name the config directory.
-
-
-def _config(before: Sequence[str]) -> Path:
-    from provisioner.cli.context import CONFIG_VARIABLE, DEFAULT_CONFIG
-    from provisioner.declaration.lookup import find_config
-
-    given = [value for option, value in zip(before, before[1:], strict=False) if option == "--config"]
-    named = given[-1] if given else os.environ.get(CONFIG_VARIABLE)
-    return Path(named or find_config(Path.cwd()).found or DEFAULT_CONFIG)
-
-
-def _environments(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.declaration.environment_files import EnvironmentFiles
-
-    yield from ((name, "") for name in EnvironmentFiles(_config(before)).names())
-
-
-def _declared(before: Sequence[str]) -> Branch | None:
-    from provisioner.declaration.environment_files import DECLARATION_FILE
-    from provisioner.declaration.tree import Branch
-    from provisioner.declaration.yaml_text import parse, read_file
-
-    folder = _config(before)
-    tree, _ = parse(read_file(folder / DECLARATION_FILE, folder), DECLARATION_FILE)
-    return tree if isinstance(tree, Branch) else None
-
-
-def _section(name: str) -> Callable[[Sequence[str]], Iterator[Candidate]]:
-    def listed(before: Sequence[str]) -> Iterator[Candidate]:
-        yield from _entries(before, name)
-
-    return listed
-
-
-def _entries(before: Sequence[str], section: str) -> Iterator[Candidate]:
-    from provisioner.declaration.tree import Branch
-
-    tree = _declared(before)
-    branch = tree.branch(section) if tree is not None else None
-    for name, entry in branch.entries.items() if branch is not None else ():
-        label = entry.value.text("label") if isinstance(entry.value, Branch) else None
-        yield name, label or ""
-
-
-def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.model.types import TYPES, MetadataType
-
-    for kind in (*TYPES, MetadataType.DEPLOYMENT):
-        for name, label in _entries(before, kind.section):
-            yield kind.address(name), label
-
-
-def _kids(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.declaration.tree import Branch
-
-    tree = _declared(before)
-    keys = tree.branch("keys") if tree is not None else None
-    for name, entry in keys.entries.items() if keys is not None else ():
-        kid = entry.value.text("kid") if isinstance(entry.value, Branch) else None
-        if kid:
-            yield kid, name
-
-
-def _configurations(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.declaration.tree import Branch
-
-    tree = _declared(before)
-    channels = tree.branch("channels") if tree is not None else None
-    for channel, entry in channels.entries.items() if channels is not None else ():
-        part = entry.value.branch("user_verification") if isinstance(entry.value, Branch) else None
-        names = part.branch("configurations") if part is not None else None
-        for name in names.entries if names is not None else ():
-            yield name, channel
-
-
-def _deployments(before: Sequence[str]) -> Iterator[Candidate]:
-    """Yield the declared deployments, and those that environments name under ``verify``."""
-    from provisioner.declaration.environment_files import EnvironmentFiles
-
-    yield from _entries(before, "deployments")
-    files = EnvironmentFiles(_config(before))
-    seen: dict[str, str] = {}
-    for name in files.names():
-        for channel, target in files.read(name).environment.verify.items():
-            if target.deployment:
-                seen.setdefault(target.deployment, channel)
-    yield from seen.items()
-
-
-def _rules(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.rules.pages import area_of, rule_ids
-
-    yield from ((rule, area_of(rule)) for rule in rule_ids())
-
-
-def _faults(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.localorg import FAULTS
-
-    yield from ((fault.name, fault.what) for fault in FAULTS)
-
-
-def _experiments(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.experiments.catalogue import BY_NAME
-
-    yield from ((name, experiment.question) for name, experiment in BY_NAME.items())
-
-
-def _journal(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.execution.journal import Journal
-
-    yield "latest", "the last apply"
-    for name in Journal.here().names():
-        yield name, ""
-
-
-def _kinds(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.report.schemas import kinds
-
-    yield from ((kind, "") for kind in kinds())
-
-
-_SOURCES: dict[str, Callable[[Sequence[str]], Iterator[Candidate]]] = {
-    "environments": _environments, "keys": _section("keys"), "keysets": _section("keysets"),
-    "channels": _section("channels"), "addresses": _addresses, "kids": _kids, "configurations": _configurations,
-    "deployments": _deployments, "rules": _rules, "faults": _faults, "experiments": _experiments,
-    "entries": _journal, "kinds": _kinds,
-}  # fmt: skip

@@ -15,9 +15,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG
 from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
+from provisioner.report.json import json_text
+from provisioner.report.markdown import markdown as markdown_of
+from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 from provisioner.workflows.console import NO_SERVICES, Given, Service, is_silent, prefixed
 
@@ -27,11 +32,8 @@ if TYPE_CHECKING:
     from provisioner.execution.progress import Progress
     from provisioner.report.document import Document
     from provisioner.report.junit import Suite
-    from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
-DEFAULT_CONFIG = "config"
-CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 _GLOB = "*?["
 #: Formats with text for people on stdout; every other one is for programs. export --format sfdx writes files, and
 #: prints their names.
@@ -86,21 +88,17 @@ class Context:
 
                     self.document(junit_xml(self.arguments.verb, junit()))
             case "markdown":
-                from provisioner.report.markdown import markdown as written
-
-                if text := markdown() if markdown is not None else written(view()):
+                if text := markdown() if markdown is not None else markdown_of(view()):
                     # A separate part, with an empty line before it.
                     self.document(("\n" if self.output.stdout.written else "") + text)
             case shown if shown in services:
-                from provisioner.cli.sources import relative_to, source_root
+                from provisioner.cli.sources import relative_to, source_root  # loads the YAML parser
 
                 if text := services[shown](relative_to(source_root())):
                     self.output.document(text, commands=shown == "github")
             case "gitlab" | "sarif":
                 pass
             case _:
-                from provisioner.report.terminal import terminal
-
                 if document := view():
                     self.stdout(terminal(document, self.style))
 
@@ -131,8 +129,6 @@ class Context:
     @staticmethod
     def as_json(document: object, *, masked: bool = True) -> str:
         """Return a JSON document as text, secrets masked unless they are the result."""
-        from provisioner.report.json import json_text
-
         return json_text(document, masked=masked)
 
     @staticmethod
@@ -182,7 +178,7 @@ class Context:
 
     def progress(self) -> AbstractContextManager[Progress]:
         """Return the progress of a deployment at the terminal."""
-        from provisioner.cli.progress import shown_progress
+        from provisioner.cli.progress import shown_progress  # loads the plan
 
         return shown_progress(self)
 
@@ -368,8 +364,6 @@ def _require_current_folder() -> None:
 
 def style_of(sink: Sink, *, plain: bool) -> Style:
     """Return the style of a stream: its width in columns, and its colours."""
-    from provisioner.report.style import Style
-
     colorless = plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return Style(width=max(40, min(_columns(sink), 160)), color=sink.is_terminal and not colorless)
 

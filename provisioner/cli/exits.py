@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import traceback
-from collections.abc import Iterator
-from types import FrameType
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from provisioner.cli.context import style_of
 from provisioner.cli.output import Output, reason
+from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, InternalError, ProvisionerError, as_ours
-
-if TYPE_CHECKING:
-    from provisioner.diagnostics import Diagnostic
+from provisioner.report.document import joined
+from provisioner.report.errors import error_json, error_view
+from provisioner.report.findings import findings_view
+from provisioner.report.github import error_github, findings_github
+from provisioner.report.json import json_text
+from provisioner.report.junit import error_suites, junit_xml
+from provisioner.report.terminal import terminal
 
 
 class IncompleteOutputError(ProvisionerError):
     """stdout did not accept the whole result."""
 
     code = "incomplete-output"
-
-
-#: Signals that end a run as Ctrl-C does: a request to stop; a closed terminal, or a closed laptop.
-_INTERRUPTING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-
-
-@contextlib.contextmanager
-def signals() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP interrupt as Ctrl-C does, while a command runs; ignored ones (nohup) stay ignored."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {}
-    with contextlib.suppress(ValueError):  # not the main thread: another program's process
-        for number in _INTERRUPTING:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def ignore_signals() -> None:
-    """Ignore SIGINT, SIGTERM and SIGHUP while the process exits."""
-    with contextlib.suppress(ValueError):
-        for number in (signal.SIGINT, *_INTERRUPTING):
-            signal.signal(number, signal.SIG_IGN)
 
 
 def end(error: BaseException, words: list[str], output: Output) -> int:
@@ -79,7 +51,7 @@ def incomplete(status: int, words: list[str], output: Output) -> int:
         next="Check the target of standard output (a full disk, a closed stream), and run the command again. Changes "
         "that this run made are kept.",
     )
-    _in_words(lost, words, output)
+    _in_words(lost, (), words, output)
     return incomplete_status
 
 
@@ -98,49 +70,35 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With the
     formats of a CI it goes to both: the document is for a report, stderr for the log.
     """
-    if wants("json", words) and not output.stdout.written:
-        from provisioner.report.errors import error_json
-        from provisioner.report.json import json_text
-
-        output.document(json_text(error_json(error, _findings(error))))
-        if output.stdout.failure is None:
+    findings = _findings(error)
+    is_first = not output.stdout.written
+    if is_first and (wants("json", words) or wants("gitlab", words)):
+        output.document(json_text(error_json(error)))
+        if wants("json", words) and output.stdout.failure is None:
             return
-    if wants("junit", words) and not output.stdout.written:
-        from provisioner.report.junit import error_suites, junit_xml
-
+    elif is_first and wants("junit", words):
         output.document(junit_xml("run", error_suites(error)))
-    if wants("gitlab", words) and not output.stdout.written:
-        from provisioner.report.errors import error_json
-        from provisioner.report.json import json_text
-
-        output.document(json_text(error_json(error, _findings(error))))
     if wants("github", words):
-        from provisioner.cli.sources import relative_to, source_root
-        from provisioner.report.github import error_github, findings_github
+        from provisioner.cli.sources import relative_to, source_root  # loads the YAML parser
 
-        found = findings_github(_findings(error), relative_to(source_root()))
+        found = findings_github(findings, relative_to(source_root()))
         output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
-    _in_words(error, words, output)
+    _in_words(error, findings, words, output)
 
 
 def _findings(error: ProvisionerError) -> tuple[Diagnostic, ...]:
     return getattr(error, "findings", ())
 
 
-def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None:
+def _in_words(error: ProvisionerError, findings: Sequence[Diagnostic], words: list[str], output: Output) -> None:
     """Print an error on stderr."""
-    findings = _findings(error)
-    from provisioner.cli.context import style_of
-    from provisioner.report.errors import error_terminal
-
-    style = style_of(output.stderr, plain="--no-color" in words)
-    text = error_terminal(error, style)
+    document = error_view(error)
     if findings:
-        from provisioner.cli.sources import read_lines
-        from provisioner.report.findings import findings_terminal
+        from provisioner.cli.sources import read_lines  # loads the YAML parser
 
-        text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
-    output.paint(f"{text}\n")
+        document = joined([findings_view(findings, read_lines), document])
+    style = style_of(output.stderr, plain="--no-color" in words)
+    output.paint(f"{terminal(document, style)}\n")
 
 
 def wants(shown: str, words: list[str]) -> bool:

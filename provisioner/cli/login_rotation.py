@@ -41,7 +41,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
     def show(plan: Plan) -> None:
         context.show(lambda: login_plan_view(plan))
 
-    return LoginRotation(context, org, wanted, typed, show)
+    return LoginRotation.begin(context, org, wanted, typed, show)
 
 
 def _typed_admin(arguments: argparse.Namespace) -> str:

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from provisioner import __version__
 from provisioner.cli.commands import GROUPS, SECTIONS, VERBS, overview
 from provisioner.cli.output import Output, open_missing_streams
+from provisioner.cli.signals import ignore_signals, interrupting
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
+from provisioner.names import nearest
+from provisioner.untrusted import is_asked_for, running
 
 if TYPE_CHECKING:
     import argparse
@@ -35,9 +38,8 @@ _COLLECT_AFTER = 200_000
 
 
 class Invocation(NamedTuple):
-    """A parsed command line: the verb, its module, its parsed arguments."""
+    """A parsed command line: the module that runs it, and its arguments."""
 
-    verb: str
     module: ModuleType
     arguments: argparse.Namespace
 
@@ -48,9 +50,7 @@ def entry() -> None:
     gc.set_threshold(_COLLECT_AFTER)
     try:
         status = main(sys.argv[1:])
-        from provisioner.cli import exits
-
-        exits.ignore_signals()
+        ignore_signals()
     except KeyboardInterrupt:  # before or after any message about it
         status = ExitStatus.INTERRUPTED
     sys.exit(status)
@@ -64,9 +64,9 @@ def main(words: list[str]) -> int:
     output = Output()
     status = _run(words, output)
     if output.stdout.failure is not None:
-        from provisioner.cli import exits
+        from provisioner.cli.exits import incomplete
 
-        return exits.incomplete(status, words, output)
+        return incomplete(status, words, output)
     return status
 
 
@@ -79,21 +79,20 @@ def _run(words: list[str], output: Output) -> int:
 
         output.stdout.document(answer(words[1:]))
         return ExitStatus.DONE
-    from provisioner.cli import exits
-
-    with exits.signals():
+    with interrupting():
         try:
             found = parse(words)
             if isinstance(found, str):
                 output.stdout.text(found)
                 return ExitStatus.DONE
-            from provisioner import untrusted
             from provisioner.cli.context import Context
 
-            with untrusted.running(untrusted.is_asked_for(found.arguments.untrusted)):
+            with running(is_asked_for(found.arguments.untrusted)):
                 return int(found.module.run(found.arguments, Context(found.arguments, output)))
         except BaseException as error:
-            return exits.end(error, words, output)
+            from provisioner.cli.exits import end
+
+            return end(error, words, output)
 
 
 def parse(words: list[str]) -> Invocation | str:
@@ -115,9 +114,10 @@ def parse(words: list[str]) -> Invocation | str:
     from provisioner.cli.options import HelpAsked
 
     try:
-        return Invocation(verb, verb_module(verb), parser.parse_args(rest))
+        arguments = parser.parse_args(rest)
     except HelpAsked:  # -qh
         return parser.format_help()
+    return Invocation(verb_module(verb), arguments)
 
 
 def _options(words: list[str]) -> list[str]:
@@ -126,8 +126,6 @@ def _options(words: list[str]) -> list[str]:
 
 
 def _unknown_command(verb: str) -> UsageError:
-    from provisioner.names import nearest
-
     near = nearest(verb, (*VERBS, *GROUPS))
     hint = f" Did you mean `{near}`?" if near else ""
     return UsageError(f"There is no command `{verb}`.{hint}", next="Run `provisioner --help` for the list.")

@@ -16,6 +16,8 @@ from provisioner.errors import InputError, UsageError
 from provisioner.model.names import CLI_ALIAS
 from provisioner.names import nearest
 
+DEFAULT_CONFIG = "config"
+CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 #: The longest wait for a deployment without --wait.
 DEFAULT_WAIT_MINUTES = 30.0
 
@@ -57,7 +59,7 @@ class Syntax(NamedTuple):
     configure: Callable[[argparse.ArgumentParser], None]
     description: str
     epilog: str = ""
-    formats: tuple[str, ...] = ("human", "json")
+    formats: tuple[str, ...] = ("human", "json", "markdown")
 
 
 def no_options(_: argparse.ArgumentParser) -> None:

@@ -15,6 +15,9 @@ import sys
 import threading
 from typing import Any, TextIO
 
+from provisioner.redaction import redactor
+from provisioner.report.visible import visible, without_commands
+
 #: The reader closed its end of a pipe: it needs no more.
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
@@ -117,15 +120,11 @@ class Output:
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""
-        from provisioner.secrets import redactor
-
-        shown = redactor.redact_document(self._runnable(text, json.dumps(self.config_option)[1:-1]))
+        shown = redactor.redact_document(self._runnable(text, in_json=True))
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:
         """Print lines on stderr. Every character that does not display as itself is written as an escape."""
-        from provisioner.report.visible import visible
-
         lines = _redacted(self._runnable(text)).removesuffix("\n").split("\n")
         with self.lock:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
@@ -135,15 +134,14 @@ class Output:
         with self.lock:
             self.stderr.text(_harmless(_redacted(self._runnable(text))))
 
-    def _runnable(self, text: str, option: str | None = None) -> str:
-        """Return ``text`` with the config directory in each command of ours that names an environment.
-
-        ``option`` is the form of the option in this kind of text, if it differs.
-        """
-        if not self.config_option:
+    def _runnable(self, text: str, *, in_json: bool = False) -> str:
+        """Return ``text`` with the config directory in each command of ours that names an environment."""
+        option = self.config_option
+        if not option:
             return text
-        added = self.config_option if option is None else option
-        return _COMMAND.sub(lambda found: found[0] if " --config" in found[0] + found[1] else found[0] + added, text)
+        if in_json:
+            option = json.dumps(option)[1:-1]
+        return _COMMAND.sub(lambda found: found[0] if " --config" in found[0] + found[1] else found[0] + option, text)
 
 
 def open_missing_streams() -> None:
@@ -173,7 +171,7 @@ def _write(stream: TextIO | None, data: bytes) -> None:
     while rest:
         count = raw.write(rest)
         if count is None:  # shared with a program that made it non-blocking, and full
-            import select
+            import select  # rare
 
             select.select([], [raw], [])
         else:
@@ -181,14 +179,10 @@ def _write(stream: TextIO | None, data: bytes) -> None:
 
 
 def _redacted(text: str) -> str:
-    from provisioner.secrets import redactor
-
     return redactor.redact(text)
 
 
 def _harmless(text: str) -> str:
-    from provisioner.report.visible import without_commands
-
     return without_commands(text)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from provisioner.cli.context import Context
+from provisioner.report.outcome import deploying
 
 if TYPE_CHECKING:
+    from provisioner.cli.context import Context
     from provisioner.salesforce import DeployStatus
 
 
@@ -26,8 +28,6 @@ class TerminalProgress:
     """Steps as lines on stderr; at a terminal, the deployment's state on one line that is overwritten."""
 
     def __init__(self, context: Context) -> None:
-        import time
-
         self._context = context
         self._live = context.output.stderr.is_terminal and not context.arguments.quiet
         self._began = time.monotonic()
@@ -39,10 +39,6 @@ class TerminalProgress:
         self._context.say(sentence)
 
     def look(self, status: DeployStatus) -> None:
-        import time
-
-        from provisioner.report.outcome import deploying
-
         seconds = time.monotonic() - self._began
         line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)
         if self._live:

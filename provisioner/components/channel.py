@@ -34,7 +34,7 @@ class ObservedConfiguration:
 
     @property
     def is_ours(self) -> bool:
-        """Tell if it is of the managed type; others are shown and preserved."""
+        """Return whether it is of the managed type; others are shown and preserved."""
         return self.authorization_type == CONFIGURATIONS.only["authorizationType"]
 
 

@@ -14,14 +14,15 @@ from provisioner.model.types import Entries, Field
 
 def read_fields(element: etree._Element | None, fields: Iterable[Field]) -> dict[str, Any]:
     """Return the value of each field by its attribute; ``element`` is the component's root, or an entry."""
-    return {row.attribute: row.codec.decode(_text(element, row.xml)) for row in fields}
+    return {row.attribute: row.codec.decode(text_at(element, row.xml)) for row in fields}
 
 
-def _text(element: etree._Element | None, path: tuple[str, ...]) -> str | None:
-    return xml.text_of(_holder(element, path), path[-1])
+def text_at(element: etree._Element | None, path: tuple[str, ...]) -> str | None:
+    """Return the text of the element at a path; None if it is missing or empty."""
+    return xml.text_of(holder_of(element, path), path[-1])
 
 
-def _holder(element: etree._Element | None, path: tuple[str, ...]) -> etree._Element | None:
+def holder_of(element: etree._Element | None, path: tuple[str, ...]) -> etree._Element | None:
     """Return the element that holds the last one of ``path``."""
     for name in path[:-1]:
         element = xml.child(element, name) if element is not None else None
@@ -35,20 +36,20 @@ def edit_fields(element: etree._Element, fields: Iterable[Field], declared: Any,
         if value is None and is_new:
             value = row.default(declared.name)
         if value is not None:
-            holder = _holder(element, row.xml)
+            holder = holder_of(element, row.xml)
             assert holder is not None  # the caller made the elements that hold others
             xml.set_text(holder, row.xml[-1], row.codec.encode(value))
 
 
 def read_entries(element: etree._Element, row: Entries) -> Iterator[etree._Element]:
     """Yield the elements of entries, ours and others."""
-    holder = _holder(element, row.xml)
+    holder = holder_of(element, row.xml)
     yield from xml.children(holder, row.xml[-1]) if holder is not None else ()
 
 
 def edit_entries(element: etree._Element, row: Entries, declared: Mapping[str, Any]) -> None:
     """Make our entries the declared ones, by name. An entry that stays keeps its place; the order has no meaning."""
-    holder = _holder(element, row.xml)
+    holder = holder_of(element, row.xml)
     assert holder is not None  # the caller made the elements that hold others
     kept = set()
     for entry in xml.children(holder, row.xml[-1]):

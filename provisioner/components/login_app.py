@@ -15,9 +15,11 @@ from typing import Any
 from lxml import etree
 
 from provisioner.components import xml
+from provisioner.components.fields import holder_of, text_at
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
-from provisioner.jose.login_certificate import der_of, fingerprint, pem_of, read_login_certificate
+from provisioner.jose.certificates import der_of, fingerprint, pem_of
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, HEADER, OAUTH, OAUTH_POLICY, PARTS, POLICY
 from provisioner.model.logins import (
     ADMIN_APPROVED,
@@ -25,12 +27,13 @@ from provisioner.model.logins import (
     IP_POLICIES,
     PERMITTED_USERS,
     SCOPES,
+    SELF_AUTHORIZED,
     SESSION_LEVELS,
     AppType,
     DeclaredLogin,
     scope_names,
 )
-from provisioner.model.types import default_label
+from provisioner.model.types import FLAG, TEXT, WHOLE, Codec, default_label
 
 PARENT = "externalClientApplication"
 _CONSUMER_KEY = re.compile(r"(?=.*[0-9])[A-Za-z0-9._+/=-]{8,256}")
@@ -39,7 +42,7 @@ Value = str | bool | int | tuple[str, ...] | None
 
 
 def is_consumer_key(text: str | None) -> bool:
-    """Tell if a text can be a consumer key. A placeholder that an org shows is never sent back, nor kept."""
+    """Return whether a text can be a consumer key. A placeholder that an org shows is never sent back, nor kept."""
     return text is not None and _CONSUMER_KEY.fullmatch(text) is not None and _STAND_INS.search(text) is None
 
 
@@ -83,7 +86,7 @@ class ObservedApp:
 
     @property
     def consumer_key(self) -> str | None:
-        """The consumer key, if the org shows one."""
+        """Return the consumer key, if the org shows one."""
         root = self.root(GLOBAL)
         if root is not None and self.type is AppType.CONNECTED:
             root = xml.child(root, "oauthConfig")
@@ -92,7 +95,7 @@ class ObservedApp:
 
 
 def observed_app(snapshot: Snapshot, kind: AppType, name: str) -> ObservedApp | Unreadable | None:
-    """The app of that name; why it, or a part of it, cannot be read; None if the org has none."""
+    """Return the app of that name; the reason if a part of it cannot be read; None if the org has none."""
     header = snapshot.find(CONNECTED_APP if kind is AppType.CONNECTED else HEADER, name)
     if not isinstance(header, Component):
         return header
@@ -112,7 +115,7 @@ def observed_app(snapshot: Snapshot, kind: AppType, name: str) -> ObservedApp | 
 
 
 def read_values(app: ObservedApp, set_names: Mapping[str, str]) -> dict[str, Value]:
-    """The values of an app by the paths of its fields. ``set_names`` maps ids of permission sets to names."""
+    """Return the values of an app by the paths of its fields. ``set_names`` maps ids of permission sets to names."""
     found: dict[str, Value] = {}
     for field in FIELDS:
         lens, root = field.lens(app.type), app.root(field.part)
@@ -127,67 +130,59 @@ def read_values(app: ObservedApp, set_names: Mapping[str, str]) -> dict[str, Val
 # Lenses
 
 
-def _holder(root: etree._Element, path: tuple[str, ...], *, make: bool) -> etree._Element | None:
+def _made_holder(root: etree._Element, path: tuple[str, ...]) -> etree._Element:
+    """Return the element that holds the last one of ``path``; missing ones are made."""
     for name in path[:-1]:
         found = xml.child(root, name)
         if found is None:
-            if not make:
-                return None
             found = etree.Element(qualified(name))
             xml.insert(root, found)
         root = found
     return root
 
 
-def _text(root: etree._Element, path: tuple[str, ...]) -> str | None:
-    return xml.text_of(_holder(root, path, make=False), path[-1])
-
-
 def _set(root: etree._Element, path: tuple[str, ...], value: str) -> None:
-    holder = _holder(root, path, make=True)
-    assert holder is not None
-    xml.set_text(holder, path[-1], value)
+    xml.set_text(_made_holder(root, path), path[-1], value)
 
 
-def text(*path: str) -> Lens:
-    """A text."""
-    return Lens(lambda root: _text(root, path), lambda root, value: _set(root, path, value))
-
-
-def flag(*path: str) -> Lens:
-    """A boolean; a missing one counts as false."""
+def _plain(codec: Codec, *path: str) -> Lens:
+    """Return the lens of one element."""
     return Lens(
-        lambda root: (_text(root, path) or "").lower() in ("true", "1"),
-        lambda root, value: _set(root, path, "true" if value else "false"),
+        lambda root: codec.decode(text_at(root, path)), lambda root, value: _set(root, path, codec.encode(value))
     )
 
 
+def text(*path: str) -> Lens:
+    """Return the lens of a text."""
+    return _plain(TEXT, *path)
+
+
+def flag(*path: str) -> Lens:
+    """Return the lens of a boolean; a missing one counts as false."""
+    return _plain(FLAG, *path)
+
+
 def whole(*path: str) -> Lens:
-    """A whole number; text that is none counts as missing."""
-
-    def read(root: etree._Element) -> Value:
-        found = _text(root, path)
-        return int(found) if found is not None and found.isdecimal() else None
-
-    return Lens(read, lambda root, value: _set(root, path, str(value)))
+    """Return the lens of a whole number; text that is not a number counts as missing."""
+    return _plain(WHOLE, *path)
 
 
 def named(names: Mapping[str, str], *path: str, absent: str | None = None) -> Lens:
-    """A word of the metadata, by its name in YAML; ``absent`` is the metadata's word that a missing element means."""
+    """Return the lens of a word by its name in YAML; ``absent`` is the metadata's word for a missing element."""
     back = {word.casefold(): name for name, word in names.items()}
 
     def read(root: etree._Element) -> Value:
-        found = _text(root, path) or absent
+        found = text_at(root, path) or absent
         return back.get(found.casefold(), found) if found is not None else None
 
     return Lens(read, lambda root, value: _set(root, path, names[value]))
 
 
 def certificate(*path: str) -> Lens:
-    """A certificate, by the SHA-256 of its DER; written from DER."""
+    """Return the lens of a certificate: read as the SHA-256 of its DER, written from DER."""
 
     def read(root: etree._Element) -> Value:
-        found = _text(root, path)
+        found = text_at(root, path)
         der = der_of(found) if found is not None else None
         return fingerprint(der) if der is not None else found
 
@@ -200,8 +195,7 @@ def _listed(root: etree._Element, element: str) -> tuple[str, ...]:
 
 
 def _repeated(root: etree._Element, path: tuple[str, ...], values: tuple[str, ...]) -> None:
-    holder = _holder(root, path, make=True)
-    assert holder is not None
+    holder = _made_holder(root, path)
     xml.remove(holder, path[-1])
     made = [etree.Element(qualified(path[-1])) for _ in values]
     for element, value in zip(made, values, strict=True):
@@ -210,7 +204,7 @@ def _repeated(root: etree._Element, path: tuple[str, ...], values: tuple[str, ..
 
 
 def _texts(root: etree._Element, path: tuple[str, ...]) -> tuple[str, ...]:
-    holder = _holder(root, path, make=False)
+    holder = holder_of(root, path)
     found = xml.children(holder, path[-1]) if holder is not None else []
     return tuple((each.text or "").strip() for each in found if (each.text or "").strip())
 
@@ -250,13 +244,13 @@ _ENABLED = Lens(
     _write_enabled,
 )
 _APPROVED = Lens(
-    lambda root: ADMIN_APPROVED if _text(root, ("oauthConfig", "isAdminApproved")) == "true" else "self_authorized",
+    lambda root: ADMIN_APPROVED if text_at(root, ("oauthConfig", "isAdminApproved")) == "true" else SELF_AUTHORIZED,
     lambda root, value: _set(root, ("oauthConfig", "isAdminApproved"), "true" if value == ADMIN_APPROVED else "false"),
 )
 
 
 def _hours(root: etree._Element) -> Value:
-    """Hours that a refresh token lives; 0 if none is issued, None if it has no fixed end."""
+    """Return the hours that a refresh token lives; 0 if none is issued, None if it has no fixed end."""
     match xml.text_of(root, "refreshTokenPolicyType"):
         case "Zero":
             return 0
@@ -281,7 +275,7 @@ _CONNECTED_HOURS = ("oauthPolicy", "refreshTokenPolicy")
 
 
 def _connected_hours(root: etree._Element) -> Value:
-    parts = (_text(root, _CONNECTED_HOURS) or "infinite").split(":")
+    parts = (text_at(root, _CONNECTED_HOURS) or "infinite").split(":")
     if parts == ["zero"]:
         return 0
     factor = {"HOURS": 1, "DAYS": 24}.get(parts[2]) if len(parts) == 3 and parts[0] == "specific_lifetime" else None
@@ -296,7 +290,7 @@ _HOURS_CONNECTED = Lens(
 
 
 def declared_certificate(login: DeclaredLogin) -> bytes | None:
-    """The DER of the declared certificate; None if there is none that can be used."""
+    """Return the DER of the declared certificate; None if there is none that can be used."""
     if login.app.certificate is None:
         return None
     found = read_login_certificate(login.app.certificate)

@@ -73,7 +73,7 @@ GATE_DESCRIPTION = "Users who may use an app. It grants no permission."
 
 
 def new_consumer_key() -> str:
-    """A consumer key of our own choice: 80 letters and digits, with both cases and a digit."""
+    """Return a new consumer key: 80 letters and digits, with both cases and a digit."""
     letters = string.ascii_letters + string.digits
     while True:
         key = "".join(secrets.choice(letters) for _ in range(KEY_LENGTH))
@@ -82,12 +82,12 @@ def new_consumer_key() -> str:
 
 
 def part_name(app: str, part: MetadataType) -> str:
-    """The name of a part of an external client app, as an org gives it."""
+    """Return the name of a part of an external client app, as an org gives it."""
     return app + _SUFFIXES.get(part, "")
 
 
 def new_app(login: DeclaredLogin, consumer_key: str | None) -> dict[Name, etree._Element]:
-    """The five parts of a new external client app; without a key the org chooses one."""
+    """Return the five parts of a new external client app; without a key the org chooses one."""
     made = {(part, part_name(login.app.name, part)): _new_part(login, part) for part in PARTS}
     if consumer_key is not None:
         xml.set_text(made[GLOBAL, part_name(login.app.name, GLOBAL)], "consumerKey", consumer_key)
@@ -113,7 +113,7 @@ def _new_part(login: DeclaredLogin, part: MetadataType, name: str | None = None)
 def changed_app(
     login: DeclaredLogin, app: ObservedApp, changes: Mapping[str, Value], set_names: Mapping[str, str]
 ) -> dict[Name, etree._Element]:
-    """The parts of an app that change, whole: all that was read, and the new values by the paths of their fields."""
+    """Return the changed parts of an app with all that was read. ``changes`` has values by the paths of fields."""
     made: dict[Name, etree._Element] = {}
     for field in FIELDS:
         lens = field.lens(app.type)
@@ -132,7 +132,7 @@ def changed_app(
 
 
 def _missing_name(app: ObservedApp, part: MetadataType) -> str:
-    """The name that an org gives to a part that is missing: an OAuth policy is named after the OAuth settings."""
+    """Return the name that an org gives to a missing part: an OAuth policy is named after the OAuth settings."""
     settings = app.parts.get(OAUTH)
     if part is OAUTH_POLICY and settings is not None:
         return f"{settings.full_name}_defaultPolicy"
@@ -140,7 +140,7 @@ def _missing_name(app: ObservedApp, part: MetadataType) -> str:
 
 
 def _sendable(part: MetadataType, read: etree._Element, set_names: Mapping[str, str]) -> etree._Element:
-    """A part as it was read, in a form that the org takes back."""
+    """Return a part as it was read, in a form that the org takes back."""
     root = xml.copy(read)
     for element in _NEVER_SENT.get(part, ()):
         xml.remove(root, element)
@@ -169,13 +169,13 @@ def _complete(root: etree._Element) -> None:
 
 
 def in_order(root: etree._Element) -> etree._Element:
-    """The component with its elements in the order of the schema: the alphabet's."""
+    """Sort the component's elements in the order of the schema, which is alphabetical, and return it."""
     root[:] = sorted(root, key=xml.name_of)
     return root
 
 
 def permission_set(declared: DeclaredPermissionSet, present: etree._Element | None) -> etree._Element:
-    """A permission set with exactly the declared user permissions; all else of a present one stays."""
+    """Return a permission set with exactly the declared user permissions; the rest of a present one stays."""
     root = xml.copy(present) if present is not None else _new_set("Permissions of a login by JWT.")
     if declared.label is not None or present is None:
         xml.set_text(root, "label", declared.label or default_label(declared.name))
@@ -185,7 +185,7 @@ def permission_set(declared: DeclaredPermissionSet, present: etree._Element | No
 
 
 def gate(name: str) -> etree._Element:
-    """A new permission set without permissions."""
+    """Return a new permission set without permissions."""
     root = _new_set(GATE_DESCRIPTION)
     xml.set_text(root, "label", default_label(name))
     return root
@@ -206,18 +206,18 @@ def _permission(name: str) -> etree._Element:
 
 
 def user_permissions(root: etree._Element) -> tuple[str, ...]:
-    """The user permissions that a permission set grants, in alphabetical order."""
+    """Return the user permissions that a permission set grants, in alphabetical order."""
     granted = (each for each in xml.children(root, "userPermissions") if xml.flag_of(each, "enabled"))
     return tuple(sorted(name for each in granted if (name := xml.text_of(each, "name")) is not None))
 
 
 def renamed(components: Mapping[Name, etree._Element], part: MetadataType, name: str) -> dict[Name, etree._Element]:
-    """The components with the one of that part under another name."""
+    """Return the components with the one of that part under another name."""
     return {(kind, name if kind is part else each): root for (kind, each), root in components.items()}
 
 
 def without_key(components: Mapping[Name, etree._Element]) -> dict[Name, etree._Element]:
-    """The components without a consumer key, for an org that chooses it."""
+    """Return the components without a consumer key, for an org that chooses it."""
     made = {name: xml.copy(root) for name, root in components.items()}
     for (kind, _), root in made.items():
         if kind is GLOBAL:
@@ -226,7 +226,7 @@ def without_key(components: Mapping[Name, etree._Element]) -> dict[Name, etree._
 
 
 def names_of(components: Sequence[Name] | Mapping[Name, object]) -> dict[MetadataType, list[str]]:
-    """The names by type."""
+    """Return the names by type."""
     found: dict[MetadataType, list[str]] = {}
     for kind, name in components:
         found.setdefault(kind, []).append(name)

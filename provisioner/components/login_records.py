@@ -52,7 +52,7 @@ class LoginRecords:
         return {found[:15]: name for name, found in self.set_ids.items()}
 
     def has(self, user_id: str, permission_set: str) -> bool:
-        """Tell if the user has the permission set."""
+        """Return whether the user has the permission set."""
         if isinstance(self.assignments, Unreadable):
             return False
         return any(

@@ -16,5 +16,5 @@ NSMAP: Any = {None: NAMESPACE}
 
 
 def qualified(name: str) -> str:
-    """``name`` in the metadata namespace, as lxml writes it."""
+    """Return ``name`` in the metadata namespace, as lxml writes it."""
     return f"{{{NAMESPACE}}}{name}"

@@ -11,7 +11,8 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.model.estate import Channel, Creation
-from provisioner.model.types import AUTH, AUTH_MODE, UNAUTH, default_label
+from provisioner.model.expirations import Expiration, in_force
+from provisioner.model.types import AUTH_MODE, default_label
 
 LONGEST_LABEL = 40
 _LANGUAGE = "en_US"
@@ -23,8 +24,8 @@ _RESPONSES = {
 _KEYWORDS = {"OptOut": ("cancel", "end", "quit", "stop", "stopall", "unsubscribe"), "Help": ("help",)}
 _FILE_TYPES = "bmp,csv,doc,docx,gif,jpg,pdf,png,tiff,txt,xls,xlsx,xml"
 _FILE_MEGABYTES = 5
-#: Minutes until a session must be renewed, by the mode in force.
-_EXPIRATIONS = {AUTH: ("verifiedUserJwtExpirationTime", 60), UNAUTH: ("anonymousUserJwtExpirationTime", 360)}
+#: Minutes until a session must be renewed.
+_MINUTES = {Expiration.VERIFIED: 60, Expiration.UNVERIFIED: 360}
 
 
 def new_channel(channel: Channel, creation: Creation, api_version: str) -> etree._Element:
@@ -61,12 +62,12 @@ def label_of(name: str, creation: Creation) -> str:
 
 
 def _embedded(channel: Channel, creation: Creation, *, newer: bool) -> etree._Element:
-    mode = AUTH_MODE.encode(channel.enabled)
-    expiration, minutes = _EXPIRATIONS[mode]
+    expiration = in_force(bool(channel.enabled))
+    row = next(each for each in MetadataType.CHANNEL.fields if each.path == expiration.path)
     files = {"allowedFileTypes": _FILE_TYPES, "maxFileSize": str(_FILE_MEGABYTES)} if newer else {}
     texts = {
-        "authMode": mode,
-        expiration: str(minutes),
+        "authMode": AUTH_MODE.encode(channel.enabled),
+        row.xml[-1]: row.codec.encode(_MINUTES[expiration]),
         "isAttachmentUploadEnabled": "true" if creation.attachments else "false",
         "isEstimatedWaitTimeEnabled": "false",
         "isFallbackMessageEnabled": "false",

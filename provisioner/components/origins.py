@@ -19,13 +19,13 @@ _LONGEST_NAME = 80
 
 
 def is_origin(text: str) -> bool:
-    """Tell if a text is an https origin without path and wildcard, or an origin of localhost."""
+    """Return whether a text is an https origin without path and wildcard, or an origin of localhost."""
     found = _ORIGIN.fullmatch(text)
     return found is not None and len(text) <= 255 and 0 < int(found[2] or 443) < 65536
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Tell if two texts name one origin; the default port of https may be written."""
+    """Return whether two texts name one origin; the default port of https may be written."""
     return _canonical(one) == _canonical(other)
 
 
@@ -39,7 +39,7 @@ def frame_of(origin: str) -> str:
 
 
 def is_trusted(origin: str, frames: Collection[str]) -> bool:
-    """Tell if the list has an origin, with its scheme or without."""
+    """Return whether the list has an origin, with its scheme or without."""
     wanted = _canonical(origin)
     hosts = {_canonical(f"https://{frame}") for frame in frames if "://" not in frame}
     return wanted in map(_canonical, frames) or f"https://{wanted.split('://', 1)[1]}" in hosts

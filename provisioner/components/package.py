@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -18,11 +18,43 @@ from provisioner.components.metadata import NSMAP, TYPES, MetadataType, qualifie
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Name = tuple[MetadataType, str]
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
 
 #: What one deploy or retrieve carries: files, the manifests among them, and bytes of its zip. 39 MB are read as
 #: 39,000,000: in base64 those fit into the 50 MB of a SOAP message, and 39 * 1024 * 1024 do not.
 FILES_AT_MOST = 10_000
 ZIP_BYTES_AT_MOST = 39_000_000
+
+
+class Rendered(Mapping[Name, etree._Element]):
+    """Components that are kept as the text of their files, and parsed at each access.
+
+    A tree takes more memory than its text, and the package, the journal and the read-back share one text.
+    """
+
+    def __init__(self, texts: Mapping[Name, str]) -> None:
+        self._texts = texts
+
+    @classmethod
+    def of(cls, components: Iterable[tuple[Name, etree._Element]]) -> Rendered:
+        """Return components, of which each tree is needed only until the next one is made."""
+        return cls({name: xml.to_file(element).decode("utf-8") for name, element in components})
+
+    def text(self, name: Name) -> str:
+        """Return the text of a component's file."""
+        return self._texts[name]
+
+    def __getitem__(self, name: Name) -> etree._Element:
+        return etree.fromstring(self._texts[name].encode("utf-8"), _PARSER)
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +63,12 @@ class Package:
 
     components: Mapping[Name, etree._Element] = field(default_factory=dict)
     deletions: Sequence[Name] = ()
+
+    def text(self, name: Name) -> str:
+        """Return the text of a component's file."""
+        if isinstance(self.components, Rendered):
+            return self.components.text(name)
+        return xml.to_file(self.components[name]).decode("utf-8")
 
     def files(self, api_version: str) -> dict[str, bytes]:
         """Return the package's files by path; order and bytes depend only on its content."""
@@ -42,7 +80,7 @@ class Package:
             yield "destructiveChangesPost.xml", manifest(self.deletions, None, last_first=True)
         for kind in _types(self.components):
             for name in sorted(name for each, name in self.components if each is kind):
-                yield kind.path(name), xml.to_file(self.components[kind, name])
+                yield kind.path(name), self.text((kind, name)).encode("utf-8")
 
     def to_zip(self, api_version: str) -> bytes:
         """Return the package as the bytes of a zip file."""

@@ -14,7 +14,7 @@ _MESSAGING = "enableLiveMessage"
 
 
 def has_messaging(settings: etree._Element) -> bool:
-    """Tell if Messaging is on."""
+    """Return whether Messaging is on."""
     return xml.flag_of(settings, _MESSAGING)
 
 

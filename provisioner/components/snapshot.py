@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components.deployments import Deployments
-from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 from provisioner.model.types import OTHER_TYPES
 
@@ -81,6 +80,34 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """``configured``: it has a routing configuration; ``takes_sessions``: messaging sessions can be in it.
+
+    ``members`` are users, roles and groups; None if nobody asked.
+    """
+
+    configured: bool
+    takes_sessions: bool
+    members: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """``routes``: it is an Omni-Channel flow (ProcessType RoutingFlow); ``active``: one of its versions is."""
+
+    routes: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """The queues and flows of an org by API name."""
+
+    queues: Mapping[str, Queue]
+    flows: Mapping[str, Flow]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The input of a plan from an org.
 
@@ -105,7 +132,7 @@ class Snapshot:
     others: Mapping[MetadataType, Observed | Unreadable] = field(default_factory=dict)
 
     def is_active(self, channel: str) -> bool | None:
-        """Tell if a channel is active; a new one is not. None if it could not be read."""
+        """Return whether a channel is active; a new one is not. None if it could not be read."""
         active = self.active_channels
         return None if isinstance(active, Unreadable) else active.get(channel, False)
 
@@ -127,6 +154,6 @@ class Snapshot:
         return {name: found for name, found in observed.items() if isinstance(found, Component)}
 
     def names(self, kind: MetadataType) -> tuple[str, ...]:
-        """The names of all components of a type that the org listed, readable or not."""
+        """Return the names of all components of a type that the org listed, readable or not."""
         observed = self._observed(kind)
         return () if isinstance(observed, Unreadable) else tuple(observed)

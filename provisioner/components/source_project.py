@@ -42,7 +42,7 @@ def project_file(api_version: str) -> bytes:
 
 
 def component_files(package: Package, api_version: str, layout: Layout) -> dict[str, bytes]:
-    """The components and manifests by path. Raises :class:`ValueError` for a name that no file can have."""
+    """Return the components and manifests by path. Raises :class:`ValueError` for a name that no file can have."""
     files = {layout.manifest: manifest(package.components, api_version)}
     if package.deletions:
         files[layout.deletions] = manifest(package.deletions, None, last_first=True)

@@ -36,12 +36,12 @@ def elements(element: etree._Element) -> list[etree._Element]:
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
     """Return the first child of that name."""
-    return element.find(qualified(name))
+    return next(element.iterchildren(qualified(name)), None)
 
 
 def children(element: etree._Element, name: str) -> list[etree._Element]:
     """Return all children of that name, in order."""
-    return element.findall(qualified(name))
+    return list(element.iterchildren(qualified(name)))
 
 
 def text_of(element: etree._Element | None, name: str) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from provisioner.declaration.key_files import KeyFiles
-from provisioner.declaration.tree import Branch, Entry, Node, places, text
+from provisioner.declaration.tree import Branch, Entry, Node, branch_at, places, text
 from provisioner.model.estate import (
     DEFAULT_ALGORITHM,
     CertificateSource,
@@ -115,9 +115,7 @@ def _scalars(fields: Iterable[Field], branch: Branch) -> dict[str, Any]:
     """Return the values of the fields that the component has, by attribute."""
     found: dict[str, Any] = {}
     for row in fields:
-        below: Branch | None = branch
-        for part in row.path[:-1]:
-            below = below.branch(part) if below is not None else None
+        below = branch_at(branch, *row.path[:-1])
         value = _READERS[row.codec.json_type](below, row.path[-1]) if below is not None else None
         if value is not None:
             found[row.attribute] = value
@@ -148,8 +146,7 @@ def _issuer(node: Node | None, issuers: dict[str, str]) -> Issuer | None:
 
 
 def _channel(name: str, branch: Branch, at: Places) -> Channel:
-    verification = branch.branch("user_verification")
-    declared = verification.branch("configurations") if verification else None
+    declared = branch_at(branch, *CONFIGURATIONS.path)
     configurations = None
     if declared is not None:
         configurations = {

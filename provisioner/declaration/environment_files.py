@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
 
 DECLARATION_FILE = "user-verification.yaml"
+LOGINS_FILE = "logins.yaml"
 ENVIRONMENTS_FOLDER = "environments"
 SUFFIXES = (".yaml", ".yml")
 
@@ -24,6 +25,12 @@ SUFFIXES = (".yaml", ".yml")
 def shown_directory(directory: Path) -> str:
     """Return a config directory for messages."""
     return str(directory) if directory.is_absolute() else os.path.relpath(directory)
+
+
+def renaming(path: Path) -> str | None:
+    """Return the fix for a file that is missing because it has the suffix .yml; None if there is no such file."""
+    other = path.with_suffix(".yml")
+    return f"Rename {other.name} to {path.name}." if os.path.lexists(other) else None
 
 
 class EnvironmentFiles:

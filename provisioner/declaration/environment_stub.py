@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from provisioner.declaration.editor import schema_line
 from provisioner.declaration.environments import LOGIN_FIELDS
 from provisioner.declaration.text_edits import scalar
-from provisioner.declaration.writing import schema_line
 from provisioner.model.environment import Environment
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import Reference, ReferenceKind

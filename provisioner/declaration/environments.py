@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
-from provisioner.declaration.shape import check_shape, may_hold, meant_fields, no_mapping
-from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
-from provisioner.declaration.yaml_text import parse, read_file
+from provisioner.declaration.shape import check_shape, may_hold, meant_fields, read_mapping
+from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk
+from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Fallback, Login, VerifyTarget
@@ -17,7 +17,7 @@ from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
 from provisioner.secrets import Reference, ReferenceKind, meant_reference, misspelt_reference
 
-LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
+LOGIN_FIELDS = tuple(field.name for field in fields(Login) if field.name != "fallback")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
 #: The fields of a login by JWT, which a session of the official CLI does not have.
 JWT_FIELDS = (*(field for field in LOGIN_FIELDS if field != "login_url"), "fallback")
@@ -40,19 +40,11 @@ class EnvironmentFile:
 
 
 def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
-    """One environment file of a config directory; raises :class:`provisioner.files.UnreadableError`."""
+    """Return one environment file of a config directory. Raises :class:`provisioner.files.UnreadableError`."""
     begin = "Write the fields of a login, such as `login_url:`, or name a local org with `embedded_org: DIR`."
-    read, findings = parse(read_file(path, directory), shown_path, begin=begin)
-    tree = without_own_fields(read)
-    name = path.stem
-    folder = path.parent
-    if not isinstance(tree, Branch):
-        if tree is not None:
-            findings.append(
-                no_mapping(
-                    tree, "An environment file is a mapping.", "Write fields such as `login_url:` at the left margin."
-                )
-            )
+    tree, findings = read_mapping(read_file(path, directory), shown_path, "An environment file", begin)
+    name, folder = path.stem, path.parent
+    if tree is None:
         return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))
     # ${var:} in overrides is replaced only when merging, and judged then.
     open_paths = {path for path, node, _ in walk(tree) if path[:1] == ("overrides",) and "${" in (text(node) or "")}
@@ -167,7 +159,7 @@ def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
 
 
 def _check_login(tree: Branch) -> Iterator[Diagnostic]:
-    """Exactly one way into the org is given, and given whole."""
+    """Yield a finding if the file does not give exactly one complete way into the org."""
     if "embedded_org" in tree.entries:
         yield from _not_beside(
             tree, "embedded_org", (*LOGIN_FIELDS, "fallback", "sf_org"), "the local org has its own login"
@@ -260,7 +252,8 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         if is_secret and (reference is None or not reference.target):
             yield _no_reference(str(path[-1]), node.value, place)
         elif _holds_reference(node.value) and not is_secret and (reference is None or field not in REFERENCE_FIELDS):
-            yield _misplaced(f"`{path[-1]}` does not allow a reference, or not inside a longer text.", place)
+            where = "A variable" if path[0] == "variables" else f"`{path[-1]}`"
+            yield _misplaced(f"{where} does not allow a reference, or not inside a longer text.", place)
     verify = tree.branch("verify")
     for entry in verify.entries.values() if verify else ():
         if _holds_reference(entry.key):

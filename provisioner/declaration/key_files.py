@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from provisioner.files import OutsideError, UnreadableError, git_damage, read_all
 from provisioner.model.estate import KeyFile
-from provisioner.names import nearest
+from provisioner.names import Nearest, nearest
 
 #: No certificate or JWK is near this size.
 LARGEST_KEY_FILE = 1024 * 1024
@@ -26,6 +26,7 @@ class KeyFiles:
     def __init__(self, directory: Path, shown: str, planned: Mapping[str, bytes] | None = None) -> None:
         self._directory = directory
         self._shown = shown
+        self._hints_left = Nearest.MOST_HINTS
         self._known = {
             declared: KeyFile(declared, self._shown_path(declared), content)
             for declared, content in (planned or {}).items()
@@ -80,16 +81,25 @@ class KeyFiles:
 
     def _near(self, declared: str) -> str:
         """Return `` Did you mean PATH?`` for a missing file with a similar one in the directory, else an empty text."""
-        if os.path.lexists(self._directory / declared):
+        if os.path.lexists(self._directory / declared) or self._hints_left == 0:
             return ""
+        self._hints_left -= 1
         path = PurePosixPath(declared.replace("\\", "/"))
         for meant in (path, path.relative_to(*path.parts[:1])):  # the second: a path from the folder above
-            folder = Path(os.path.realpath(self._directory / meant.parent))
-            if meant.name and folder.is_dir() and folder.is_relative_to(os.path.realpath(self._directory)):
-                # Of several files with one stem, that with the suffix counts.
-                found = sorted(islice(folder.iterdir(), MOST_NEIGHBOURS), key=lambda each: each.suffix == meant.suffix)
-                files = {each.stem: each.name for each in found}
-                near = nearest(meant.stem, files)
-                if near is not None:
-                    return f" Did you mean {meant.with_name(files[near])}?"
+            files = self._files_beside(meant)
+            near = nearest(meant.stem, files) if files else None
+            if near is not None:
+                return f" Did you mean {meant.with_name(files[near])}?"
         return ""
+
+    def _files_beside(self, path: PurePosixPath) -> Mapping[str, str]:
+        """Return the names of the files in the path's folder by their stems; none outside the directory."""
+        try:
+            folder = Path(os.path.realpath(self._directory / path.parent))
+            if not folder.is_relative_to(os.path.realpath(self._directory)):
+                return {}
+            # Of several files with one stem, that with the path's suffix counts.
+            found = sorted(islice(folder.iterdir(), MOST_NEIGHBOURS), key=lambda each: each.suffix == path.suffix)
+        except OSError:
+            return {}
+        return {each.stem: each.name for each in found}

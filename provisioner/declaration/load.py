@@ -6,29 +6,34 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environment_files import (
     DECLARATION_FILE,
     ENVIRONMENTS_FOLDER,
+    LOGINS_FILE,
     EnvironmentFiles,
+    renaming,
     shown_directory,
 )
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
-from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.overrides import matching
 from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
-from provisioner.declaration.shape import check_shape, no_mapping
-from provisioner.declaration.tree import Branch, Node, merge, without_own_fields
+from provisioner.declaration.shape import check_shape, read_mapping
+from provisioner.declaration.tree import Node, merge
 from provisioner.declaration.variables import Substitution
-from provisioner.declaration.yaml_text import parse, read_file
+from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate, KeyFile
+
+if TYPE_CHECKING:
+    from provisioner.declaration.logins import LoadedLogins
 
 __all__ = [
     "DECLARATION_FILE",
@@ -68,11 +73,11 @@ class ConfigDirectory:
         self._files = KeyFiles(directory, self._shown, key_files)
         self._environments = EnvironmentFiles(directory)
         self.content = self._read() if declaration is None else declaration
-        tree, findings = parse(self.content, self.declaration_file)
-        self._tree = without_own_fields(tree)
+        begin = "Write `version: 1` and sections such as `keys:` at the left margin."
+        self._tree, findings = read_mapping(self.content, self.declaration_file, "The declaration", begin)
         self._text_findings = tuple(findings)
         # Found before merging, because an override could hide them.
-        shape = check_shape(self._tree, DECLARATION) if isinstance(self._tree, Branch) else []
+        shape = check_shape(self._tree, DECLARATION) if self._tree is not None else []
         self._nulls = [found for found in shape if found.rule == "yaml-null"]
 
     def _read(self) -> bytes:
@@ -83,7 +88,7 @@ class ConfigDirectory:
             there = os.path.lexists(self.directory / DECLARATION_FILE)
             raise InputError(
                 f"The declaration {self.declaration_file} {error.problem}.",
-                next=error.remedy if there else begin,
+                next=error.remedy if there else renaming(self.directory / DECLARATION_FILE) or begin,
                 code="no-declaration",
             ) from None
 
@@ -93,7 +98,7 @@ class ConfigDirectory:
         return os.path.normpath(os.path.join(self._shown, DECLARATION_FILE))
 
     def environment_names(self) -> list[str]:
-        """The names of the environments, in alphabetical order."""
+        """Return the names of the environments, in alphabetical order."""
         return self._environments.names()
 
     @property
@@ -112,11 +117,13 @@ class ConfigDirectory:
 
     @property
     def has_logins(self) -> bool:
-        """Tell if the directory declares logins."""
-        return has_logins(self.directory)
+        """Return whether the directory declares logins."""
+        return os.path.lexists(self.directory / LOGINS_FILE)
 
     def logins(self, name: str | None) -> LoadedLogins:
         """Return the logins under an environment. Raises :class:`InputError` if their file cannot be read."""
+        from provisioner.declaration.logins import read_logins  # most directories declare none
+
         return read_logins(self.directory, self._shown, self.environment_file(name) if name is not None else None)
 
     def admit(self, file: EnvironmentFile) -> None:
@@ -138,13 +145,6 @@ class ConfigDirectory:
         tree = self._tree
         if tree is None:
             return Loaded(Estate(), environment, None, tuple(findings))
-        if not isinstance(tree, Branch):
-            wrong = no_mapping(
-                tree,
-                "The declaration is a mapping.",
-                "Write `version: 1` and sections such as `keys:` at the left margin.",
-            )
-            return Loaded(Estate(), environment, None, (*findings, wrong))
         refused = written_for_another(tree)
         if refused is not None:
             return Loaded(Estate(), environment, None, (refused,))

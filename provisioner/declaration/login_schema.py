@@ -8,21 +8,17 @@ from provisioner.declaration.schema_parts import (
     flag,
     listing,
     mapping,
+    one_of,
     text,
 )
 from provisioner.model.logins import IP_POLICIES, PERMITTED_USERS, SCOPES, SESSION_LEVELS, USER_PERMISSIONS, AppType
-
-
-def _one_of(values: object, description: str) -> Schema:
-    return {"type": "string", "enum": list(values), "description": description}  # type: ignore[call-overload]
-
 
 _APP = fields(
     ("type", "name"),
     description="The app that the login goes through.",
     properties={"description": text("The description in Setup.")},
-    type=_one_of(
-        (each.value for each in AppType),
+    type=one_of(
+        map(str, AppType),
         "external: an external client app, created and kept. connected: a connected app, which must exist.",
     ),
     name=text("The app's API name."),
@@ -46,8 +42,8 @@ _APP = fields(
 
 _POLICY = fields(
     description="Who may use the app, from where, and for how long.",
-    permitted_users=_one_of(PERMITTED_USERS, "A login by JWT needs admin_approved."),
-    ip=_one_of(IP_POLICIES, "Whether the login IP ranges of the profile hold."),
+    permitted_users=one_of(PERMITTED_USERS, "A login by JWT needs admin_approved."),
+    ip=one_of(IP_POLICIES, "Whether the login IP ranges of the profile hold."),
     session_timeout_minutes={
         "type": "integer",
         "description": "Minutes until an unused session expires, from 15 to 1440.",
@@ -56,7 +52,7 @@ _POLICY = fields(
         "type": "integer",
         "description": "Hours that a refresh token lives; 0, the default of a new app, issues none.",
     },
-    session_level=_one_of(SESSION_LEVELS, "The session level that the app asks for; high_assurance stops JWT."),
+    session_level=one_of(SESSION_LEVELS, "The session level that the app asks for; high_assurance stops JWT."),
 )
 
 _ACCESS = fields(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from provisioner.declaration.environment_files import LOGINS_FILE, renaming
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.requires import written_for_another
-from provisioner.declaration.shape import check_shape, no_mapping
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, places, text, without_own_fields
+from provisioner.declaration.shape import check_shape, read_mapping
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, branch_at, places, text
 from provisioner.declaration.variables import Substitution
-from provisioner.declaration.yaml_text import parse, read_file
+from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
@@ -32,8 +33,6 @@ from provisioner.model.logins import (
     with_dependencies,
 )
 
-LOGINS_FILE = "logins.yaml"
-
 
 @dataclass(frozen=True, slots=True)
 class LoadedLogins:
@@ -49,31 +48,23 @@ class LoadedLogins:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def has_logins(directory: Path) -> bool:
-    """Tell if the config directory declares logins."""
-    return os.path.lexists(directory / LOGINS_FILE)
-
-
 def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> LoadedLogins:
-    """The logins of a config directory. Raises :class:`InputError` if the file cannot be read."""
+    """Return the logins of a config directory. Raises :class:`InputError` if the file cannot be read."""
     file = os.path.normpath(os.path.join(shown, LOGINS_FILE))
     try:
         content = read_file(directory / LOGINS_FILE, directory)
     except UnreadableError as error:
-        missing = f"Declare the logins in {file}; docs/login.md has an example."
+        begin = f"Declare the logins in {file}; docs/login.md has an example."
+        missing = renaming(directory / LOGINS_FILE) or begin
         raise InputError(
             f"The logins {file} {error.problem}.",
-            next=error.remedy if has_logins(directory) else missing,
+            next=error.remedy if os.path.lexists(directory / LOGINS_FILE) else missing,
             code="no-logins",
         ) from None
     environment = under.environment if under is not None else None
-    written, findings = parse(content, file)
-    tree = without_own_fields(written)
-    if not isinstance(tree, Branch):
-        if tree is not None:
-            findings.append(
-                no_mapping(tree, "The logins are a mapping.", "Write `version: 1` and `logins:` at the left margin.")
-            )
+    begin = "Write `version: 1` and `logins:` at the left margin."
+    tree, findings = read_mapping(content, file, "The file of the logins", begin)
+    if tree is None:
         return LoadedLogins(file, {}, environment, None, tuple(findings))
     refused = written_for_another(tree)
     if refused is not None:
@@ -88,23 +79,25 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
 
 
 def _escaped(tree: Branch) -> Branch:
-    """The tree with each ``${env_field:}`` that is an ``assigned_to`` escaped, because it is no variable."""
+    """Return the tree with each ``${env_field:}`` of a login's ``assigned_to`` escaped, because it is no variable."""
+    logins = tree.branch("logins")
+    if logins is None:
+        return tree
+    escaped = {name: replace(entry, value=_login_escaped(entry.value)) for name, entry in logins.entries.items()}
+    return _with(tree, "logins", replace(logins, entries=escaped))
 
-    def below(node: Node, depth: int, key: str) -> Node:
-        if isinstance(node, Branch) and depth < 3:
-            entries = {
-                name: Entry(name, entry.key_location, below(entry.value, depth + 1, name))
-                for name, entry in node.entries.items()
-            }
-            return Branch(entries, node.location)
-        written = text(node)
-        if depth == 3 and key == "assigned_to" and written is not None and ENV_FIELD.fullmatch(written):
-            return Scalar(f"${written}", node.location)
-        return node
 
-    found = below(tree, 0, "")
-    assert isinstance(found, Branch)
-    return found
+def _login_escaped(login: Node) -> Node:
+    assigned = login.get("assigned_to") if isinstance(login, Branch) else None
+    written = text(assigned)
+    if not isinstance(login, Branch) or assigned is None or written is None or not ENV_FIELD.fullmatch(written):
+        return login
+    return _with(login, "assigned_to", Scalar(f"${written}", assigned.location))
+
+
+def _with(branch: Branch, key: str, value: Node) -> Branch:
+    """Return the mapping with another value under one of its keys."""
+    return replace(branch, entries={**branch.entries, key: replace(branch.entries[key], value=value)})
 
 
 def _logins(tree: Branch, files: KeyFiles) -> Iterator[tuple[str, DeclaredLogin]]:
@@ -116,12 +109,13 @@ def _logins(tree: Branch, files: KeyFiles) -> Iterator[tuple[str, DeclaredLogin]
 
 def _login(name: str, branch: Branch, app: LoginApp, entry: Entry) -> DeclaredLogin:
     access = branch.branch("access")
+    named = branch_at(access, "permission_set")
     return DeclaredLogin(
         name=name,
         app=app,
         policy=_policy(branch.branch("policy")),
         gate=access.text("gate") if access is not None else None,
-        permission_set=_permission_set(access.branch("permission_set") if access is not None else None),
+        permission_set=_permission_set(named) if named is not None else None,
         assigned_to=_assigned(branch.text("assigned_to")),
         self_managed=branch.flag("self_managed") or False,
         places=places(entry.value, entry.key_location),
@@ -129,7 +123,7 @@ def _login(name: str, branch: Branch, app: LoginApp, entry: Entry) -> DeclaredLo
 
 
 def _app(branch: Branch | None, files: KeyFiles) -> LoginApp | None:
-    """The app; None if it has no usable type or name, which the shape check reports."""
+    """Return the app; None if it has no usable type or name, which the shape check reports."""
     if branch is None:
         return None
     kind, name = branch.text("type"), branch.text("name")
@@ -172,9 +166,9 @@ def _policy(branch: Branch | None) -> LoginPolicy:
     )
 
 
-def _permission_set(branch: Branch | None) -> DeclaredPermissionSet | None:
-    name = branch.text("name") if branch is not None else None
-    if branch is None or name is None:
+def _permission_set(branch: Branch) -> DeclaredPermissionSet | None:
+    name = branch.text("name")
+    if name is None:
         return None
     written = _texts(branch.items("user_permissions")) or ()
     known = tuple(found for found in map(permission_name, written) if found is not None)

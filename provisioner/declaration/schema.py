@@ -1,9 +1,6 @@
-"""The shape of both kinds of file as JSON Schema (2020-12), by which they are read.
+"""The shape of the declaration and of an environment file as JSON Schema (2020-12), by which they are read.
 
-`report/editor_schema.py` makes of it what editors are given.
-
-``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``;
-``x-secret`` marks a field whose value is never shown.
+`report/editor_schema.py` makes the schemas for editors from these.
 """
 
 from __future__ import annotations
@@ -11,20 +8,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from provisioner.declaration.schema_parts import Schema
-from provisioner.declaration.schema_parts import fields as _fields
-from provisioner.declaration.schema_parts import flag as _flag
-from provisioner.declaration.schema_parts import listing as _list
-from provisioner.declaration.schema_parts import mapping as _map
-from provisioner.declaration.schema_parts import secret as _secret
-from provisioner.declaration.schema_parts import text as _text
+from provisioner.declaration.schema_parts import Schema, fields, flag, listing, mapping, one_of, secret, text
 from provisioner.model.estate import DeploymentType
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 
-def _scalars(fields: Iterable[Field], *block: str) -> Schema:
+def _scalars(rows: Iterable[Field], *block: str) -> Schema:
     """Return the schemas of the scalar fields in a block of a component."""
-    return {row.path[-1]: _scalar(row) for row in fields if row.path[:-1] == block}
+    return {row.path[-1]: _scalar(row) for row in rows if row.path[:-1] == block}
 
 
 def _scalar(row: Field) -> Schema:
@@ -32,124 +23,122 @@ def _scalar(row: Field) -> Schema:
     return {"type": row.codec.json_type, **rule, "description": row.help}
 
 
-_KEY = _fields(
+_KEY = fields(
     description="A public key (PublicKeyCertificate). Give a certificate with kid, or a jwk.",
     properties=_scalars(MetadataType.KEY.fields),
-    certificate=_text("A certificate file, PEM or DER, relative to this file; the JWK is derived from it."),
-    kid=_text("The key id in the tokens' header. Required with certificate."),
-    algorithm=_text("RS256 (default) or RS512. Only with certificate."),
-    jwk=_text("A JWK file as uploaded in Setup, relative to this file, instead of a certificate."),
+    certificate=text("A certificate file, PEM or DER, relative to this file; the JWK is derived from it."),
+    kid=text("The key id in the tokens' header. Required with certificate."),
+    algorithm=text("RS256 (default) or RS512. Only with certificate."),
+    jwk=text("A JWK file as uploaded in Setup, relative to this file, instead of a certificate."),
 )
 
-_KEYSET = _fields(
+_KEYSET = fields(
     description="A keyset (PublicKeyCertificateSet): an issuer with uploaded keys or with an endpoint.",
     properties=_scalars(MetadataType.KEYSET.fields),
-    keys=_list(_text("A name under keys."), "The names of the uploaded keys, complete."),
-    endpoint=_text("The https URL of a JWKS endpoint, instead of keys."),
+    keys=listing(text("A name under keys."), "The names of the uploaded keys, complete."),
+    endpoint=text("The https URL of a JWKS endpoint, instead of keys."),
 )
 _KEYSET["properties"]["issuer"] |= {
     "type": ["string", "object"],
-    "properties": {"literal": _text("The literal value, byte for byte the token's iss.")},
+    "properties": {"literal": text("The literal value, byte for byte the token's iss.")},
     "required": ["literal"],
     "additionalProperties": False,
 }
 
-_CREATE = _fields(
+_CREATE = fields(
     ("routing",),
     description="How to create the channel if the org has none. An org cannot delete a channel.",
-    label=_text("The label in Setup, at most 40 characters; by default the API name with spaces."),
-    routing=_fields(
-        description="Who receives conversations: a queue, or a flow with a fallback queue.",
-        queue=_text("The API name of a queue."),
-        flow=_text("The API name of an active Omni-Channel flow, instead of a queue."),
-        fallback_queue=_text("The API name of the queue for conversations that the flow does not route."),
-    ),
-    description_=_text("The description in Setup."),
-    attachments=_flag("Whether customers can send files. False by default."),
+    properties={
+        "label": text("The label in Setup, at most 40 characters; by default the API name with spaces."),
+        "routing": fields(
+            description="Who receives conversations: a queue, or a flow with a fallback queue.",
+            queue=text("The API name of a queue."),
+            flow=text("The API name of an active Omni-Channel flow, instead of a queue."),
+            fallback_queue=text("The API name of the queue for conversations that the flow does not route."),
+        ),
+        "attachments": flag("Whether customers can send files. False by default."),
+        "description": text("The description in Setup."),
+    },
 )
-_CREATE["properties"]["description"] = _CREATE["properties"].pop("description_")
 
-_CHANNEL = _fields(
+_CHANNEL = fields(
     description="The user verification part of a messaging channel; the rest of an existing channel is not changed.",
     create=_CREATE,
-    active=_flag("True: the channel is activated, as the last step. Omit it to leave the channel as it is."),
-    user_verification=_fields(
+    active=flag("True: the channel is activated, as the last step. Omit it to leave the channel as it is."),
+    user_verification=fields(
         description="Whether customers are verified, and by which keysets.",
         properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
-        configurations=_map(
-            _fields(("keyset",), properties=_scalars(CONFIGURATIONS.fields)),
+        configurations=mapping(
+            fields(("keyset",), properties=_scalars(CONFIGURATIONS.fields)),
             "The user-verification configurations by Configuration Name, complete.",
         ),
     ),
-    token_expiration_minutes=_fields(
+    token_expiration_minutes=fields(
         description="Minutes until a session must be renewed. An expiration takes effect in one mode only.",
         properties=_scalars(MetadataType.CHANNEL.fields, "token_expiration_minutes"),
     ),
 )
 
-_DEPLOYMENT = _fields(
+_DEPLOYMENT = fields(
     ("channel",),
     description="An Embedded Service deployment. An existing one is published, and nothing else of it is changed.",
-    type={
-        "type": "string",
-        "enum": list(map(str, DeploymentType)),
-        "description": "web, mobile, or custom_client for programs that use the API. Required with create.",
-    },
-    channel=_text("The channel that it serves: a declared one, an external one, or another one of the org."),
-    create=_fields(
-        description="How to create the deployment if the org has none.",
-        label=_text("The label in Setup; by default the API name with spaces."),
-        domain=_text("The host of the pages that show a web deployment, such as shop.example.com."),
+    type=one_of(
+        map(str, DeploymentType), "web, mobile, or custom_client for programs that use the API. Required with create."
     ),
-    origins=_list(
-        _text("An origin, such as https://shop.example.com."),
+    channel=text("The channel that it serves: a declared one, an external one, or another one of the org."),
+    create=fields(
+        description="How to create the deployment if the org has none.",
+        label=text("The label in Setup; by default the API name with spaces."),
+        domain=text("The host of the pages that show a web deployment, such as shop.example.com."),
+    ),
+    origins=listing(
+        text("An origin, such as https://shop.example.com."),
         "The origins of the pages that use the deployment: added to CORS and to the trusted frames of a web "
         "deployment's site. What an org has besides stays.",
     ),
-    publish={
-        "type": "string",
-        "enum": ["on_change", "never"],
-        "description": "on_change (default): publish it after a change that visitors get only then; or never.",
-    },
+    publish=one_of(
+        ("on_change", "never"),
+        "on_change (default): publish it after a change that visitors get only then; or never.",
+    ),
 )
 
 #: Fields at the top of a file that are nobody's but the user's: a home for YAML anchors.
 _OWN_FIELDS: Schema = {"^x-": {"description": "A field of your own: ignored, a home for YAML anchors."}}
 
-DECLARATION: Schema = _fields(
+DECLARATION: Schema = fields(
     ("version",),
     description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
-    requires=_text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
-    issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
-    keys=_map(_KEY, "Public keys by their Salesforce API name."),
-    keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
-    channels=_map(_CHANNEL, "Messaging channels by API name."),
-    deployments=_map(_DEPLOYMENT, "Embedded Service deployments by API name."),
-    org=_fields(
+    requires=text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
+    issuers=mapping(text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
+    keys=mapping(_KEY, "Public keys by their Salesforce API name."),
+    keysets=mapping(_KEYSET, "Keysets by their Salesforce API name."),
+    channels=mapping(_CHANNEL, "Messaging channels by API name."),
+    deployments=mapping(_DEPLOYMENT, "Embedded Service deployments by API name."),
+    org=fields(
         description="Settings of the whole org.",
-        messaging=_flag("True: Messaging is switched on if it is off. Omit it to leave the setting as it is."),
+        messaging=flag("True: Messaging is switched on if it is off. Omit it to leave the setting as it is."),
     ),
-    external=_fields(
+    external=fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
-        keys=_list(_text("The API name of a key."), "Keys that another team owns."),
-        keysets=_list(_text("The API name of a keyset."), "Keysets that another team owns."),
-        channels=_list(_text("The API name of a channel."), "Channels that another team owns."),
+        keys=listing(text("The API name of a key."), "Keys that another team owns."),
+        keysets=listing(text("The API name of a keyset."), "Keysets that another team owns."),
+        channels=listing(text("The API name of a channel."), "Channels that another team owns."),
     ),
-    removed=_fields(
+    removed=fields(
         description="Tombstones: components to delete if they still exist.",
-        keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
-        keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
-        channels=_list(_text("The API name of a channel."), "Refused: an org cannot delete a channel."),
-        deployments=_list(_text("The API name of a deployment."), "Refused: a deployment is deleted in Setup only."),
+        keys=listing(text("The API name of a key to delete."), "Keys to delete."),
+        keysets=listing(text("The API name of a keyset to delete."), "Keysets to delete."),
+        channels=listing(text("The API name of a channel."), "Refused: an org cannot delete a channel."),
+        deployments=listing(text("The API name of a deployment."), "Refused: a deployment is deleted in Setup only."),
     ),
-    ignore=_list(
-        _fields(
+    ignore=listing(
+        fields(
             ("rule", "reason"),
-            rule=_text("The warning's rule id."),
-            address=_text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
-            reason=_text("Why it is accepted."),
+            rule=text("The warning's rule id."),
+            address=text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
+            reason=text("Why it is accepted."),
         ),
         "Accepted warnings.",
     ),
@@ -158,23 +147,23 @@ DECLARATION: Schema = _fields(
 DECLARATION["patternProperties"] = _OWN_FIELDS
 
 _LOGIN_FIELDS: dict[str, Schema] = {
-    "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
-    "audience": _text("The assertion's aud; by default the origin of login_url."),
-    "username": _text("The user to log in as; plain or a reference."),
-    "consumer_key": _secret("The app's consumer key; plain or a reference."),
-    "private_key": _secret("A reference to the login's private key, never the key itself."),
-    "private_key_passphrase": _secret("A reference to the private key's passphrase."),
-    "fallback": _fields(
+    "login_url": text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
+    "audience": text("The assertion's aud; by default the origin of login_url."),
+    "username": text("The user to log in as; plain or a reference."),
+    "consumer_key": secret("The app's consumer key; plain or a reference."),
+    "private_key": secret("A reference to the login's private key, never the key itself."),
+    "private_key_passphrase": secret("A reference to the private key's passphrase."),
+    "fallback": fields(
         description="The other half of a login while its certificate is rotated: tried if the org refuses the first.",
-        consumer_key=_secret("The consumer key of the other app; by default that of the first."),
-        private_key=_secret("A reference to the other private key, never the key itself."),
-        private_key_passphrase=_secret("A reference to the passphrase of the other private key."),
+        consumer_key=secret("The consumer key of the other app; by default that of the first."),
+        private_key=secret("A reference to the other private key, never the key itself."),
+        private_key_passphrase=secret("A reference to the passphrase of the other private key."),
     ),
 }
 
 
 def relaxed(schema: Schema) -> Schema:
-    """``schema`` for an overlay: nothing is required, and null removes an entry."""
+    """Return ``schema`` for an overlay: nothing is required, and null removes an entry."""
     schema = copy.deepcopy(schema)
     schema.pop("patternProperties", None)
     _relax(schema, top=True)
@@ -195,24 +184,24 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
             schema["enum"] = [schema.pop("const"), None]
 
 
-ENVIRONMENT: Schema = _fields(
+ENVIRONMENT: Schema = fields(
     description="One environment: how to reach an org, and its differences from the declaration.",
-    embedded_org=_text("The folder of a local org, relative to this file, instead of the login fields."),
-    sf_org=_text("An org's alias in the official Salesforce CLI, whose session is used instead of a login by JWT."),
-    app=_fields(
+    embedded_org=text("The folder of a local org, relative to this file, instead of the login fields."),
+    sf_org=text("An org's alias in the official Salesforce CLI, whose session is used instead of a login by JWT."),
+    app=fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
-        name=_text("The app's name."),
-        type={"type": "string", "enum": ["connected", "external"], "description": "connected or external."},
+        name=text("The app's name."),
+        type=one_of(("connected", "external"), "connected or external."),
     ),
-    org_id=_text("The org's id; any other org is refused. The first 15 characters count."),
-    production=_flag("True for a production org."),
-    ca_bundle=_text("A file with a private CA's certificates (PEM), relative to this file."),
+    org_id=text("The org's id; any other org is refused. The first 15 characters count."),
+    production=flag("True for a production org."),
+    ca_bundle=text("A file with a private CA's certificates (PEM), relative to this file."),
     api_version={"type": ["string", "number"], "description": "The API version, such as 67.0; by default the newest."},
-    chat_url=_text("The chat runtime's URL; by default derived from the org's My Domain."),
-    verify=_map(
-        _fields(
-            deployment=_text("The deployment's API name."),
-            key_file=_secret("A reference to the signer's private key."),
+    chat_url=text("The chat runtime's URL; by default derived from the org's My Domain."),
+    verify=mapping(
+        fields(
+            deployment=text("The deployment's API name."),
+            key_file=secret("A reference to the signer's private key."),
         ),
         "Settings for verify, by channel.",
     ),

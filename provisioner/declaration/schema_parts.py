@@ -7,6 +7,7 @@ and its replacement.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 Schema = dict[str, Any]
@@ -15,6 +16,11 @@ Schema = dict[str, Any]
 def text(description: str) -> Schema:
     """Return the schema of a text."""
     return {"type": "string", "description": description}
+
+
+def one_of(values: Iterable[str], description: str) -> Schema:
+    """Return the schema of a text that is one of the values."""
+    return {"type": "string", "enum": [*values], "description": description}
 
 
 def secret(description: str) -> Schema:

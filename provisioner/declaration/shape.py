@@ -9,9 +9,11 @@ from itertools import islice
 from typing import Any, assert_never
 
 from provisioner.declaration.schema_parts import Schema
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain, without_own_fields
+from provisioner.declaration.yaml_text import parse
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.names import Nearest, nearest
 
 #: The most findings that are searched for: a file can have 200,000, and no one reads so many.
@@ -29,9 +31,21 @@ _WORDS = {
 }
 
 
-def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
-    """Return the finding of a file that holds something other than a mapping."""
-    return Diagnostic("yaml-wrong-type", Severity.ERROR, message, fix, tree.location)
+_WORD_OF_SECTION = {kind.section: kind.word for kind in (*TYPES, MetadataType.DEPLOYMENT)} | {"logins": "login"}
+
+
+def read_mapping(content: bytes, shown_path: str, what: str, begin: str) -> tuple[Branch | None, list[Diagnostic]]:
+    """Return the mapping in a file, without the fields that only hold anchors, and the findings about the text.
+
+    None if the text cannot be read or is not a mapping. ``what`` names the file in a sentence; ``begin`` is the fix for
+    a file that is empty or holds something else.
+    """
+    written, findings = parse(content, shown_path, begin=begin)
+    tree = without_own_fields(written)
+    if tree is None or isinstance(tree, Branch):
+        return tree, findings
+    message = f"{what} must be a mapping; this is {_kind(plain(tree))}."
+    return None, [*findings, Diagnostic("yaml-wrong-type", Severity.ERROR, message, begin, tree.location)]
 
 
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
@@ -175,9 +189,10 @@ def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:
 
 def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diagnostic:
     if isinstance(node, Scalar) and node.value is None:
+        mark = "dash" if path and isinstance(path[-1], int) else "colon"
         return _finding(
             "yaml-null",
-            f"{_name(path)} is null (there is no value after the colon).",
+            f"{_name(path)} is null (there is no value after the {mark}).",
             "Write a value; `{}` or `[]` for none; or remove the field. null has a meaning only in overrides.",
             path,
             place,
@@ -185,10 +200,13 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
     wanted = [kind for kind in _types(schema) if kind != "null"]
     expected = " or ".join(_WORDS[kind] for kind in wanted)
     value = plain(node)
-    is_secret = schema.get("x-secret") and isinstance(node, Scalar)
-    found = "something else" if is_secret else _found(value)
+    is_secret = schema.get("x-secret", False)
+    found = _kind(value) if is_secret else _found(value)
+    fix = "Write a reference, such as ${env:NAME} or ${file:PATH}."
+    if isinstance(node, Scalar) or not is_secret:
+        fix = _how(wanted, value)
     rule = schema.get("x-rule", "yaml-wrong-type")
-    return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", _how(wanted, value), path, place)
+    return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", fix, path, place)
 
 
 def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location) -> Diagnostic:
@@ -198,13 +216,11 @@ def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location)
 
 
 def address_of(path: Path) -> str | None:
-    """Return the address of the component at a path of the declaration (or of overrides), if it has one."""
+    """Return the address of the component at a path of the declaration, of overrides or of logins, if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
-    words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}
-    if len(path) >= 2 and path[0] in words:
-        return f"{words[str(path[0])]}.{path[1]}"
-    return None
+    word = _WORD_OF_SECTION.get(str(path[0])) if len(path) >= 2 else None
+    return f"{word}.{path[1]}" if word is not None else None
 
 
 def _found(value: Any) -> str:
@@ -216,7 +232,13 @@ def _found(value: Any) -> str:
         return f"the number {value}"
     if isinstance(value, str):
         return "text" if len(value) > 40 else f"the text {value!r}"
-    return "a list" if isinstance(value, list) else "a mapping"
+    return _kind(value)
+
+
+def _kind(value: Any) -> str:
+    """Return the kind of a value, without the value itself."""
+    kinds = ((bool, "true or false"), (int | float, "a number"), (str, "text"), (list, "a list"))
+    return next((kind for types, kind in kinds if isinstance(value, types)), "a mapping")
 
 
 def _how(wanted: list[str], value: Any) -> str:

@@ -39,7 +39,7 @@ class SourceSpan:
 
     @property
     def is_empty_text(self) -> bool:
-        """Tell if the value is empty, as after a colon at the end of a line."""
+        """Return whether the value is empty, as after a colon at the end of a line."""
         return self.text == "" and self.start == self.end
 
 

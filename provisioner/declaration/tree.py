@@ -83,6 +83,13 @@ def text(node: Node | None) -> str | None:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
+def branch_at(node: Node | None, *path: str) -> Branch | None:
+    """Return the mapping at a path below a node, or None if there is none or another value."""
+    for step in path:
+        node = node.get(step) if isinstance(node, Branch) else None
+    return node if isinstance(node, Branch) else None
+
+
 def plain(node: Node) -> Any:
     """Return the tree as plain Python values, without places."""
     match node:
@@ -131,7 +138,7 @@ def places(node: Node, own: Location | None = None) -> Places:
 
 
 def merge(base: Node, overlay: Node) -> Node | None:
-    """``overlay`` laid over ``base``: mappings merge, lists and scalars replace, null removes (None is returned).
+    """Return ``base`` with ``overlay`` on it: mappings merge, lists and scalars replace, null removes (returns None).
 
     Every value keeps the place of the file it came from.
     """

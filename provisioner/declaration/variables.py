@@ -94,7 +94,7 @@ class Substitution:
         elif kind in _SECRET_KINDS:
             self._report(
                 "environment-reference-misplaced",
-                f"{match[0]} is not allowed here: the declaration and overrides allow only ${{var:NAME}}.",
+                f"{match[0]} is not allowed here: the declaration, overrides and logins allow only ${{var:NAME}}.",
                 "Put the value under variables in the environment file and refer to it with ${var:NAME}.",
                 location,
                 path,

@@ -13,14 +13,16 @@ import yaml
 
 from provisioner.model.characters import named
 
-#: YAML accepts no longer name in front of a colon (YAML 1.2.2 §7.4).
+#: YAML accepts no longer name before a colon (YAML 1.2.2 §7.4).
 LONGEST_NAME = 1024
+#: The line ends of the parser, which counts lines as YAML 1.1 does.
+_LINE_ENDS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _QUOTE_IT = "Put the value in quotes."
-#: A comment as in JavaScript, at the beginning of a line or behind a value. A URL has no blank before ``//``.
+#: A comment as in JavaScript, at the beginning of a line or after a value. A URL has no blank before ``//``.
 _FOREIGN_COMMENT = re.compile(r"(?:^|(?<=\s))(?P<mark>//)")
 _BLANK = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"
-#: A blank beyond ASCII in the indentation or behind a colon or a dash, or a colon beyond ASCII behind a name.
-_LOOK_ALIKE = re.compile(rf"^ *(?P<first>{_BLANK})|[:-](?P<behind>{_BLANK})|^[ -]*[\w.-]+ ?(?P<colon>[：﹕꞉])")
+#: A blank beyond ASCII in the indentation or after a colon or a dash, or a colon beyond ASCII after a name.
+_LOOK_ALIKE = re.compile(rf"^ *(?P<first>{_BLANK})|[:-](?P<after>{_BLANK})|^[ -]*[\w.-]+ ?(?P<colon>[：﹕꞉])")
 _NO_SPACE = re.compile(r"^[ -]*(?P<name>[A-Za-z_][\w.-]*):(?P<rest>[^\s/:])")
 _NO_SPACE_DASH = re.compile(r" *-[^\s-]")
 _FIELD = re.compile(r"^(?P<indent> *)(?:- +)*[^\s#:'\"\[{][^:]*: +[^\s#&|>]")
@@ -50,33 +52,33 @@ class _Stop:
 
     @property
     def text(self) -> str:
+        """Return the line of the place."""
         return self.line_at(self.line)
 
     @property
     def before(self) -> str:
-        """Return the part of the line in front of the place."""
+        """Return the part of the line before the place."""
         return self.text[: self.column]
 
     @property
     def character(self) -> str:
+        """Return the character at the place; empty at the end of a line."""
         return self.text[self.column : self.column + 1]
 
     @property
     def above(self) -> int | None:
         """Return the number of the next line above that has content."""
         numbers = range(self.line - 1, -1, -1)
-        return next(
-            (each for each in numbers if self.lines[each].strip() and self.lines[each].lstrip()[0] != "#"), None
-        )
+        return next((each for each in numbers if self.line_at(each).lstrip()[:1] not in ("", "#")), None)
 
     @property
     def is_second_value(self) -> bool:
-        """Return whether the parser stopped at a colon that no name can be in front of."""
+        """Return whether the parser stopped at a colon that no name can be before."""
         return self.problem.startswith("mapping values are not allowed")
 
     @property
     def lacks_colon(self) -> bool:
-        """Return whether the parser did not find a colon behind what looked like a name."""
+        """Return whether the parser did not find a colon after what looked like a name."""
         return "find expected ':'" in self.problem
 
     @property
@@ -85,9 +87,11 @@ class _Stop:
         return self.context.startswith("while parsing a block")
 
     def line_at(self, number: int) -> str:
+        """Return a line by its number from 0; empty after the last one."""
         return self.lines[number] if number < len(self.lines) else ""
 
     def here(self, message: str, fix: str) -> SyntaxProblem:
+        """Return a problem at the place itself."""
         return SyntaxProblem(message, fix, self.line + 1, self.column + 1)
 
 
@@ -97,7 +101,7 @@ def explained(text: str, error: yaml.MarkedYAMLError) -> SyntaxProblem:
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
     opened = error.context_mark
     stop = _Stop(
-        text.split("\n"),
+        _LINE_ENDS.split(text),
         error.problem or "the text cannot be read",
         error.context or "",
         line,
@@ -138,7 +142,7 @@ def _look_alike(stop: _Stop) -> SyntaxProblem | None:
 
 
 def _no_space(stop: _Stop) -> SyntaxProblem | None:
-    """Find a colon or a dash without a space behind it: the parser takes the line as text, and stops at the next."""
+    """Find a colon or a dash without a space after it: the parser takes the line as text, and stops at the next."""
     colon = _NO_SPACE.search(stop.line_at(stop.above)) if stop.is_second_value and stop.above is not None else None
     if colon is not None and stop.above is not None:
         message, fix = f"There is no space after the colon of `{colon['name']}`.", f"Write `{colon['name']}: `."
@@ -154,7 +158,7 @@ def _second_colon(stop: _Stop) -> SyntaxProblem | None:
     if not stop.is_second_value:
         return None
     if stop.column > LONGEST_NAME:
-        return stop.here(f"A name in front of a colon has at most {LONGEST_NAME:,} characters.", "Shorten the name.")
+        return stop.here(f"A name before a colon has at most {LONGEST_NAME:,} characters.", "Shorten the name.")
     if re.search(r":\s", stop.before):
         return stop.here("The value contains a colon and a space, which YAML reads as a second field.", _QUOTE_IT)
     return None
@@ -178,7 +182,7 @@ def _deeper(stop: _Stop) -> SyntaxProblem | None:
     )
 
 
-_WITHOUT_COLON = ("The line has no colon and is not a list item.", "Write `NAME: VALUE`, or a dash in front of it.")
+_WITHOUT_COLON = ("The line has no colon and is not a list item.", "Write `NAME: VALUE`, or a dash before it.")
 
 
 def _no_colon(stop: _Stop) -> SyntaxProblem | None:
@@ -207,7 +211,7 @@ def _wrong_begin(stop: _Stop) -> SyntaxProblem | None:
 
 
 def _quoted(stop: _Stop) -> SyntaxProblem | None:
-    """Find mistakes in a text in quotes and behind one."""
+    """Find mistakes in a text in quotes and after one."""
     line, column = stop.opened
     if "quoted scalar" in stop.context and "end of stream" in stop.problem:
         message = "The quotation mark that opens the text here is not closed."
@@ -216,7 +220,7 @@ def _quoted(stop: _Stop) -> SyntaxProblem | None:
         message = "A backslash in double quotes begins an escape, and this one does not exist."
         return stop.here(message, r"Write the backslash twice (`\\`), or use single quotes.")
     if stop.before.rstrip()[-1:] in ("'", '"') and stop.is_block and stop.character:
-        message = "There is text behind the closing quotation mark."
+        message = "There is text after the closing quotation mark."
         return stop.here(message, "Put the whole value in quotes; write '' for an apostrophe inside single quotes.")
     return None
 
@@ -225,8 +229,8 @@ def _flow(stop: _Stop) -> SyntaxProblem | None:
     line, column = stop.opened
     if "',' or " in stop.problem:
         begin, end = ("{", "}") if "mapping" in stop.context else ("[", "]")
-        where = f"at {line + 1}:{column + 1}"
-        message = f"A comma is missing in front of this, or the `{begin}` {where} is not closed."
+        where = f"at line {line + 1}, column {column + 1},"
+        message = f"A comma is missing before this, or the `{begin}` {where} is not closed."
         return stop.here(message, f"Write the comma, or close with `{end}`.")
     if stop.is_block and stop.character in ("]", "}"):
         return stop.here(
@@ -242,10 +246,10 @@ def _block(stop: _Stop) -> SyntaxProblem | None:
     """Find lines that do not continue the list or the mapping above them."""
     if "sequence entries are not allowed" in stop.problem:
         return stop.here(
-            "A list with dashes cannot begin behind a colon.", "Begin it on the next line, or write [a, b]."
+            "A list with dashes cannot begin after a colon.", "Begin it on the next line, or write [a, b]."
         )
     if "block scalar" in stop.context:
-        return stop.here("There is text behind `|` or `>`.", "Begin the text on the next line, or put it in quotes.")
+        return stop.here("There is text after `|` or `>`.", "Begin the text on the next line, or put it in quotes.")
     if "document start" in stop.problem:
         return stop.here("There is content after the end of the document.", "Remove the line `...` above it.")
     if not stop.is_block or stop.before.strip():
@@ -256,7 +260,7 @@ def _block(stop: _Stop) -> SyntaxProblem | None:
     elif stop.character == "-":
         message = "The line is a list item among the fields of a mapping."
     elif stop.character == ":":
-        return stop.here("There is no name in front of the colon.", "Write `NAME: VALUE`.")
+        return stop.here("There is no name before the colon.", "Write `NAME: VALUE`.")
     return stop.here(message, "Indent it as the lines that it belongs to.")
 
 

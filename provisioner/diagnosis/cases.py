@@ -79,8 +79,15 @@ class Case:
 
     @property
     def points(self) -> int:
-        """Return the total. It is below "likely" if the cause has no known message and no administrator's evidence."""
-        total = sum({(mark.because, mark.source): mark.points for mark in self.marks}.values())
+        """Return the total; evidence that occurs twice counts once, with its most points.
+
+        It is below "likely" if the cause has no known message and no administrator's evidence.
+        """
+        each: dict[tuple[str, Source], int] = {}
+        for mark in self.marks:
+            evidence = (mark.because, mark.source)
+            each[evidence] = max(mark.points, each.get(evidence, mark.points))
+        total = sum(each.values())
         known = self.cause.text_known or self.confirmed_by_admin or self.proven
         return total if known else min(total, LIKELY - 1)
 

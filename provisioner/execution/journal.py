@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from provisioner.execution.journal_entry import DamagedError, Entry, from_json, to_json
+from provisioner.execution.entry_json import DamagedError, from_json, to_json
+from provisioner.execution.journal_entry import Entry
 from provisioner.execution.state_directory import PRIVATE_FILE, folder_of_org, make_private, state_directory
 from provisioner.files import open_flags
 
@@ -107,9 +108,17 @@ class Journal:
         return [each for each in found if isinstance(each, Damaged) or each.is_unsettled]
 
     def of_deploy(self, org_id: str, deploy_id: str) -> Entry | None:
-        """Return the entry of a deployment."""
-        known = (each for each in self.entries(org_id) if isinstance(each, Entry))
-        return next((each for each in known if each.sent_as(deploy_id) is not None), None)
+        """Return the entry of a deployment. Never raises.
+
+        Only files that have the id are parsed, and one at a time: entries of large packages are tens of megabytes.
+        """
+        for path in sorted(self._paths(org_id), key=lambda path: path.name, reverse=True):
+            if not _has(path, deploy_id[:15]):
+                continue
+            (found,) = self._read([path]) or (None,)
+            if isinstance(found, Entry) and found.sent_as(deploy_id) is not None:
+                return found
+        return None
 
     def trim(self, org_id: str) -> None:
         """Remove the oldest settled entries beyond :data:`KEPT`. Never raises."""
@@ -137,6 +146,13 @@ def _read(path: Path) -> Entry:
         if os.fstat(file.fileno()).st_size > _LARGEST:
             raise ValueError("larger than any entry")
         return from_json(json.loads(file.read()))
+
+
+def _has(path: Path, deploy_id: str) -> bool:
+    try:
+        return path.stat().st_size <= _LARGEST and deploy_id.encode() in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _says_settled(path: Path) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from provisioner.components.login_app import ObservedApp
 from provisioner.components.login_package import Name, names_of
 from provisioner.components.package import Package
-from provisioner.components.snapshot import Component
+from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
@@ -88,24 +88,18 @@ class AppDeleting:
 
     def _read_back(self, parts: list[Name]) -> Outcome:
         self.progress.step("Reading back.")
-        left = self._left(parts)
+        found = self.org.read(names_of(parts))
+        left = [name for name in parts if isinstance(found[name], Component)]
         if left and not any(kind is HEADER for kind, _ in left):
             self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
             status = self._deploy(left, ignores=True)
             if not status.success:
                 return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
-            left = self._left(parts)
-        problems = tuple(
-            Problem(f"{kind.xml_name} {name} is still in the org.", "The deletion succeeded, but the org kept it.")
-            for kind, name in left
-        )
+            found = self.org.read(names_of(parts))
+        problems = tuple(_still_there(name, each) for name in parts if (each := found[name]) is not None)
         if problems:
             return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems, converged=False)
         return self._outcome(Result.APPLIED, ExitStatus.DONE, converged=True)
-
-    def _left(self, parts: Sequence[Name]) -> list[Name]:
-        read = self.org.read(names_of(parts))
-        return [name for name in parts if isinstance(read.get(name), Component)]
 
     def _deploy(self, named: Sequence[Name], ignores: bool) -> DeployStatus:
         recent = self.org.recent_deploys()
@@ -143,3 +137,12 @@ class AppDeleting:
             problems=problems,
             notes=tuple(self.notes),
         )
+
+
+def _still_there(name: Name, found: Component | Unreadable) -> Problem:
+    """Return the problem of a part that the org kept, or that may still be in it."""
+    part = f"{name[0].xml_name} {name[1]}"
+    if isinstance(found, Unreadable):
+        reason = "The deletion succeeded, but whether the org kept a part of the app is not known."
+        return Problem(f"{part} could not be read: {found.reason}", reason)
+    return Problem(f"{part} is still in the org.", "The deletion succeeded, but the org kept it.")

@@ -41,7 +41,7 @@ class Recorder:
             check_only,
             phase,
             tuple(sorted(known)) if known is not None else None,
-            {name: SavedComponent.of(each) for name, each in package.components.items()},
+            {name: SavedComponent.of_text(package.text(name)) for name in package.components},
             tuple(package.deletions),
         )
         before = self.entry

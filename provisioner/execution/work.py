@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -42,7 +42,7 @@ def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
     return names
 
 
-def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
+def compose(work: Work, changes: Sequence[Change], fresh: Read) -> Package:
     """Return the package of ``changes``, edited into the components of ``fresh``."""
 
     def present(name: Name) -> etree._Element | None:

@@ -14,8 +14,7 @@ from provisioner.components.snapshot import Component, Routing, Unreadable
 from provisioner.execution.deploying import Deploying
 from provisioner.experiments import parts
 from provisioner.experiments.experiment import UndecidedError
-from provisioner.experiments.material import Material
-from provisioner.experiments.parts import Part
+from provisioner.experiments.parts import Material, Part
 from provisioner.salesforce import DeployStatus, Org, keys_of
 
 log = logging.getLogger(__name__)

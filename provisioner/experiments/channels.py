@@ -151,11 +151,13 @@ def _routing_of_record(bench: Bench) -> Found:
     described = parts.with_text(bench.channel, "description", _TEXT)
     bench.must("Deployed the channel with a description.", bench.channel_part(described))
     record = bench.org.channel_records().get(borrowed.name)
-    lost = [name for name in bound if record is not None and record.routing.get(name) is None]
-    bench.note("Read the channel's record.", f"Cleared: {', '.join(lost) or 'nothing'}.")
-    if not lost and any(xml.text_of(bench.channel, name) for name in _HANDLERS):
-        raise UndecidedError("The channel's metadata names its routing: only one whose record alone binds it tells.")
-    return Found("cleared" if lost else "kept")
+    if record is None:
+        raise UndecidedError("The org no longer shows the channel's record.")
+    cleared = [name for name in bound if record.routing.get(name) is None]
+    bench.note("Read the channel's record.", f"Cleared: {', '.join(cleared) or 'nothing'}.")
+    if not cleared and any(xml.text_of(bench.channel, name) for name in _HANDLERS):
+        raise UndecidedError("The channel's metadata names its routing, so the record cannot tell whether it is kept.")
+    return Found("cleared" if cleared else "kept")
 
 
 EXPERIMENTS = (

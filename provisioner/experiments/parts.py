@@ -1,8 +1,14 @@
-"""The components that experiments send: keys, keysets, and copies of the borrowed channel with one thing changed."""
+"""The components that experiments send: keys, keysets, and copies of the borrowed channel with one thing changed.
+
+The private keys of the uploaded public keys are discarded immediately: nobody can sign with them.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 
@@ -10,6 +16,8 @@ from provisioner.components import xml
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.package import Name
 from provisioner.experiments.experiment import PREFIX
+from provisioner.jose.generation import SMALLEST_BITS, jwk_of, new_key, pair
+from provisioner.model.jwk import Jwk
 
 Part = tuple[Name, etree._Element]
 
@@ -25,7 +33,28 @@ NAMES: tuple[Name, ...] = (
 #: No host answers under a name of this domain (RFC 2606).
 ENDPOINT = "https://uvprobe.example.com/jwks.json"
 CONFIGURATION, OTHER_CONFIGURATION = f"{PREFIX}login", f"{PREFIX}other_login"
+_DAYS = 30
+_ALGORITHM = "RS256"
 _EMBEDDED, _CONFIGURATIONS = "embeddedConfig", "messagingAuthorizations"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Two public keys with certificates that are valid for a month."""
+
+    first: Jwk
+    second: Jwk
+
+    @classmethod
+    def new(cls, now: datetime) -> Material:
+        """Return new material."""
+        return cls(_jwk("uvprobe-first", now), _jwk("uvprobe-second", now))
+
+
+def _jwk(kid: str, now: datetime) -> Jwk:
+    made = pair(new_key(SMALLEST_BITS), kid, now=now, days=_DAYS, serial_number=secrets.randbits(64) | 1)
+    assert made.certificate is not None
+    return jwk_of(made.certificate, kid, _ALGORITHM)
 
 
 def key(jwk: str, name: str = KEY, *, active: bool = True) -> Part:

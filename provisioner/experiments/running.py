@@ -90,7 +90,7 @@ class Running:
         assert borrowed is not None
         found = self.bench.org.read({borrowed.key[0]: [borrowed.name]})[borrowed.key]
         if not isinstance(found, Component) or digest(found.xml) != digest(borrowed.before):
-            raise UndecidedError("The channel is no longer what it was at the beginning.")
+            raise UndecidedError("The channel has changed since the beginning of the run.")
         record = self.bench.org.channel_records().get(borrowed.name)
         if record is None or record.active:
             raise UndecidedError("The channel is no longer inactive.")

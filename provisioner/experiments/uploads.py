@@ -17,6 +17,8 @@ from provisioner.model.jwk import Jwk
 _KEY, _KEYSET = MetadataType.KEY, MetadataType.KEYSET
 #: A member of RFC 7517 that no page about user verification lists.
 _UNKNOWN_MEMBER = {"x5t": "dXZwcm9iZQ"}
+#: The words for each side of a JWK's text.
+_TEXTS = {"verbatim": "as it was sent", "compact": "compact JSON", "otherwise": "JSON with white space"}
 
 
 def _key_in_same_package(bench: Bench) -> Found:
@@ -36,6 +38,7 @@ def _delete_key_in_use(bench: Bench) -> Found:
 
 
 def deletion(bench: Bench, success: bool, kind: MetadataType, name: str) -> Found:
+    """Return whether the org deleted a component. Raises :class:`UndecidedError` if it shows something else."""
     there = bench.read(kind, name) is not None
     if success and there:
         raise UndecidedError("The deletion succeeded, but the component still exists.")
@@ -93,7 +96,7 @@ def _jwk_text_returned(bench: Bench) -> Found:
     rewritten = "compact" if read == _compact(read) else "otherwise"
     side = "verbatim" if read == sent else rewritten
     order = ", ".join(json.loads(read))
-    bench.note("Read the key back.", f"The members are in the order {order}; the text is {side}.")
+    bench.note("Read the key back.", f"The members are in the order {order}; the text is {_TEXTS[side]}.")
     return Found(side)
 
 

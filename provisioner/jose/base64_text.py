@@ -23,10 +23,10 @@ class Decoded:
 
 
 def decode_standard(text: str) -> Decoded:
-    """Standard base64 with its padding, as ``x5c`` wants it (RFC 7517 §4.7).
+    """Decode standard base64 with its padding, which ``x5c`` requires (RFC 7517 §4.7).
 
-    The faults: ``pem-armour``, ``line-breaks``, ``base64url``, ``not-base64``; bytes are given all the same where
-    it is clear what is meant.
+    The faults are ``pem-armour``, ``line-breaks``, ``base64url`` and ``not-base64``. A fault with a clear meaning still
+    gives bytes.
     """
     fault = None
     if "-----" in text:
@@ -40,11 +40,17 @@ def decode_standard(text: str) -> Decoded:
         return Decoded(None, fault or "not-base64")
     unpadded = text.rstrip("=")
     padded = unpadded + "=" * (-len(unpadded) % 4)
-    return Decoded(base64.b64decode(padded), fault or (None if text == padded else "not-base64"))
+    octets = base64.b64decode(padded)
+    if octets.startswith(b"-----BEGIN "):  # base64 of a whole PEM file
+        return Decoded(decode_standard(octets.decode("ascii", "replace")).octets, "pem-armour")
+    return Decoded(octets, fault or (None if text == padded else "not-base64"))
 
 
 def decode_url(text: str) -> Decoded:
-    """base64url without padding, as ``n`` and ``e`` want it (RFC 7518 §2); ``fault`` says what it is instead."""
+    """Decode base64url without padding, which ``n`` and ``e`` require (RFC 7518 §2).
+
+    ``fault`` is the rest of a sentence about another encoding.
+    """
     hexadecimal = _HEXADECIMAL.fullmatch(text)
     if hexadecimal is not None:
         return Decoded(bytes.fromhex(re.sub(r"[:\s]", "", hexadecimal[1])), "is hexadecimal")

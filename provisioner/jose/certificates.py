@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hashlib
+import textwrap
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from provisioner.jose.defects import Findings
 
 SMALLEST_KEY_BITS = 2048
-#: RFC 8017 allows 3 as well; 65537 is what everybody uses, and what smaller exponents' attacks fail on.
+#: RFC 8017 also allows 3. Every tool uses 65537, which prevents the attacks on smaller exponents.
 USUAL_EXPONENT = 65537
 MUST_BE_VALID_FOR = timedelta(days=10)
 SHOULD_BE_VALID_FOR = timedelta(days=30)
@@ -61,7 +63,7 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
         return read_der(content, shown_path, subject, found)
     for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):
         if b"-----BEGIN " + label + b"-----" in content:
-            certificate = _parse(content)
+            certificate = parse(content)
             if certificate is not None:
                 return _rsa(certificate, subject, found)
             _damaged(shown_path, found)
@@ -78,7 +80,7 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
 
 def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
     """Return the certificate ``der``; ``place`` names it in sentences, ``subject`` if it could be read."""
-    certificate = _parse(der)
+    certificate = parse(der)
     if certificate is None:
         _explain_other(der, place, found)
         return None
@@ -86,8 +88,8 @@ def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certifica
 
 
 def is_certificate(der: bytes) -> bool:
-    """Tell if ``der`` is a certificate, with any kind of key."""
-    return _parse(der) is not None
+    """Return whether ``der`` is a certificate, with any kind of key."""
+    return parse(der) is not None
 
 
 def _damaged(place: str, found: Findings) -> None:
@@ -138,7 +140,8 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _parse(content: bytes) -> x509.Certificate | None:
+def parse(content: bytes) -> x509.Certificate | None:
+    """Return a certificate in PEM or DER, with any kind of key; None if it is not one."""
     load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
     with quiet():
         try:
@@ -192,7 +195,7 @@ def _is_public(content: bytes) -> bool:
 
 def _is_base64_certificate(content: bytes) -> bool:
     try:
-        return _parse(base64.b64decode(b"".join(content.split()), validate=True)) is not None
+        return parse(base64.b64decode(b"".join(content.split()), validate=True)) is not None
     except (ValueError, binascii.Error):
         return False
 
@@ -206,7 +209,7 @@ def _public_key(what: str, found: Findings) -> None:
 
 
 def judge(certificate: Certificate, subject: str, now: datetime, found: Findings) -> None:
-    """Dates, size, exponent and signature. ``subject`` begins a sentence; ``now`` is aware of its zone."""
+    """Judge dates, size, exponent and signature. ``subject`` begins a sentence; ``now`` has a time zone."""
     _judge_dates(certificate.x509, subject, now, found)
     bits = certificate.n.bit_length()
     if bits < SMALLEST_KEY_BITS:
@@ -265,3 +268,92 @@ def _day(moment: datetime) -> str:
 
 def _days(left: timedelta) -> str:
     return {0: "within a day", 1: "in 1 day"}.get(left.days, f"in {left.days} days")
+
+
+def pem_of(der: bytes) -> str:
+    """Return the certificate as PEM, with 64 characters in a line and no line break at the end."""
+    lines = textwrap.wrap(base64.b64encode(der).decode("ascii"), 64)
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+
+
+def fingerprint(der: bytes) -> str:
+    """Return the SHA-256 of a certificate in hexadecimal digits."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def der_of(text: str) -> bytes | None:
+    """Return the certificate in an app's text: PEM, or its base64 alone; None if there is no readable one."""
+    body = text.replace("-----BEGIN CERTIFICATE-----", "").replace("-----END CERTIFICATE-----", "")
+    try:
+        der = base64.b64decode("".join(body.split()), validate=True)
+    except ValueError:
+        return None
+    return der or None
+
+
+def rsa_certificate(der: bytes) -> Certificate | None:
+    """Return the RSA certificate that ``der`` is; None for anything else."""
+    return read_der(der, "", "", Findings())
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateText:
+    """``sha1`` and ``sha256`` are fingerprints of the DER, in capital hexadecimal with colons; ``serial`` is hex."""
+
+    owner: str
+    issuer: str
+    serial: str
+    begins: datetime
+    ends: datetime
+    sha1: str
+    sha256: str
+    signature_algorithm: str
+    bits: int
+    self_signed: bool
+
+
+def describe(certificate: Certificate) -> CertificateText:
+    """Return the text of a certificate."""
+    read = certificate.x509
+    return CertificateText(
+        owner=_name(read, "subject"),
+        issuer=_name(read, "issuer"),
+        serial=f"{read.serial_number:x}",
+        begins=read.not_valid_before_utc,
+        ends=read.not_valid_after_utc,
+        sha1=_colons(hashlib.sha1(certificate.der, usedforsecurity=False).hexdigest()),
+        sha256=_colons(hashlib.sha256(certificate.der).hexdigest()),
+        signature_algorithm=_signature(read),
+        bits=certificate.n.bit_length(),
+        self_signed=_name(read, "subject") == _name(read, "issuer"),
+    )
+
+
+def subject_of(certificate: x509.Certificate) -> str:
+    """Return the subject of a certificate, its most specific part first."""
+    return _name(certificate, "subject")
+
+
+def _name(certificate: x509.Certificate, which: str) -> str:
+    """Return a name with its most specific part first, separated as in keytool."""
+    try:
+        name: x509.Name = getattr(certificate, which)
+        return ", ".join(part.rfc4514_string() for part in reversed(name.rdns)) or "(empty)"
+    except ValueError:
+        return "(cannot be read)"
+
+
+def _signature(certificate: x509.Certificate) -> str:
+    """Return ``SHA256withRSA``; the object identifier of an unknown algorithm."""
+    oid = certificate.signature_algorithm_oid
+    try:
+        hashed = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return oid.dotted_string
+    if hashed is None or "RSA" not in oid._name.upper():
+        return oid._name
+    return "RSASSA-PSS" if "PSS" in oid._name.upper() else f"{hashed.name.upper()}withRSA"
+
+
+def _colons(digest: str) -> str:
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2)).upper()

@@ -49,7 +49,7 @@ class Input:
         return cls(read=words)
 
     def piped(self, command: str, taken: Recognition) -> str:
-        """``command``, which reads its standard input, on this material."""
+        """Return the command line that gives this material to ``command`` on its standard input."""
         decode = _decoding(taken)
         if self.read is None and not decode:
             return f"{command} < {self.word}"
@@ -173,7 +173,7 @@ def _command(before: str, made: Callable[[Recognition, Input], str]) -> Callable
 
 
 def _to_file(program: str, suffix: str = ".pem") -> Callable[[Recognition, Input], str]:
-    """A program that reads its standard input and prints the key."""
+    """Return a cure with a program that reads its standard input and prints the key."""
 
     def made(taken: Recognition, given: Input) -> str:
         inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)), taken)} > {given.output(suffix)}"
@@ -202,6 +202,7 @@ _DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.LFS_POINTER: _sentence("Fetch the file itself:\ngit lfs pull"),
     Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
+    Form.COMPRESSED: _sentence("Unpack it, and give the file in it."),
     Form.MASK: _sentence("Logs and screens show a mask in place of a secret. Take the value from the secret store."),
     Form.VARIABLE: _sentence(
         "Set the variable where the command runs, and name it: ${env:NAME}. In GitHub Actions, `env:` of the step "
@@ -308,12 +309,12 @@ _FOR_UPLOAD |= {
         f"Take the certificate out, and name that.{_aliases(taken)}\n{_from_keystore(taken, given)}"
     ),
     Form.PKCS7: _certificate_out(_from_pkcs7),
-    Form.PUBLIC_KEY: _with_certificate("Salesforce wants the whole certificate in x5c."),
-    Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce wants a certificate in x5c, which SSH has none of."),
+    Form.PUBLIC_KEY: _with_certificate("Salesforce requires the whole certificate in x5c."),
+    Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce requires a certificate in x5c, which SSH does not have."),
     Form.KMS: lambda taken, given: (
         f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
         if taken.certificates
-        else _with_certificate("Salesforce wants the whole certificate in x5c.")(taken, given)
+        else _with_certificate("Salesforce requires the whole certificate in x5c.")(taken, given)
     ),
     Form.REQUEST: _with_certificate("Have your authority issue the certificate, then name that."),
     Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),

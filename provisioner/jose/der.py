@@ -1,4 +1,4 @@
-"""DER (X.690) walked without decoding it: enough to tell structures apart, and to bound the cost of a passphrase."""
+"""Walks DER (X.690) without decoding it: distinguishes structures, and bounds the cost of a passphrase."""
 
 from __future__ import annotations
 

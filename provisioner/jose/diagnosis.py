@@ -14,15 +14,14 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.jose.base64_text import decode_standard, decode_url
-from provisioner.jose.certificates import Certificate, is_certificate, judge, read_der
+from provisioner.jose.certificates import Certificate, judge, read_der, rsa_certificate
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
-from provisioner.jose.file_kinds import Form, Kind, Recognition, call_private, take
+from provisioner.jose.file_kinds import call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
-from provisioner.jose.jwk_members import other_members
-from provisioner.jose.rsa_jwk import MemberPlaces
+from provisioner.jose.jwk_members import MemberPlaces, chain_of, other_members, public_numbers
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.model.jwk import Jwk
 
 #: Keys of a set that are judged one by one.
@@ -40,8 +39,8 @@ class KeyDiagnosis:
     """The content of a file, and the reasons why it does not upload.
 
     ``members`` are the members of the one JWK, also private ones: never shown. ``keys`` are all keys of a set.
-    ``matches`` tells if the certificate given beside the file is this key's; None if none was given or nothing can be
-    compared.
+    ``matches``: the certificate that was given beside the file belongs to this key; None if none was given or nothing
+    can be compared.
     """
 
     taken: Recognition
@@ -53,7 +52,7 @@ class KeyDiagnosis:
 
     @property
     def uploadable(self) -> bool:
-        """Tell if Salesforce would take the unchanged file."""
+        """Return whether Salesforce would take the unchanged file."""
         return not any(defect.severity is Severity.ERROR for defect in self.defects)
 
     def findings(self, path: str) -> tuple[Diagnostic, ...]:
@@ -87,7 +86,7 @@ class KeyDiagnosis:
     @property
     def numbers(self) -> tuple[int, int] | None:
         """Return the public key (n, e), from any part that has it."""
-        return own_numbers(self.members or {}) or self.taken.public or numbers_of(self.certificate)
+        return public_numbers(self.members or {}) or self.taken.public or numbers_of(self.certificate)
 
 
 def diagnose(
@@ -157,8 +156,8 @@ def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyD
     keys = value.get("keys") if isinstance(value, dict) else value
     if not isinstance(keys, list):
         members = MappingProxyType(value) if isinstance(value, dict) else None
-        if certificate is None and members is not None and (chain := own_chain(members)):
-            certificate = read_der(chain[0], path, path, Findings())
+        if certificate is None and members is not None and (chain := chain_of(members)):
+            certificate = rsa_certificate(chain[0])
         return KeyDiagnosis(taken, tuple(found.defects), certificate, members)
     chosen = _chosen(keys, kid)
     for index, each in enumerate(keys[:MOST_KEYS]):
@@ -169,7 +168,7 @@ def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyD
 
 
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
-    """One key of a set; private members were found for the whole set already."""
+    """Judge one key of a set. Its private members were already reported for the whole set."""
     if not isinstance(key, dict):
         found.error(
             "jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object with kty, kid, alg, x5c."
@@ -191,23 +190,6 @@ def located(defect: Defect, path: str) -> Diagnostic:
     place = re.search(re.escape(path) + r":([1-9][0-9]*):([1-9][0-9]*)\b", defect.message)
     at = Location(path, int(place[1]), int(place[2])) if place is not None else None
     return Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at)
-
-
-def own_chain(members: Mapping[str, Any]) -> tuple[bytes, ...]:
-    """Return the readable certificates of x5c, in any encoding."""
-    x5c = members.get("x5c")
-    entries = [x5c] if isinstance(x5c, str) else x5c if isinstance(x5c, list) else []
-    decoded = (decode_standard(entry).octets for entry in entries if isinstance(entry, str))
-    return tuple(octets for octets in decoded if octets is not None and is_certificate(octets))
-
-
-def own_numbers(members: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Return ``n`` and ``e`` of a JWK in any encoding; None for one that cannot be decoded."""
-    octets = [
-        decode_url(value).octets if isinstance(value, str) else None for value in (members.get("n"), members.get("e"))
-    ]
-    n, e = octets
-    return None if n is None or e is None else (int.from_bytes(n, "big"), int.from_bytes(e, "big"))
 
 
 def numbers_of(certificate: Certificate | None) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Would Salesforce find its keys at this endpoint? An answer judged: status, type, caching, every key, the kid.
+"""Judges whether Salesforce finds its keys at an endpoint: status, type, caching, every key, the kid.
 
 Metadata API Developer Guide, PublicKeyCertificateSet: jwksEndPoint is "the URL of the HTTPS server that returns the
 JWKS". How Salesforce caches, and what it does with redirects, is not documented.
@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect, Findings, excerpt, shown
+from provisioner.jose.file_kinds import take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
+from provisioner.jose.recognition import Form, Kind
 from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
 from provisioner.model.identity_providers import IdentityProvider, provider_of
 from provisioner.model.jwk import Jwk
@@ -30,6 +32,7 @@ _DAY = 86400
 _JSON_TYPES = ("application/json", "application/jwk-set+json")
 #: Findings about the way to the answer.
 _OF_THE_WAY = ("endpoint-redirect", "endpoint-private-ca", "keyset-endpoint-private-host")
+_TAKE_DOWN = "Take the endpoint down now, revoke the key, make a new pair, and publish public members only."
 _NEEDS_PROOF = "Serve it directly, without a redirect: Salesforce does not document how it treats redirects."
 
 
@@ -49,7 +52,7 @@ class EndpointDiagnosis:
 
     @property
     def found(self) -> bool | None:
-        """Tell if a token's kid would find a usable key; None if no kid was given."""
+        """Return whether a token's kid finds a usable key; None if no kid was given."""
         return None if self.kid is None else any(key.kid == self.kid and key.usable for key in self.keys)
 
     @property
@@ -69,14 +72,14 @@ class EndpointDiagnosis:
 
     @property
     def reachable(self) -> bool | None:
-        """Tell if Salesforce reaches the endpoint; None if this machine got no answer and Salesforce may get one."""
+        """Return whether Salesforce reaches the endpoint; None if only this machine may have got no answer."""
         if self.answer is not None:
             return self.answer.public
         return False if self.certain else None
 
     @property
     def answer_good(self) -> bool | None:
-        """Tell if the answer suits Salesforce; None if there is no answer."""
+        """Return whether the answer suits Salesforce; None if there is no answer."""
         return None if self.answer is None else self.problem is None
 
     @property
@@ -230,25 +233,56 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     try:
         value = read_value(answer.body)
     except NotJsonError as error:
-        where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
-        found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
+        _judge_not_json(answer.body, error, found)
         return None
     keys = value.get("keys") if isinstance(value, dict) else None
     if isinstance(keys, list) and keys:
         return keys
-    what = "an empty set of keys" if isinstance(keys, list) else "JSON, but not a JWKS"
-    if isinstance(value, list):
-        what = "an array"
-    elif isinstance(value, dict) and "kty" in value:
-        what = "one JWK, not a set"
-    elif isinstance(value, dict) and "jwks_uri" in value:
-        what = f"the issuer's description; its keys are at {shown(value['jwks_uri'])}"
     fix = 'Answer with {"keys": [...]} (RFC 7517 section 5).'
     description = description_of(answer)
     if description is not None:
         fix = f"Write {description.jwks_uri} as the keyset's endpoint."
-    found.against("endpoint-not-jwks", f"The answer is {what}.", fix)
+    found.against("endpoint-not-jwks", f"The answer is {_other_json(value)}.", fix)
     return None
+
+
+def _judge_not_json(body: bytes, error: NotJsonError, found: _Seen) -> None:
+    """Name a body that is not JSON: by its kind, else by its first fault."""
+    taken = take(body)
+    if taken.is_private and taken.kind is not Kind.JSON:
+        found.against("jwk-private-member", f"It serves {taken.what}: everyone can sign tokens with it.", _TAKE_DOWN)
+    elif taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
+        found.against("endpoint-not-jwks", f"The answer is {taken.what}, not a JWKS.", 'Answer with {"keys": [...]}.')
+    else:
+        where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
+        found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
+
+
+def _other_json(value: object) -> str:
+    """Return what a JSON value is that is not a set with keys."""
+    if isinstance(value, list):
+        is_keys = bool(value) and all(isinstance(each, dict) and "kty" in each for each in value)
+        return "an array of keys, without the object around it" if is_keys else "an array"
+    if isinstance(value, str):
+        return "a text in JSON, not an object: it may have been encoded twice"
+    if not isinstance(value, dict):
+        return "JSON, but not a JWKS"
+    if isinstance(value.get("keys"), list):
+        return "an empty set of keys"
+    if "kty" in value:
+        return "one JWK, not a set"
+    if "jwks_uri" in value:
+        return f"the issuer's description; its keys are at {shown(value['jwks_uri'])}"
+    if "keys" in value:
+        return 'JSON with a member "keys" that is not an array'
+    for name, member in value.items():
+        if name.lower() == "keys":
+            return f'JSON with the member {shown(name)}; its name must be "keys"'
+        if isinstance(member, dict) and isinstance(member.get("keys"), list):
+            return f"JSON with the JWKS in its member {shown(name)}; the JWKS must be the whole answer"
+    if value and all(isinstance(each, str) and "-----BEGIN CERTIFICATE-----" in each for each in value.values()):
+        return "a map of certificates by kid, not a JWKS"
+    return "JSON, but not a JWKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +346,18 @@ def _judge_headers(answer: JwksAnswer, found: _Seen) -> None:
         )
 
 
+def _no_usable_key(keys: tuple[ServedKey, ...]) -> tuple[str, str]:
+    """Return the message and the fix for a set without a usable key: the defect of its first RSA key, if it has one."""
+    none = "None of its keys can verify a token for Salesforce"
+    defects = [each for key in keys if key.kty == "RSA" for each in key.defects if each.severity is Severity.ERROR]
+    first = next((each for each in defects if each.rule != "jwk-use"), None)
+    if first is not None:
+        return f"{none}: {first.message}", first.fix
+    if defects:
+        return f"{none}: {defects[0].message}", 'Serve the key that signs the tokens, with "use": "sig".'
+    return f"{none}: it takes RSA keys with a kid, RS256 or RS512.", "Sign with RS256, and serve that key."
+
+
 def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found: _Seen) -> None:
     if number > MOST_KEYS:
         found.doubt("endpoint-many-keys", f"It serves {number} keys; {MOST_KEYS} were judged.", "Serve those in use.")
@@ -327,15 +373,11 @@ def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found
         found.against(
             "jwk-private-member",
             f"keys[{leaks[0].index}] is served with its PRIVATE members: everyone can sign tokens with it.",
-            "Take the endpoint down now, revoke the key, make a new pair, and publish public members only.",
+            _TAKE_DOWN,
         )
     usable = [key for key in keys if key.usable]
     if not usable:
-        found.against(
-            "endpoint-no-usable-key",
-            "None of its keys can verify a token for Salesforce: it takes RSA keys with a kid, RS256 or RS512.",
-            "Sign with RS256, and serve that key.",
-        )
+        found.against("endpoint-no-usable-key", *_no_usable_key(keys))
     if kid is not None and not any(key.kid == kid for key in usable):
         named = next((key for key in keys if key.kid == kid), None)
         told = ", ".join(shown(key.kid) for key in usable[:10]) or "none"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +9,8 @@ from enum import StrEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from provisioner.jose.certificates import fingerprint
 
 
 class Where(StrEnum):
@@ -79,11 +80,11 @@ class Ending:
         return any(each.in_use for each in self.seen)
 
     def days_left(self, now: datetime) -> int:
-        """Whole days; negative from the moment it ends."""
+        """Return the number of whole days; negative after the expiry."""
         return (self.ends - now).days
 
     def state(self, now: datetime, days: int) -> ExpiryState:
-        """``days`` is how far one looks ahead."""
+        """Return the state at ``now``; within ``days`` it expires soon."""
         if self.ends < now:
             return ExpiryState.EXPIRED
         if self.ends - now <= timedelta(days=days):
@@ -91,7 +92,7 @@ class Ending:
         return ExpiryState.NOT_YET_VALID if self.begins > now else ExpiryState.VALID
 
     def alarms(self, now: datetime, days: int) -> bool:
-        """Tell if a person must act: it is in use, and expired or expires soon."""
+        """Return whether a person must act: it is in use, and expired or expires soon."""
         return self.in_use and self.state(now, days) in (ExpiryState.EXPIRED, ExpiryState.EXPIRING)
 
 
@@ -119,7 +120,7 @@ def timetable(found: Iterable[Found], undated: Iterable[Undated], *, now: dateti
         Ending(
             name=name,
             kid=kid,
-            sha256=hashlib.sha256(der).hexdigest(),
+            sha256=fingerprint(der),
             begins=those[0].certificate.not_valid_before_utc,
             ends=those[0].certificate.not_valid_after_utc,
             seen=tuple(dict.fromkeys(each.seen for each in those)),

@@ -22,8 +22,6 @@ from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
-__all__ = ["LARGEST_FILE", "Form", "Kind", "Recognition", "Wrapping", "call_private", "take"]
-
 #: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
@@ -66,7 +64,7 @@ def call_private(taken: Recognition, path: str, found: Findings) -> None:
 
 def _recognised(content: bytes, depth: int) -> Recognition:
     if content.startswith(_UTF16):
-        # PowerShell's `>` writes it. What is inside is judged, and that it is UTF-16 stands against it.
+        # PowerShell's `>` writes it. The content is judged, and its encoding is reported.
         inner = _recognised(content.decode("utf-16", "replace").encode("utf-8", "replace"), depth)
         around = "it is saved as UTF-16, not as UTF-8" if inner.around is None else f"it is UTF-16, and {inner.around}"
         return replace(inner, around=around, wrappings=(Wrapping.UTF16, *inner.wrappings))

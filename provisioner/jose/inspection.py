@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from provisioner.jose.certificates import Certificate, read_der
-from provisioner.jose.defects import Findings
-from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, numbers_of, own_chain, own_numbers
-from provisioner.jose.file_kinds import Form, Recognition, take
+from provisioner.jose.certificates import Certificate, rsa_certificate
+from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, numbers_of
+from provisioner.jose.file_kinds import take
+from provisioner.jose.jwk_members import chain_of, public_numbers, text_of
 from provisioner.jose.keystores import read_keystore
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.jwk import Jwk
 
 
@@ -54,7 +55,7 @@ class InspectedKey:
 
     @property
     def thumbprint(self) -> str | None:
-        """RFC 7638."""
+        """Return the thumbprint (RFC 7638)."""
         return Jwk("", "", *self.numbers, ()).thumbprint if self.numbers is not None else None
 
 
@@ -74,7 +75,7 @@ class Inspection:
 def inspect(
     content: bytes | Recognition, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]
 ) -> Inspection:
-    """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
+    """Return the keys of a file. ``declared`` are names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
     taken = content if isinstance(content, Recognition) else take(content)
     diagnosis = diagnose(taken, shown_path, now)
@@ -101,8 +102,8 @@ def _of_one(diagnosis: KeyDiagnosis) -> Iterator[InspectedKey]:
         owner = ", ".join(taken.owners) if taken.owners and taken.json is None else None
         yield InspectedKey(
             None,
-            _text(own.get("kid")),
-            _text(own.get("alg")),
+            text_of(own.get("kid")),
+            text_of(own.get("alg")),
             diagnosis.numbers,
             diagnosis.certificate,
             algorithm=taken.algorithm,
@@ -114,7 +115,7 @@ def _of_one(diagnosis: KeyDiagnosis) -> Iterator[InspectedKey]:
 def _of_keystore(taken: Recognition) -> Iterator[InspectedKey]:
     store = read_keystore(taken.core)
     for entry in store.entries[:MOST_KEYS] if store is not None else ():
-        certificate = _read(entry.certificates[0]) if entry.certificates else None
+        certificate = rsa_certificate(entry.certificates[0]) if entry.certificates else None
         place = f"alias {entry.alias}" if entry.protected is not None else f"alias {entry.alias} (certificate only)"
         yield InspectedKey(place, None, None, numbers_of(certificate), certificate)
 
@@ -122,23 +123,19 @@ def _of_keystore(taken: Recognition) -> Iterator[InspectedKey]:
 def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
     for index, key in enumerate(keys[:MOST_KEYS]):
         members: Mapping[str, Any] = key if isinstance(key, dict) else {}
-        chain = own_chain(members)
-        certificate = _read(chain[0]) if chain else None
-        numbers = own_numbers(members) or numbers_of(certificate)
-        kid, alg = _text(members.get("kid")), _text(members.get("alg"))
+        chain = chain_of(members)
+        certificate = rsa_certificate(chain[0]) if chain else None
+        numbers = public_numbers(members) or numbers_of(certificate)
+        kid, alg = text_of(members.get("kid")), text_of(members.get("alg"))
         yield InspectedKey(f"keys[{index}]", kid, alg, numbers, certificate)
 
 
 def _of_chain(taken: Recognition) -> Iterator[InspectedKey]:
     kids = taken.owners if taken.form is Form.CERTIFICATE_MAP else ()
     for number, der in enumerate(taken.certificates, 1):
-        certificate = _read(der)
+        certificate = rsa_certificate(der)
         kid = kids[number - 1] if number <= len(kids) else None
         yield InspectedKey(f"certificate {number}", kid, None, numbers_of(certificate), certificate)
-
-
-def _read(der: bytes) -> Certificate | None:
-    return read_der(der, "", "", Findings())
 
 
 def _matched(key: InspectedKey, declared: Iterable[tuple[str, Jwk]]) -> InspectedKey:
@@ -149,7 +146,3 @@ def _matched(key: InspectedKey, declared: Iterable[tuple[str, Jwk]]) -> Inspecte
             matches.append(DeclaredMatch(name, same, jwk.kid == key.kid if key.kid is not None else None))
     unique = tuple(dict.fromkeys(matches))
     return replace(key, declared=unique)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

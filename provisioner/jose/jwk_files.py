@@ -13,8 +13,7 @@ from typing import Any
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.defects import Findings, excerpt
 from provisioner.jose.json_text import NotJsonError, read_json
-from provisioner.jose.jwk_members import placeholders, private_members
-from provisioner.jose.rsa_jwk import MemberPlaces, read_rsa
+from provisioner.jose.jwk_members import MemberPlaces, placeholders, private_members, read_rsa
 from provisioner.model.jwk import Jwk
 
 #: A person does not correct a file with more of them by hand.

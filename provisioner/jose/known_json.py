@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisioner.jose.base64_text import decode_url
 from provisioner.jose.jwk_files import names_private_members
-from provisioner.jose.jwk_members import private_members
+from provisioner.jose.jwk_members import number_of, private_members, public_numbers
 from provisioner.jose.recognition import Form, Kind, Recognition
 
 #: Private members in JSON that does not parse: cut short, or with a comma too many.
@@ -106,7 +105,7 @@ def _objects_and_strings(value: Any) -> Iterator[tuple[Path | None, _Pairs | str
 
 
 def _plain(value: Any) -> Any:
-    """The outer value and the objects directly in it as mappings, the first of a repeated name kept."""
+    """Return the outer value with mappings for its objects; the first of a repeated name counts."""
     if isinstance(value, _Pairs):
         return {name: _plain_pairs(member) for name, member in reversed(value)}
     return [_plain_pairs(member) for member in value] if isinstance(value, list) else value
@@ -142,9 +141,8 @@ def _of_jwk(taken: Recognition, value: Any) -> Recognition:
     if not isinstance(value, dict) or not isinstance(value.get("kty"), str):
         return taken
     algorithm = {"rsa": "RSA", "ec": "EC", "okp": value.get("crv")}.get(value["kty"].lower())
-    modulus = value.get("n")
-    octets = decode_url(modulus).octets if isinstance(modulus, str) else None
-    bits = int.from_bytes(octets, "big").bit_length() if octets is not None else None
+    modulus = number_of(value.get("n"))
+    bits = modulus.bit_length() if modulus is not None else None
     kid = value.get("kid")
     owners = (kid,) if isinstance(kid, str) else ()
     return replace(taken, algorithm=algorithm if isinstance(algorithm, str) else None, bits=bits, owners=owners)
@@ -173,11 +171,8 @@ def _service(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:
 
 def _azure_key(taken: Recognition, key: Mapping[str, Any]) -> Recognition:
     found = _of_jwk(taken, key)
-    pair = [decode_url(key[name]).octets if isinstance(key.get(name), str) else None for name in ("n", "e")]
-    n, e = pair
-    numbers = (int.from_bytes(n, "big"), int.from_bytes(e, "big")) if n is not None and e is not None else None
     what = "an answer of Azure Key Vault (key show): a bare public key"
-    return replace(found, kind=Kind.PUBLIC_KEY, what=what, form=Form.KMS, public=numbers, json=None)
+    return replace(found, kind=Kind.PUBLIC_KEY, what=what, form=Form.KMS, public=public_numbers(key), json=None)
 
 
 def _certificate_map(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:

@@ -38,7 +38,7 @@ _LABELS = {
 
 
 def algorithm_of(key: object) -> str | None:
-    """``RSA``, ``EC``, ``DSA``, ``Ed25519`` …, of a private or public key."""
+    """Return ``RSA``, ``EC``, ``DSA``, ``Ed25519`` … for a private or public key."""
     name = type(key).__name__.lstrip("_").removesuffix("PrivateKey").removesuffix("PublicKey")
     return _NAMES.get(name, name) or None
 
@@ -182,7 +182,7 @@ def of_keystore(content: bytes) -> Recognition | None:
 
 
 def numbers(key: object) -> tuple[int, int] | None:
-    """(n, e) of an RSA public key."""
+    """Return (n, e) of an RSA public key; None for another key."""
     if not isinstance(key, rsa.RSAPublicKey):
         return None
     public = key.public_numbers()

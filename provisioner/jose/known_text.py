@@ -10,8 +10,8 @@ from provisioner.secrets import ReferenceKind, meant_reference
 
 #: The beginnings of binary files, and of files that their beginning identifies.
 _BEGINNINGS = (
-    (b"PK\x03\x04", Kind.OTHER, Form.OTHER, "a ZIP archive"),
-    (b"\x1f\x8b", Kind.OTHER, Form.OTHER, "a file compressed with gzip"),
+    (b"PK\x03\x04", Kind.OTHER, Form.COMPRESSED, "a ZIP archive"),
+    (b"\x1f\x8b", Kind.OTHER, Form.COMPRESSED, "a file compressed with gzip"),
     (b"\x89PNG", Kind.OTHER, Form.OTHER, "a picture"),
     (b"%PDF", Kind.OTHER, Form.OTHER, "a PDF document"),
     (b"Salted__", Kind.ENCRYPTED, Form.OPENSSL_ENC, "a file encrypted with `openssl enc`"),

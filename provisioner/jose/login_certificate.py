@@ -6,14 +6,11 @@ ExtlClntAppGlobalOauthSettings.certificate (one PEM, at most 4 KB).
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.diagnostics import Severity
-from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate, read_certificate_file
+from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate, pem_of, read_certificate_file
 from provisioner.jose.defects import Defect, Findings
 from provisioner.jose.file_kinds import call_private, take
 from provisioner.model.estate import KeyFile
@@ -78,24 +75,3 @@ def _judge(certificate: Certificate, shown: str, found: Findings) -> None:
             f"The certificate in {shown} has {size} bytes as PEM; an app takes at most {LARGEST_PEM}.",
             "Use a certificate without extra extensions. " + _MAKE_NEW,
         )
-
-
-def pem_of(der: bytes) -> str:
-    """Return the certificate as PEM, with 64 characters in a line and no line break at the end."""
-    lines = textwrap.wrap(base64.b64encode(der).decode("ascii"), 64)
-    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
-
-
-def fingerprint(der: bytes) -> str:
-    """Return the SHA-256 of a certificate in hexadecimal digits."""
-    return hashlib.sha256(der).hexdigest()
-
-
-def der_of(text: str) -> bytes | None:
-    """Return the certificate in an app's text: PEM, or its base64 alone; None if there is no readable one."""
-    body = text.replace("-----BEGIN CERTIFICATE-----", "").replace("-----END CERTIFICATE-----", "")
-    try:
-        der = base64.b64decode("".join(body.split()), validate=True)
-    except ValueError:
-        return None
-    return der or None

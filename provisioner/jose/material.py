@@ -10,28 +10,16 @@ from datetime import datetime
 
 from cryptography import x509
 
-from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
+from provisioner.jose.certificates import Certificate, judge, read_certificate_file
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.file_kinds import Form, Kind, Recognition, Wrapping, call_private, take
+from provisioner.jose.file_kinds import call_private, take
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file
 from provisioner.jose.jwk_members import ALGORITHMS
-from provisioner.jose.uploaded_jwk import certificate_of, leaked_members, parse_observed
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import CertificateSource, JwkSource
 from provisioner.model.jwk import Jwk
-
-__all__ = [
-    "ALGORITHMS",
-    "DATE_RULES",
-    "Defect",
-    "Derivation",
-    "certificate_of",
-    "derive",
-    "leaked_members",
-    "parse_observed",
-    "validity_of",
-]
-
 
 #: Wrappings in which a certificate is read; one that lacks its PEM lines has its own message.
 _PLAIN = frozenset({Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.UTF16, Wrapping.NO_PEM_LINES})

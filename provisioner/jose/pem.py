@@ -79,7 +79,8 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
 
 
 def _block(label: str, body: bytes) -> Block:
-    body = CONTINUED_LINE.sub(b"", ESCAPED_BREAK.sub(b"\n", body))
+    if b"\\" in body:
+        body = CONTINUED_LINE.sub(b"", ESCAPED_BREAK.sub(b"\n", body))
     headers = _HEADERS.match(body)
     cipher = headers[1].decode() if headers is not None else None
     at = headers.end() if headers is not None else 0

@@ -20,15 +20,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
-from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import quiet
 from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
-from provisioner.jose.file_kinds import Form, Recognition, take
-from provisioner.jose.jwk_members import private_members
+from provisioner.jose.file_kinds import take
+from provisioner.jose.jwk_members import number_of, private_members
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
 from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
 from provisioner.jose.pem import pem_blocks
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.secrets import Secret
 from provisioner.words import enumerated
 
@@ -54,10 +54,11 @@ class _RefusedError(Exception):
 def load_private_key(
     secret: Secret, passphrase: Secret | None = None, *, called: str = CALLED, given: Input | None = None
 ) -> RSAPrivateKey:
-    """The RSA key in ``secret``: PEM, DER, PKCS #12, a Java keystore, OpenSSH's form or a private JWK, in any wrapping.
+    """Return the RSA key in ``secret``: PEM, DER, PKCS #12, a Java keystore, OpenSSH's form or a private JWK.
 
-    ``called`` begins sentences; ``given`` is how a shell reads the same material. Raises :class:`InputError` with the
-    code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
+    It may have any wrapping. ``called`` begins sentences; ``given`` is the shell's way to the same material.
+
+    Raises :class:`InputError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
     """
     taken = take(secret.octets())
     phrase = passphrase.reveal().rstrip("\r\n") if passphrase else ""
@@ -206,14 +207,14 @@ def _damaged(taken: Recognition, given: Input) -> _RefusedError:
 
 
 def _is_sane(key: RSAPrivateKey) -> bool:
-    """Tell if no number is longer than the modulus: a longer one would take hours to compute with."""
+    """Return whether no number is longer than the modulus: computing with a longer one would take hours."""
     numbers = key.private_numbers()
     every = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers.e)
     return key.key_size <= LARGEST_KEY_BITS and all(each.bit_length() <= key.key_size for each in every)
 
 
 def _signs(key: RSAPrivateKey) -> bool:
-    """Tell if the public key verifies a signature of the private key: any damaged number shows here."""
+    """Return whether the public key verifies a signature of the private key: any damaged number shows here."""
     probe = b"provisioner"
     try:
         signature = key.sign(probe, PKCS1v15(), SHA256())
@@ -286,11 +287,10 @@ def _of_members(members: Mapping[str, Any]) -> RSAPrivateKey:
 
 
 def _number(members: Mapping[str, Any], name: str) -> int:
-    value = members.get(name)
-    octets = decode_url(value).octets if isinstance(value, str) else None
-    if octets is None:
+    found = number_of(members.get(name))
+    if found is None:
         raise ValueError(name)
-    return int.from_bytes(octets, "big")
+    return found
 
 
 _OPENERS = {

@@ -57,6 +57,7 @@ class Form(StrEnum):
     SOPS = "sops"
     OPENSSL_ENC = "openssl-enc"
     LFS_POINTER = "lfs-pointer"
+    COMPRESSED = "compressed"
     WEB_PAGE = "web-page"
     MASK = "mask"
     VARIABLE = "variable"
@@ -87,12 +88,12 @@ class Wrapping(Enum):
 
     @property
     def state(self) -> str:
-        """Follows the name of what is wrapped."""
+        """Return the description, which follows the name of the content."""
         return self.value[0]
 
     @property
     def repair(self) -> str:
-        """A clause of its own."""
+        """Return the step that removed the wrapping, as a clause."""
         return self.value[1]
 
 
@@ -101,12 +102,12 @@ class Recognition:
     """A recognised file.
 
     ``what`` follows "holds" in a sentence. ``certificates`` are DER, the key's own first; ``public`` is (n, e) of an
-    RSA key beside or instead of a certificate. ``json`` is the JSON text as UTF-8, everything around it blanked, so
-    that lines and columns stay; ``around`` says what stood around it. ``is_private``: whoever has the file can sign, or
+    RSA key beside or instead of a certificate. ``json`` is the JSON text as UTF-8, with blanks for other text so that
+    lines and columns stay; ``around`` describes that other text. ``is_private``: anyone with the file can sign, or
     needs only its passphrase. ``algorithm`` is the key's (``RSA``, ``EC``, ``Ed25519``), None if unknown, as is
     ``bits``. ``owners`` are the names that the file itself gives to its keys: aliases of a keystore, the comment of an
     SSH key, the kid of a key in a KMS. ``core`` is what is inside the wrappings: PEM of one block, DER, a keystore,
-    JSON; it may be private and is never shown. ``private_keys`` says how many are in it, where that can be seen.
+    JSON; it may be private and is never shown. ``private_keys`` is the number of private keys, if it is known.
     """
 
     kind: Kind

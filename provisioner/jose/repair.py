@@ -7,19 +7,21 @@ members are never among them.
 from __future__ import annotations
 
 import base64
+import json
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
-from provisioner.jose.diagnosis import KeyDiagnosis, own_chain, own_numbers
-from provisioner.jose.file_kinds import Form, Kind
+from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.jwk_files import read_jwk_file
-from provisioner.jose.jwk_members import ALGORITHMS, placeholders, private_members
-from provisioner.jose.repair_result import ChangeKind, Given, Obstacle, Repair, RepairStep
+from provisioner.jose.jwk_members import ALGORITHMS, chain_of, placeholders, private_members, public_numbers
+from provisioner.jose.recognition import Form, Kind
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
@@ -30,6 +32,56 @@ _WITHOUT = {
     Kind.KEYSTORE: "Nothing says which of its certificates is meant.",
 }
 _KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
+
+
+class ChangeKind(StrEnum):
+    DROPPED = "dropped"
+    FILLED_IN = "filled-in"
+    RE_ENCODED = "re-encoded"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairStep:
+    """A step of the repair at a member (None: at the file), as the rest of a sentence that begins with its kind."""
+
+    kind: ChangeKind
+    member: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A reason for no repair, the next step, and the option that would help, if there is one."""
+
+    problem: str
+    fix: str
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of the person. ``certificate_path`` names the certificate in sentences."""
+
+    kid: str | None = None
+    algorithm: str | None = None
+    certificate: Certificate | None = None
+    certificate_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The result of a repair. ``jwk`` is None if there are obstacles."""
+
+    jwk: Jwk | None
+    changes: tuple[RepairStep, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the file's text. ``jwk`` must not be None."""
+        assert self.jwk is not None
+        return json.dumps(self.jwk.members(), indent=2, ensure_ascii=False) + "\n"
 
 
 def repair(diagnosis: KeyDiagnosis, given: Given, now: datetime) -> Repair:
@@ -87,7 +139,7 @@ class _Repairer:
         self._changes.append(RepairStep(kind, member, what))
 
     def _is_open_set(self) -> bool:
-        """Tell if nothing selects one of several keys."""
+        """Return whether nothing selects one of several keys."""
         keys = self._diagnosis.keys
         if keys is None:
             return False
@@ -120,14 +172,14 @@ class _Repairer:
         """Return the key's own certificate and all certificates for x5c."""
         given = self._given.certificate
         if given is not None:
-            had = own_chain(self._members)
+            had = chain_of(self._members)
             if had and had[0] == given.der:
                 self._say_encoding(had)
                 return given, had
             verb = ChangeKind.REPLACED if "x5c" in self._members else ChangeKind.FILLED_IN
             self._change(verb, "x5c", f"from {self._given.certificate_path}")
             return given, (given.der,)
-        chain = own_chain(self._members) or self._diagnosis.taken.certificates
+        chain = chain_of(self._members) or self._diagnosis.taken.certificates
         found = Findings()
         certificate = read_der(chain[0], "x5c", "the certificate", found) if chain else None
         if certificate is None:
@@ -226,7 +278,7 @@ class _Repairer:
     def _agree(self, certificate: Certificate) -> None:
         """Add an obstacle if the file's readable public key is not that of the certificate."""
         where = self._given.certificate_path if self._given.certificate is not None else "x5c"
-        numbers = own_numbers(self._members) or self._diagnosis.taken.public
+        numbers = public_numbers(self._members) or self._diagnosis.taken.public
         true = {"n": certificate.n, "e": certificate.e}
         if numbers is not None and numbers != (certificate.n, certificate.e):
             self._stop(

@@ -90,8 +90,9 @@ def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
 def _the_old(
     view: RotatingKeyset, active: Sequence[RotatingKey], new: RotatingKey, choice: Choice
 ) -> RotatingKey | None:
-    """The key that the person names; else one that the declaration lets go already; else the other active one; else
-    one that was switched off before."""
+    """Return the key to replace: the one that the person names, else one that the declaration deactivates or removes,
+    else the other active key, else one that was deactivated before.
+    """
     if choice.old is not None:
         named = next(key for key in view.keys if key.name == choice.old)
         if named.held is OrgState.MISSING:
@@ -114,7 +115,7 @@ def _the_old(
 
 
 def _switched_off(view: RotatingKeyset, new: RotatingKey) -> list[RotatingKey]:
-    """Keys that were switched off, without those that were made for later."""
+    """Return the deactivated keys, without those that were made for later."""
     off = [
         key
         for key in view.keys

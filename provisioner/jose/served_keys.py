@@ -7,24 +7,30 @@ harm.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from provisioner.diagnostics import Severity
-from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.diagnosis import own_numbers
 from provisioner.jose.jwk_files import read_members
-from provisioner.jose.jwk_members import ALGORITHMS, other_members, private_members
-from provisioner.jose.rsa_jwk import MemberPlaces
+from provisioner.jose.jwk_members import (
+    ALGORITHMS,
+    MemberPlaces,
+    other_members,
+    private_members,
+    public_numbers,
+    text_of,
+)
 from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
 MOST_KEYS = 100
 #: The largest size that verifiers compute with (OpenSSL).
 LARGEST_KEY_BITS = 16384
+#: Fixes that differ from those of a file.
+_SERVED_FIXES = {"jwk-modulus-encoding": "Serve it in base64url without padding (RFC 7518 section 6.3.1)."}
 _UNPROVEN = "In one org, keys of an endpoint verified without it."
 
 
@@ -67,7 +73,11 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
         return ServedKey(index, None, None, None, None, None, tuple(found.defects))
     own = Findings()
     jwk, certificate = read_members(key, MemberPlaces(place, {}), now, own)
-    defects = [defect for defect in own.defects if not _is_optional(defect, key)]
+    defects = [
+        replace(defect, fix=_SERVED_FIXES.get(defect.rule, defect.fix))
+        for defect in own.defects
+        if not _is_optional(defect, key)
+    ]
     if key.get("kty", "RSA") == "RSA":
         if key.get("use", "sig") != "sig":
             message = f"{place} is not for signatures (use {excerpt(key['use'])})."
@@ -78,9 +88,9 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
             found.warning("jwk-member-missing", f"{place}: `{name}` is missing. {problem}", f"Serve `{name}`, too.")
     return ServedKey(
         index,
-        _text(key.get("kid")),
-        _text(key.get("kty")),
-        _text(key.get("alg")),
+        text_of(key.get("kid")),
+        text_of(key.get("kty")),
+        text_of(key.get("alg")),
         jwk,
         certificate,
         (*defects, *found.defects),
@@ -88,9 +98,9 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
 
 
 def _is_optional(defect: Defect, key: Mapping[str, Any]) -> bool:
-    """Tell if an uploaded key needs the member and a served one does not."""
+    """Return whether an uploaded key needs the member and a served one does not."""
     if defect.rule == "jwk-use" and key.get("use") != "sig":
-        return True  # said in its own words
+        return True  # it is reported separately
     missing = [name for name in ("x5c", "alg") if name not in key]
     return defect.rule == "jwk-member-missing" and any(f"`{name}` is missing" in defect.message for name in missing)
 
@@ -101,9 +111,10 @@ def _without_certificate(
     """Return the key by n and e alone, if it has no certificate to compare with."""
     if "x5c" in key and certificate is None:
         return None  # the defect of the certificate was reported
-    numbers = own_numbers(key)
+    numbers = public_numbers(key)
     if numbers is None:
-        found.error("jwk-modulus-missing", f"{place} has no readable n and e.", "Serve both, in base64url.")
+        if not {"n", "e"} <= key.keys():
+            found.error("jwk-modulus-missing", f"{place} has no n and e.", "Serve both, in base64url.")
         return None
     n, e = numbers
     if certificate is not None and numbers != (certificate.n, certificate.e):
@@ -120,16 +131,8 @@ def _without_certificate(
             f"{place} has n and e that no RSA key has ({n.bit_length()} and {e.bit_length()} bits).",
             "Write the n and e of the key; if they are correct, generate a new pair.",
         )
-    for name in ("n", "e"):
-        decoded = decode_url(key[name])
-        if decoded.fault is not None and "x5c" not in key:
-            found.error("jwk-modulus-encoding", f"{place}: `{name}` {decoded.fault}.", "Write it in base64url.")
-    kid, alg = _text(key.get("kid")), _text(key.get("alg"))
+    kid, alg = text_of(key.get("kid")), text_of(key.get("alg"))
     if not kid or (alg is not None and alg not in ALGORITHMS) or private_members(key):
         return None
     chain = (certificate.der,) if certificate is not None else ()
-    return Jwk(kid, alg or "", n, e, chain, _text(key.get("use")), other_members(key))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return Jwk(kid, alg or "", n, e, chain, text_of(key.get("use")), other_members(key))

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
 from typing import Any
 
 from cryptography import x509
 
-from provisioner.jose.base64_text import decode_standard, decode_url
-from provisioner.jose.certificates import Certificate, read_der
-from provisioner.jose.defects import Findings
+from provisioner.jose.certificates import rsa_certificate
 from provisioner.jose.json_text import NotJsonError, read_value
-from provisioner.jose.jwk_members import other_members, private_members
+from provisioner.jose.jwk_members import number_of, other_members, private_members, text_of, x5c_octets
 from provisioner.model.jwk import CACHED, Jwk
 
+#: The JWKs of texts, by the digest of the text: the texts of a large org are megabytes.
+_known: dict[bytes, Jwk | None] = {}
 
-@lru_cache(maxsize=CACHED)
+
 def parse_observed(text: str) -> Jwk | None:
     """Return the JWK of an org, or None if it is not an RSA key that can be compared. Never raises.
 
     Placeholders and private members are dropped (:func:`leaked_members` names them). Missing ``n`` and ``e`` are taken
     from the certificate; a missing kid or alg is the empty text.
     """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    try:
+        return _known[digest]
+    except KeyError:
+        found = _parsed(text)
+    if len(_known) >= CACHED:
+        _known.clear()
+    _known[digest] = found
+    return found
+
+
+def _parsed(text: str) -> Jwk | None:
     members = _members(text)
     if members is None or members.get("kty") != "RSA":
         return None
-    x5c = members.get("x5c")
-    entries = [x5c] if isinstance(x5c, str) else x5c if isinstance(x5c, list) else []
-    decoded = (decode_standard(entry).octets for entry in entries if isinstance(entry, str))
-    chain = tuple(octets for octets in decoded if octets is not None)
-    n, e = _number(members.get("n")), _number(members.get("e"))
+    chain = x5c_octets(members)
+    n, e = number_of(members.get("n")), number_of(members.get("e"))
     if n is None or e is None:
-        certificate = _read(chain[0]) if chain else None
+        certificate = rsa_certificate(chain[0]) if chain else None
         if certificate is None:
             return None
         n, e = certificate.n if n is None else n, certificate.e if e is None else e
-    use = members.get("use")
     return Jwk(
-        kid=_text(members.get("kid")),
-        alg=_text(members.get("alg")),
+        kid=text_of(members.get("kid")) or "",
+        alg=text_of(members.get("alg")) or "",
         n=n,
         e=e,
         x5c=chain,
-        use=use if isinstance(use, str) else None,
+        use=text_of(members.get("use")),
         other=other_members(members),
     )
 
 
-@lru_cache(maxsize=CACHED)
 def leaked_members(text: str) -> tuple[str, ...]:
     """Return the names of members with private material in an org's JSON. Never raises."""
     return private_members(_members(text) or {})
@@ -60,12 +67,8 @@ def certificate_of(jwk: Jwk) -> x509.Certificate | None:
 
 def certificate_in(der: bytes) -> x509.Certificate | None:
     """Return the RSA certificate that ``der`` is, or None."""
-    found = _read(der)
+    found = rsa_certificate(der)
     return found.x509 if found is not None else None
-
-
-def _read(der: bytes) -> Certificate | None:
-    return read_der(der, "x5c", "x5c", Findings())
 
 
 def _members(text: str) -> dict[str, Any] | None:
@@ -74,12 +77,3 @@ def _members(text: str) -> dict[str, Any] | None:
     except NotJsonError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _number(value: Any) -> int | None:
-    octets = decode_url(value).octets if isinstance(value, str) else None
-    return int.from_bytes(octets, "big") if octets is not None else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -30,7 +30,8 @@ _MOST_NAMED = 3
 _NOUN = "domain|tenant|company|org|organization|host|hostname|issuer|instance|realm|pool|project|app|site|name"
 #: Parts of templates without their values. ``example.com`` is not one of them: it is a host like any other.
 _PLACEHOLDER = re.compile(
-    r"<[^<>]*>|[<>]|\{[^{}]*\}|\[[A-Za-z_ -]+\]|%[A-Z_]+%|(?<![A-Za-z0-9])X{4,}(?![A-Za-z0-9])|"
+    r"<[^<>]*>|[<>]|\{\{[^{}]*\}\}|\{[^{}]*\}|\[[A-Za-z_ -]+\]|%[A-Z_]+%|\$\(?[A-Za-z_]\w*\)?|"
+    r"(?<![A-Za-z0-9])X{4,}(?![A-Za-z0-9])|"
     r"00000000-0000-0000-0000-000000000000|"
     r"(?<![A-Za-z0-9_-])(?:(?:YOUR|MY|INSERT|REPLACE)[-_][A-Z0-9_-]*[A-Z0-9](?![A-Za-z0-9])|(?:TODO|TBD|FIXME|X{3,}"
     rf"|(?i:your[-_]?(?:{_NOUN})(?:[-_](?:{_NOUN}|id))?|change[-_]?me|replace[-_]?me))(?![A-Za-z0-9_-]))"

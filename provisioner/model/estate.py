@@ -60,6 +60,10 @@ class Key:
     description: str | None = None
     places: Places = field(default_factory=Places, compare=False)
 
+    @property
+    def address(self) -> str:
+        return f"key.{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -99,6 +103,10 @@ class Keyset:
     label: str | None = None
     description: str | None = None
     places: Places = field(default_factory=Places, compare=False)
+
+    @property
+    def address(self) -> str:
+        return f"keyset.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,10 @@ class Channel:
     places: Places = field(default_factory=Places, compare=False)
 
     @property
+    def address(self) -> str:
+        return f"channel.{self.name}"
+
+    @property
     def minutes(self) -> Mapping[Expiration, int | None]:
         """Return both expirations; None for one that is not managed."""
         return {Expiration.VERIFIED: self.verified_minutes, Expiration.UNVERIFIED: self.unverified_minutes}
@@ -195,6 +207,10 @@ class Deployment:
     create: DeploymentCreation | None = None
     origins: tuple[str, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
+
+    @property
+    def address(self) -> str:
+        return f"deployment.{self.name}"
 
 
 class _Names:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from provisioner.model.estate import KeyFile
 from provisioner.model.places import Places
+from provisioner.names import nearest
 
 
 class AppType(StrEnum):
@@ -64,6 +65,8 @@ SCOPES: Mapping[str, tuple[str, str]] = MappingProxyType({
 NEEDED_SCOPES = ("api", "refresh_token")
 #: Another name of a scope in metadata; both deploy the same.
 _SCOPE_ALIASES = {"OfflineAccess": "RefreshToken"}
+#: The names of other identity providers for a scope.
+_SCOPE_SYNONYMS = {"offline_access": "refresh_token"}
 
 #: The user permissions with a short name in YAML; any other is written by its API name.
 USER_PERMISSIONS: Mapping[str, str] = MappingProxyType({
@@ -218,6 +221,11 @@ def permission_name(written: str) -> str | None:
 def with_dependencies(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return API names of user permissions with those that an org selects together with them, in alphabetical order."""
     return tuple(sorted({*names, *(_DEPENDS[name] for name in names if name in _DEPENDS)}))
+
+
+def nearest_scope(written: str) -> str | None:
+    """Return the scope that an unknown name most likely means, or None."""
+    return _SCOPE_SYNONYMS.get(written) or nearest(written, SCOPES)
 
 
 def scope_names(written: str) -> tuple[str, ...]:

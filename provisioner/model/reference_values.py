@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
-from provisioner.model.environment import Environment
+from provisioner.model.environment import Environment, Fallback, Login
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 
 #: Source: Object Reference, User.Username.
@@ -61,18 +62,18 @@ def described(environment: Environment, *path: str) -> str:
 def references(environment: Environment) -> Iterator[tuple[Reference, tuple[str, ...]]]:
     """Yield every reference of an environment, with the path of its field."""
     login = environment.login
-    for field in ("username", "consumer_key", "private_key", "private_key_passphrase") if login is not None else ():
-        value = getattr(login, field)
-        if isinstance(value, Reference):
-            yield value, (field,)
-    second = login.fallback if login is not None else None
-    for field in ("consumer_key", "private_key", "private_key_passphrase") if second is not None else ():
-        value = getattr(second, field)
-        if isinstance(value, Reference):
-            yield value, ("fallback", field)
+    yield from _references_of(login)
+    yield from _references_of(login.fallback if login is not None else None, "fallback")
     for channel, target in environment.verify.items():
         if target.key_file is not None:
             yield target.key_file, ("verify", channel, "key_file")
+
+
+def _references_of(part: Login | Fallback | None, *path: str) -> Iterator[tuple[Reference, tuple[str, ...]]]:
+    for field in fields(part) if part is not None else ():
+        value = getattr(part, field.name)
+        if isinstance(value, Reference):
+            yield value, (*path, field.name)
 
 
 def _reference(environment: Environment, path: tuple[str, ...]) -> Reference:

@@ -53,9 +53,8 @@ def _delete_key(inputs: PlanInput, name: str, place: Location | None) -> Change:
             FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
         ]
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    here = (
-        channels_of_key_phrase(inputs, name) if key.active else None
-    )  # tokens of an inactive key do not verify anyway
+    # Tokens of an inactive key do not verify anyway.
+    here = channels_of_key_phrase(inputs, name) if key.active else None
     impact = f"Tokens signed with {kid} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.components.channel import read_channel
-from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.components.snapshot import Component, Destinations, Flow, Queue, Snapshot, Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Estate
 from provisioner.planning.plan import Blocked

@@ -5,12 +5,12 @@ Each is a function of the plan's input, the changes and the options of the perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
 from provisioner.planning.deployment_guards import deployment_guards
@@ -44,13 +44,16 @@ NOTHING_ALLOWED = Allowed()
 _BESIDE_THE_JWK = ("label", "description", "active")
 
 
-def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
-    """Yield a guard for each part of the three types that could not be read: it may refer to what the plan changes."""
+def unreadable(found: Mapping[str, Unreadable], who: str = "user") -> Iterator[Blocked]:
+    """Yield a guard for each part that could not be read: it may refer to the components that the plan changes.
+
+    ``who`` needs the missing permission.
+    """
     for address, why in found.items():
         yield Blocked(
             "unreadable",
             f"{address} could not be read: {why.reason}",
-            f"Give the user the missing permission: {why.permission}.",
+            f"Give the {who} the missing permission: {why.permission}.",
             None if address in {kind.word for kind in TYPES} else address,
             unread=True,
         )
@@ -58,13 +61,14 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
 
 def differs_by_case(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
     """Refuse a new component if only the case of its name differs from one in the org, which it could overwrite."""
-    for change in changes:
-        if change.action is not Action.CREATE:
-            continue
-        known = inputs.snapshot.names(change.type)
-        folded = change.full_name.casefold()
-        same = next((name for name in known if name != change.full_name and name.casefold() == folded), None)
-        if same is not None:
+    created = [change for change in changes if change.action is Action.CREATE]
+    known: dict[tuple[MetadataType, str], str] = {}
+    for kind in dict.fromkeys(change.type for change in created):
+        for name in inputs.snapshot.names(kind):
+            known.setdefault((kind, name.casefold()), name)
+    for change in created:
+        same = known.get((change.type, change.full_name.casefold()), change.full_name)
+        if same != change.full_name:
             yield Blocked(
                 "name-differs-by-case",
                 f"{change.address} would be created, and the org has {change.type.address(same)}: the names differ "
@@ -200,23 +204,19 @@ def dates(inputs: PlanInput, changes: Sequence[Change], derivations: dict[str, D
                 )
 
 
-def production(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+def production(org: OrgFacts, changes: Sequence[Change], *, allowed: bool) -> Iterator[Blocked]:
     """Refuse changes to a production org without ``production: true`` in the environment file."""
-    known = inputs.snapshot.org.is_production
-    if not changes or allowed.production or known is False:
+    if not changes or allowed or org.is_production is False:
         return
-    if known:
-        message = (
-            f"{inputs.snapshot.org.instance_url} is a production org, but the environment file does not declare "
-            f"it as production."
-        )
+    if org.is_production:
+        message = f"{org.instance_url} is a production org, but the environment file does not declare it as production."
     else:
-        message = f"Whether {inputs.snapshot.org.instance_url} is a production org could not be read."
+        message = f"Whether {org.instance_url} is a production org could not be read."
     yield Blocked(
         "production",
         message,
         "If this is the right org, write `production: true` in the environment file.",
-        unread=known is None,
+        unread=org.is_production is None,
     )
 
 
@@ -271,6 +271,6 @@ def all_guards(
     yield from settings_guards(inputs)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
-    yield from production(inputs, changes, allowed)
+    yield from production(inputs.snapshot.org, changes, allowed=allowed.production)
     yield from borrowed_session(inputs, changes)
     yield from old_api(inputs, changes, allowed)

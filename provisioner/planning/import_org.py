@@ -18,7 +18,7 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.components.xml import text_of
-from provisioner.jose.material import leaked_members
+from provisioner.jose.uploaded_jwk import leaked_members
 from provisioner.model.estate import DeploymentType
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import CONFIGURATIONS, YamlPath

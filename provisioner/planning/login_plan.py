@@ -7,7 +7,7 @@ Pure: its input is the declared logins, a snapshot of the apps and permission se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.components import xml
@@ -34,11 +34,10 @@ from provisioner.errors import ExitStatus
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import ADMIN_APPROVED, AppType, DeclaredLogin
 from provisioner.model.types import Risk, default_label
+from provisioner.planning.guards import unreadable
+from provisioner.planning.login_guards import login_guards
 from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason
 from provisioner.words import enumerated
-
-#: External client apps are read and written from this API version on.
-LOWEST_APP_VERSION = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,10 @@ def plan_logins(inputs: LoginWorld) -> Plan:
         _plan_assignments(inputs, login, found)
     for login in inputs.logins.values():
         _plan_app(inputs, login, found)
-    found.blocked[:0] = _unreadable(found)
-    found.blocked += _guards(inputs, found.changes)
-    snapshot = inputs.snapshot
-    return Plan(
-        environment=inputs.environment,
-        org=snapshot.org,
-        api_version=snapshot.api_version,
-        newest_api_version=snapshot.newest_api_version,
-        declaration_digest=inputs.digest,
+    found.blocked[:0] = unreadable(found.unreadable, "administrator")
+    found.blocked += login_guards(inputs, found.changes)
+    return replace(
+        _without_changes(inputs),
         changes=tuple(found.changes),
         unchanged=tuple(dict.fromkeys(found.unchanged)),
         blocked=tuple(found.blocked),
@@ -109,7 +103,7 @@ def plan_logins(inputs: LoginWorld) -> Plan:
 
 
 def plan_removal(inputs: LoginWorld, login: DeclaredLogin) -> Plan:
-    """The plan that deletes the app of a login, which ``world`` knows; its permission sets stay."""
+    """Return the plan that deletes the app of a login, which ``inputs`` knows; its permission sets stay."""
     app = inputs.app(login)
     assert isinstance(app, ObservedApp)
     impact = (
@@ -120,6 +114,10 @@ def plan_removal(inputs: LoginWorld, login: DeclaredLogin) -> Plan:
         HEADER, app.name, Action.DELETE, Reason.REPLACED, impact=impact, risk=Risk.DESTRUCTIVE,
         removals=tuple(part.full_name for part in app.parts.values()), declared_at=login.places.of("app", "replaces"),
     )  # fmt: skip
+    return replace(_without_changes(inputs), changes=(change,), blocked=tuple(login_guards(inputs, [change])))
+
+
+def _without_changes(inputs: LoginWorld) -> Plan:
     snapshot = inputs.snapshot
     return Plan(
         environment=inputs.environment,
@@ -127,8 +125,6 @@ def plan_removal(inputs: LoginWorld, login: DeclaredLogin) -> Plan:
         api_version=snapshot.api_version,
         newest_api_version=snapshot.newest_api_version,
         declaration_digest=inputs.digest,
-        changes=(change,),
-        blocked=tuple(_guards(inputs, [change])),
     )
 
 
@@ -395,131 +391,6 @@ def _against_creation(inputs: LoginWorld, login: DeclaredLogin, address: str) ->
             address,
             declared_at=at,
         )
-
-
-# Guards
-
-
-def _unreadable(found: _Found) -> Iterator[Blocked]:
-    for address, why in found.unreadable.items():
-        yield Blocked(
-            "unreadable",
-            f"{address} could not be read: {why.reason}",
-            f"Give the administrator the missing permission: {why.permission}.",
-            address,
-            unread=True,
-        )
-
-
-def _guards(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    if not changes:
-        return
-    yield from _old_api(inputs, changes)
-    yield from _rights(inputs, changes)
-    yield from _session_in_use(inputs, changes)
-    yield from _own_session(inputs)
-    org = inputs.snapshot.org
-    if not inputs.production and org.is_production is not False:
-        known = org.is_production is not None
-        yield Blocked(
-            "production",
-            f"{org.instance_url} is a production org, but the environment file does not declare it as production."
-            if known
-            else f"Whether {org.instance_url} is a production org could not be read.",
-            "If this is the right org, write `production: true` in the environment file.",
-            unread=not known,
-        )
-    for change in changes:
-        if change.risk is Risk.DESTRUCTIVE and not inputs.destroy:
-            yield Blocked(
-                "destructive",
-                f"{change.address} would be changed destructively: {'; '.join(change.impact)}.",
-                "To do this, apply with --allow-destroy.",
-                change.address,
-                declared_at=change.declared_at,
-            )
-
-
-def _old_api(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Below this version the policy of an external client app has an element that later ones refuse."""
-    version = inputs.snapshot.api_version
-    about = [each for each in changes if each.type is HEADER]
-    if about and int(version.partition(".")[0]) < LOWEST_APP_VERSION:
-        yield Blocked(
-            "old-api",
-            f"External client apps are changed at API version {LOWEST_APP_VERSION}.0 or later, and this connection "
-            f"uses {version}.",
-            "Remove `api_version` from the environment file.",
-            about[0].address,
-        )
-
-
-def _rights(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Refuse changes that the administrator has no permission for; skip permissions that the org does not show."""
-    held = inputs.records.rights
-    if held is None:
-        return
-    for kind, needed in (
-        (PERMISSION_SET, ("ManageProfilesPermissionsets",)),
-        (ASSIGNMENT, ("AssignPermissionSets", "ManageUsers", "ManageProfilesPermissionsets")),
-        (HEADER, ("ExternalClientAppDeveloper",)),
-        (HEADER, ("ExternalClientAppAdmin",)),
-        (CONNECTED_APP, ("ManageRemoteAccess",)),
-        (None, ("ModifyMetadata", "ModifyAllData")),
-    ):
-        about = [each for each in changes if each.type is kind or (kind is None and each.type is not ASSIGNMENT)]
-        if about and not held.intersection(needed):
-            yield Blocked(
-                "administrator-rights",
-                f"The administrator's session lacks the user permission {' or '.join(needed)}, which "
-                f"{about[0].address} needs.",
-                "Give the administrator the permission, or use the session of another administrator.",
-                about[0].address,
-            )
-
-
-def _session_in_use(inputs: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Refuse to change the app of the session in use: the change could end the session and the only way to log in."""
-    if not inputs.records.session_app:
-        return
-    for login in inputs.logins.values():
-        app = inputs.app(login)
-        if not isinstance(app, ObservedApp) or app.consumer_key != inputs.records.session_app:
-            continue
-        for change in changes:
-            risky = [each.path for each in change.fields if each.path in _ENDS_SESSIONS]
-            if change.action is Action.DELETE:
-                risky = ["the whole app"]
-            if change.type in (HEADER, CONNECTED_APP) and change.full_name == login.app.name and risky:
-                yield Blocked(
-                    "session-in-use",
-                    f"The session that this plan was made with came through {change.address}, and a change of "
-                    f"{enumerated(risky)} can end it and lock out the login before a new one is proven.",
-                    "Use the session of an administrator: --sf-org ALIAS.",
-                    change.address,
-                    declared_at=change.declared_at,
-                )
-
-
-def _own_session(inputs: LoginWorld) -> Iterator[Blocked]:
-    """Refuse a change of a login by itself, unless it is declared: its holder could raise its own permissions."""
-    users, session = inputs.records.users, inputs.records.session_user
-    if isinstance(users, Unreadable) or not session:
-        return
-    for login in inputs.logins.values():
-        user = users.get(inputs.usernames.get(login.name, "").casefold())
-        if user is not None and user.id[:15] == session[:15] and not login.self_managed:
-            yield Blocked(
-                "own-login",
-                f"The session belongs to {user.username}, the user of {login.address}, and a login does not change "
-                f"itself.",
-                "Use the session of an administrator: --sf-org ALIAS. To allow it, declare `self_managed: true`.",
-                login.address,
-                declared_at=login.places.own,
-            )
-
-
-_ENDS_SESSIONS = frozenset((CERTIFICATE, PERMITTED, ENABLED, SCOPES_PATH, GATES, LEVEL, JWT_TOKENS))
 
 
 def _change(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
 from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import new_cors_origin
-from provisioner.components.package import Name, Package
+from provisioner.components.package import Name, Package, Rendered
 from provisioner.components.settings import with_messaging
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -19,20 +19,20 @@ from provisioner.planning.plan import Action, Change
 def planned_package(
     estate: Estate,
     jwks: Mapping[str, Jwk],
-    changes: Iterable[Change],
+    changes: Sequence[Change],
     present: Callable[[Name], etree._Element | None],
     api_version: str,
 ) -> Package:
     """Return the package that carries ``changes``; ``present`` returns the element that a component is edited into."""
-    components: dict[Name, etree._Element] = {}
-    deletions: list[Name] = []
-    for change in changes:
-        name = (change.type, change.full_name)
-        if change.action is Action.DELETE:
-            deletions.append(name)
-        else:
-            components[name] = _component(estate, jwks, change, present(name), api_version)
-    return Package(components, deletions)
+    sent = [change for change in changes if change.action is not Action.DELETE]
+    deleted = [(change.type, change.full_name) for change in changes if change.action is Action.DELETE]
+
+    def components() -> Iterator[tuple[Name, etree._Element]]:
+        for change in sent:
+            name = (change.type, change.full_name)
+            yield name, _component(estate, jwks, change, present(name), api_version)
+
+    return Package(Rendered.of(components()), deleted)
 
 
 def _component(

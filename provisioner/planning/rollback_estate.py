@@ -19,7 +19,8 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
 from provisioner.components.snapshot import Routing
-from provisioner.jose.material import Derivation, certificate_of
+from provisioner.jose.material import Derivation
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import (
     Channel,
     Configuration,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -54,15 +55,13 @@ def certificate(jwk: Jwk) -> CertificateValue | str | None:
 
 @lru_cache(maxsize=CACHED)
 def _certificate(der: bytes) -> CertificateValue | str:
-    from cryptography.hazmat.primitives.hashes import SHA256
 
-    from provisioner.jose.certificate_text import subject_of
+    from provisioner.jose.certificates import subject_of
     from provisioner.jose.uploaded_jwk import certificate_in
 
     # The value is kept, not the library's certificate, which takes ten times the memory.
     found = certificate_in(der)
     if found is None:
         return UNREADABLE_CERTIFICATE
-    return CertificateValue(
-        subject_of(found), found.not_valid_before_utc, found.not_valid_after_utc, found.fingerprint(SHA256()).hex()
-    )
+    fingerprint = hashlib.sha256(der).hexdigest()
+    return CertificateValue(subject_of(found), found.not_valid_before_utc, found.not_valid_after_utc, fingerprint)

@@ -18,8 +18,9 @@ from provisioner.errors import ProvisionerError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report import plan_words
-from provisioner.report.errors import findings_of
-from provisioner.report.markdown import code, plain
+from provisioner.report.document import instruction
+from provisioner.report.errors import findings_of, message_lines
+from provisioner.report.markdown import code, markdown, plain
 from provisioner.words import counted
 
 LONGEST = 65_000
@@ -131,7 +132,10 @@ def _worst_first(changes: Iterable[Change]) -> list[Change]:
 def _failure(title: str, error: ProvisionerError, *, listed: bool) -> list[str]:
     """Return the error of an environment; ``listed``: with the declaration's findings."""
     found = findings_of(error) if listed else ()
-    return [f"### {title}", f"**Error:** {plain(error.message)}", *findings(found), f"**Next:** {plain(error.next)}"]
+    message, following = (
+        markdown(blocks).rstrip("\n") for blocks in (message_lines(error), instruction("Next:", error.next))
+    )
+    return [f"### {title}", message, *findings(found), following]
 
 
 def section(title: str, items: Iterable[str]) -> list[str]:

@@ -15,17 +15,17 @@ from provisioner.report.json import json_text
 from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
 from provisioner.report.style import Style
 
-WIDTH = 100
+_WIDTH = 100
 #: Marks the place of the consumer key, which a redactor would mask: support asks for it by name.
-CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
+_CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
 
 
 def bundle_files(diagnosis: LoginDiagnosis, evidence: LoginEvidence, redacted: Callable[[str], str]) -> dict[str, str]:
     """Return the files of a bundle by name; ``redacted`` masks secrets in a text."""
-    summary = redacted(bundle_summary(diagnosis, evidence, __version__))
+    summary = redacted(_summary(diagnosis, evidence))
     return {
-        "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
-        "diagnosis.txt": redacted(diagnosis_terminal(diagnosis, Style(WIDTH), details=True)) + "\n",
+        "summary.txt": summary.replace(_CONSUMER_KEY_MARK, _consumer_key(evidence.configured)),
+        "diagnosis.txt": redacted(diagnosis_terminal(diagnosis, Style(_WIDTH), details=True)) + "\n",
         "diagnosis.json": json_text(diagnosis_json(diagnosis)) + "\n",
     }
 
@@ -39,8 +39,8 @@ def zipped(files: Mapping[str, str]) -> bytes:
     return content.getvalue()
 
 
-def bundle_summary(diagnosis: LoginDiagnosis, evidence: LoginEvidence, version: str) -> str:
-    """Return one page, with :data:`CONSUMER_KEY_MARK` in place of the consumer key."""
+def _summary(diagnosis: LoginDiagnosis, evidence: LoginEvidence) -> str:
+    """Return one page, with :data:`_CONSUMER_KEY_MARK` in place of the consumer key."""
     login = evidence.configured
     rows = [
         ("Exact error", _error(evidence)),
@@ -48,19 +48,19 @@ def bundle_summary(diagnosis: LoginDiagnosis, evidence: LoginEvidence, version: 
         ("Org id", _org_id(evidence)),
         ("Production or sandbox", _kind(evidence)),
         ("App", f"{login.app_name or 'name not given'} ({_app_kind(login.app_kind)})"),
-        ("Consumer key", CONSUMER_KEY_MARK),
+        ("Consumer key", _CONSUMER_KEY_MARK),
         ("Login URL", login.login_url or "not given"),
         ("Audience", login.audience or login.login_url or "not given"),
-        ("Gathered", f"{evidence.now:%Y-%m-%d %H:%M:%S} UTC, provisioner {version}"),
+        ("Gathered", f"{evidence.now:%Y-%m-%d %H:%M:%S} UTC, provisioner {__version__}"),
     ]
-    style = Style(WIDTH)
+    style = Style(_WIDTH)
     lines = ["A login by OAuth 2.0 JWT bearer", "", *style.table(rows), "", "What was tried", ""]
     lines += style.table(list(diagnosis.seen), indent=2) if diagnosis.seen else ["  nothing"]
     lines += ["", "No private key, passphrase, assertion, access token or consumer secret is in this file.", ""]
     return "\n".join(lines)
 
 
-def shown_consumer_key(configured: Configured) -> str:
+def _consumer_key(configured: Configured) -> str:
     """Return the consumer key if the field holds one; any other text could be a secret."""
     key = configured.consumer_key
     if not key:

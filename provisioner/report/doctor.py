@@ -55,9 +55,9 @@ def doctor_view(checks: Sequence[Check]) -> list[Block]:
     for each in checks:
         state = Span(f"{_SIGNS[each.state]:<{_STATE}}", _LOOKS[each.state], whole=True)
         name = Span(f"{each.name:<{_NAME}}", whole=True)
-        blocks.append(line(name, " ", shown(each.message), mark=state, indent=2, hang=hang))
+        blocks.append(line(name, " ", without_home(each.message), mark=state, indent=2, hang=hang))
         if each.next:
-            blocks.append(labelled("Next:", shown(each.next), indent=hang))
+            blocks.append(labelled("Next:", without_home(each.next), indent=hang))
     return [*blocks, GAP, _sum(checks)]
 
 
@@ -70,8 +70,7 @@ def _sum(checks: Sequence[Check]) -> Sum:
 
 
 def doctor_json(checks: Sequence[Check]) -> Json:
-    """Return ``{"format_version", "healthy", "checks": [{"check", "status": "ok|warn|fail|skipped", "message",
-    "next"}]}``.
+    """Return the JSON of ``doctor --format json``.
 
     ``healthy`` is false if a check failed; ``next`` is null if there is nothing to do.
     """
@@ -82,15 +81,15 @@ def doctor_json(checks: Sequence[Check]) -> Json:
             {
                 "check": each.name,
                 "status": each.state.value,
-                "message": shown(each.message),
-                "next": shown(each.next) or None,
+                "message": without_home(each.message),
+                "next": without_home(each.next) or None,
             }
             for each in checks
         ],
     }
 
 
-def shown(text: str) -> str:
+def without_home(text: str) -> str:
     """Return a text without the user's name in paths: the home folder is ``~``."""
     home = str(home_folder() or "")
     return text.replace(home, "~") if len(home) > 1 else text

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from provisioner.diagnostics import Location
 from provisioner.report.style import Look, Part, Row, Span, Style
 
+#: The width of fitted lines in a document without columns of its own (Markdown, HTML).
+WIDTH = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

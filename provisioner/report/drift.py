@@ -129,19 +129,7 @@ def _state_look(drift: Drift) -> Look:
 
 
 def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
-    """Return one environment::
-
-        {"format_version", "environment", "org": {"id", "instance_url", "sandbox", "production", "edition"},
-         "api_version", "newest_api_version", "declaration_digest",
-         "summary": {"missing", "differs", "left_over", "as_declared", "unmanaged"},
-         "drift": [{"address", "type", "full_name", "difference": "missing|differs|left-over",
-                    "fields": [{"path", "org", "declared", "org_value", "declared_value", "declared_at"}],
-                    "last_modified_by", "last_modified_date", "last_modified_by_another", "declared_at"}],
-         "as_declared": [ADDRESS], "changed_by_another": [ADDRESS], "unmanaged": [{"address", "type", "full_name",
-         "last_modified_by", "last_modified_date", "last_modified_by_another"}] | null,
-         "external": [{"address", "type", "full_name", "last_modified_by", "last_modified_date",
-         "last_modified_by_another"}], "errors": [{"guard", "address", "message", "next", "declared_at"}],
-         "unreadable": [{"address", "reason", "permission"}], "warnings": [as findings]}
+    """Return the JSON of ``drift --format json`` for one environment.
 
     ``unmanaged`` is null if it was not requested. Null means "missing" in ``org`` and ``declared``, and "not returned
     by the org" in ``last_modified_by`` and ``last_modified_date``. ``last_modified_by_another``: a user other than
@@ -171,11 +159,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
 
 
 def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> Json:
-    """Return several environments, in the order given: ``{"format_version", "environments": [DRIFT or FAILURE]}``.
-
-    A failure is ``{"environment", "error": {"code", "message", "next", "exit_status"}}``, with ``findings`` if the
-    declaration is wrong.
-    """
+    """Return several environments, in the order given, each with its drift or its error."""
     return {
         "format_version": FORMAT_VERSION,
         "environments": [

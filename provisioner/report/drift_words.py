@@ -28,6 +28,7 @@ ANOTHER_USER = "not this login"
 
 #: All differences.
 LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
+PLURALS = {Reason.DIFFERS: "differ"}
 
 
 def what(change: Change) -> str:
@@ -73,7 +74,7 @@ def last_line(drift: Drift) -> str:
     if drift.is_none:
         return NO_DRIFT
     if drift.plan.changes:
-        counts = [f"{drift.count(each)} {label}" for each, label in LABELS.items()]
+        counts = [counted(drift.count(each), label, PLURALS.get(each, label)) for each, label in LABELS.items()]
         line = f"Drift: {', '.join([*counts, f'{len(drift.plan.unchanged)} as declared'])}."
     else:
         line = "No drift in what could be compared."

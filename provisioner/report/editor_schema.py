@@ -99,7 +99,7 @@ def editor_schema() -> Schema:
     definitions = {kind: make() for kind, make in FILE_SCHEMAS.items()}
     for each in definitions.values():
         del each["$schema"], each["$id"]
-    fields = (*_OF_LOGIN, *_instead_of_login())
+    fields = (*_OF_LOGIN, *_INSTEAD_OF_LOGIN)
     return {
         "$schema": DIALECT,
         "$id": identifier("files"),
@@ -124,15 +124,11 @@ def _whole(kind: str, title: str, schema: Schema) -> Schema:
     return {"$schema": DIALECT, "$id": identifier(kind), **schema, "title": title}
 
 
-def _instead_of_login() -> list[str]:
-    return [name for name in _INSTEAD_OF_LOGIN if name in ENVIRONMENT["properties"]]
-
-
 def _login_alternatives() -> Schema:
     """Return a login, or a field that replaces it: plain ``required``, so that an editor names the missing fields."""
     alternatives: Schema = {"required": list(_LOGIN)}
-    for name in reversed(_instead_of_login()):
-        others = [each for each in (*_OF_LOGIN, *_instead_of_login()) if each != name]
+    for name in reversed(_INSTEAD_OF_LOGIN):
+        others = [each for each in (*_OF_LOGIN, *_INSTEAD_OF_LOGIN) if each != name]
         barred = [each for each in others if each not in _INSTEAD_OF_LOGIN[name]]
         alternatives = {
             "if": {"required": [name]},

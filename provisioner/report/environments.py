@@ -22,11 +22,7 @@ def environments_view(environments: Sequence[Environment]) -> list[Block]:
 
 
 def environments_json(environments: Sequence[Environment]) -> Json:
-    """Return the JSON of ``envs --format json``::
-
-    {"format_version",
-     "environments": [{"name", "production", "embedded", "sf_org", "login_url", "org_id", "file"}]}
-    """
+    """Return the JSON of ``envs --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environments": [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from provisioner.diagnostics import Diagnostic
@@ -10,32 +9,27 @@ from provisioner.errors import LoginError, ProvisionerError
 from provisioner.report.document import Block, heading, instruction, labelled, line
 from provisioner.report.findings import ReadLines, findings_view
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
-from provisioner.report.style import Look, Span, Style
-from provisioner.report.terminal import terminal
-
-
-def error_terminal(error: ProvisionerError, style: Style) -> str:
-    """Return the error as text for a terminal."""
-    return terminal(error_view(error), style)
+from provisioner.report.style import Look, Span
 
 
 def error_view(error: ProvisionerError) -> list[Block]:
     """Return ``Error: …`` and ``Next: …``. Later lines of a text are indented, so that they cannot look like either."""
+    return [*message_lines(error), *instruction("Next:", error.next)]
+
+
+def message_lines(error: ProvisionerError) -> list[Block]:
+    """Return ``Error: …``; later lines of the message are indented."""
     first, *others = error.message.splitlines() or [""]
-    message = [labelled("Error:", first, look=Look.DANGER), *(line(each, indent=2) for each in others)]
-    return [*message, *instruction("Next:", error.next)]
+    return [labelled("Error:", first, look=Look.DANGER), *(line(each, indent=2) for each in others)]
 
 
-def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:
+def error_json(error: ProvisionerError) -> Json:
     """Return ``{"format_version", "error": {code, message, next, exit_status}}``.
 
     ``deploy_id`` is added to an error about a deployment (interrupted, still running). ``server`` is added for a
-    :class:`LoginError` with the token endpoint's message, ``findings`` if given.
+    :class:`LoginError` with the token endpoint's message, ``findings`` if the error has some.
     """
-    document: Json = {"format_version": FORMAT_VERSION, "error": error_object(error)}
-    if findings:
-        document["findings"] = [finding_json(each) for each in findings]
-    return document
+    return {"format_version": FORMAT_VERSION, "error": error_object(error), **_findings_json(error)}
 
 
 def error_object(error: ProvisionerError) -> Json:
@@ -57,10 +51,12 @@ def findings_of(error: ProvisionerError) -> tuple[Diagnostic, ...]:
 
 def failure_json(name: str, error: ProvisionerError) -> Json:
     """Return ``{"environment", "error"}``, with ``findings`` if the declaration is wrong."""
-    document: Json = {"environment": name, "error": error_object(error)}
-    if findings := findings_of(error):
-        document["findings"] = [finding_json(each) for each in findings]
-    return document
+    return {"environment": name, "error": error_object(error), **_findings_json(error)}
+
+
+def _findings_json(error: ProvisionerError) -> Json:
+    findings = findings_of(error)
+    return {"findings": [finding_json(each) for each in findings]} if findings else {}
 
 
 def failure_state(error: ProvisionerError) -> Span:

@@ -47,32 +47,32 @@ def _by_purpose(endings: Sequence[Ending]) -> tuple[list[Ending], list[Ending]]:
     return [each for each, is_login in paired if not is_login], [each for each, is_login in paired if is_login]
 
 
-def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
-    alarming = table.alarming
+def _headline(timetable: Timetable, *, complete: bool) -> list[Span | str]:
+    alarming = timetable.alarming
     if not alarming:
-        if not complete or any(each.fails for each in table.undated):
+        if not complete or any(each.fails for each in timetable.undated):
             return [Span("Not sure", Look.DANGER), ": not everything could be checked."]
-        unseen = sum(each.unseen for each in table.undated)
+        unseen = sum(each.unseen for each in timetable.undated)
         rest = f", and {counted(unseen, 'place')} listed below could not be checked." if unseen else "."
-        if not table.endings:
+        if not timetable.endings:
             return [f"No certificate was found{rest}"]
         good = Span("Good so far", Look.CAREFUL) if unseen else Span("Good", Look.GOOD)
-        return [good, f": no certificate in use expires within {counted(table.days, 'day')}{rest}"]
-    over = sum(each.state(table.now, 0) is ExpiryState.EXPIRED for each in alarming)
+        return [good, f": no certificate in use expires within {counted(timetable.days, 'day')}{rest}"]
+    over = sum(each.state(timetable.now, 0) is ExpiryState.EXPIRED for each in alarming)
     soon = len(alarming) - over
     said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} expired"] if over else []
     if soon:
         said.append(
             f"{counted(soon, 'certificate')} in use {'expires' if soon == 1 else 'expire'} within "
-            f"{counted(table.days, 'day')}"
+            f"{counted(timetable.days, 'day')}"
         )
     return [Span("Act", Look.DANGER), f": {enumerated(said)}."]
 
 
-def _row(each: Ending, table: Timetable) -> Row:
-    state = each.state(table.now, table.days)
+def _row(each: Ending, timetable: Timetable) -> Row:
+    state = each.state(timetable.now, timetable.days)
     look = _LOOKS.get(state, Look.PLAIN) if each.in_use else Look.PLAIN
-    words = [_left(each, state, table)]
+    words = [_left(each, state, timetable)]
     if not each.in_use:
         words.append("not in use")
     return [
@@ -89,10 +89,10 @@ def _key(each: Ending) -> str:
     return each.name if same else f"{each.name} (kid {each.kid})"
 
 
-def _left(each: Ending, state: ExpiryState, table: Timetable) -> str:
-    days = each.days_left(table.now)
+def _left(each: Ending, state: ExpiryState, timetable: Timetable) -> str:
+    days = each.days_left(timetable.now)
     if state is ExpiryState.EXPIRED:
-        ago = (table.now - each.ends).days
+        ago = (timetable.now - each.ends).days
         return f"expired {counted(ago, 'day')} ago" if ago else "expired today"
     if state is ExpiryState.NOT_YET_VALID:
         return f"not valid before {each.begins:%Y-%m-%d}"
@@ -111,26 +111,26 @@ def _where(seen: Sequence[Seen]) -> str:
     return "; ".join(parts)
 
 
-def expiring_json(table: Timetable, errors: Errors) -> Json:
+def expiring_json(timetable: Timetable, errors: Errors) -> Json:
     """Return the JSON of ``keys expiring --format json``; ``expiring`` counts those in use that need action."""
     return {
         "format_version": FORMAT_VERSION,
-        "days": table.days,
-        "expiring": len(table.alarming),
-        "keys": [_ending(each, table) for each in table.endings],
-        "undated": [members(each, "what", "reason", "fails", "unseen") for each in table.undated],
+        "days": timetable.days,
+        "expiring": len(timetable.alarming),
+        "keys": [_ending(each, timetable) for each in timetable.endings],
+        "undated": [members(each, "what", "reason", "fails", "unseen") for each in timetable.undated],
         "errors": [{"environment": name, "error": error_object(error)} for name, error in errors],
     }
 
 
-def _ending(each: Ending, table: Timetable) -> Json:
+def _ending(each: Ending, timetable: Timetable) -> Json:
     return {
         "name": each.name,
         "kid": each.kid,
         "not_before": moment(each.begins),
         "not_after": moment(each.ends),
-        "days_left": each.days_left(table.now),
-        "state": each.state(table.now, table.days).value,
+        "days_left": each.days_left(timetable.now),
+        "state": each.state(timetable.now, timetable.days).value,
         **members(each, "in_use", "sha256"),
         "seen": [members(seen, "where", "environment", "place", "in_use") for seen in each.seen],
     }

@@ -1,4 +1,4 @@
-"""Facts about the fields of both kinds of file, for editors and for the reference.
+"""Facts about the fields of each kind of file, for editors and for the reference.
 
 The schema (:mod:`provisioner.declaration.schema`) has the fields, their types and their descriptions. This table adds
 an example, the default, the checks of an editor, and the names that Salesforce has for a field. A path names a field;
@@ -13,7 +13,7 @@ from typing import Any
 
 from provisioner.components.metadata import TYPES
 from provisioner.components.new_channel import LONGEST_LABEL as LONGEST_CHANNEL_LABEL
-from provisioner.jose.material import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.names.label_length import LONGEST

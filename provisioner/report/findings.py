@@ -13,7 +13,6 @@ from provisioner.report.document import GAP, Block, Fitted, instruction, line
 from provisioner.report.excerpt import SourceLines, excerpt
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json
 from provisioner.report.style import Look, Part, Span, Style
-from provisioner.report.terminal import terminal
 from provisioner.words import counted
 
 if TYPE_CHECKING:
@@ -107,11 +106,6 @@ def findings_json(findings: Iterable[Diagnostic]) -> Json:
         "findings": [finding_json(each) for each in listed],
         "summary": {"errors": errors, "warnings": len(listed) - errors},
     }
-
-
-def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
-    """Return the findings as text for a terminal."""
-    return terminal(findings_view(findings, read_lines), style)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from provisioner.files import PRIVATE_MODE
-from provisioner.jose.certificate_text import describe
+from provisioner.jose.certificates import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
+from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.key import certificate_json, digits
 from provisioner.report.style import Look, Row, Span
 
 
@@ -49,7 +48,7 @@ def _rows(made: Generated) -> list[Row]:
     rows.append(("thumbprint:", f"{made.thumbprint} (RFC 7638)"))
     if made.certificate is not None:
         text = describe(made.certificate)
-        rows += [("valid:", f"{_day(text.begins)} to {_day(text.ends)}"), ("SHA-256:", _hex(text.sha256))]
+        rows += [("valid:", f"{text.begins:%Y-%m-%d} to {text.ends:%Y-%m-%d}"), ("SHA-256:", digits(text.sha256))]
     return rows
 
 
@@ -77,19 +76,5 @@ def generated_json(made: Generated) -> Json:
 def _certificate(made: Generated) -> Json | None:
     if made.certificate is None:
         return None
-    text = describe(made.certificate)
-    return {
-        "file": made.certificate_file,
-        "subject": text.owner,
-        "not_before": moment(text.begins),
-        "not_after": moment(text.ends),
-        "sha256": _hex(text.sha256),
-    }
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%Y-%m-%d}"
-
-
-def _hex(fingerprint: str) -> str:
-    return fingerprint.replace(":", "").lower()
+    facts = certificate_json(describe(made.certificate), "subject", "not_before", "not_after", "sha256")
+    return {"file": made.certificate_file, **facts}

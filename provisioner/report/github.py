@@ -25,7 +25,7 @@ def findings_github(findings: Iterable[Diagnostic], relative: Callable[[str], st
 
 def error_github(error: ProvisionerError) -> str:
     """Return the annotation of an error that stopped a command."""
-    return command("error", error.code, error.message, f"Next: {error.next}")
+    return command("error", error.code, error.message, *f"Next: {error.next}".splitlines())
 
 
 def command(

@@ -115,14 +115,7 @@ def _sum(guests: Guests) -> Block:
 
 
 def guests_json(guests: Guests) -> Json:
-    """Return the JSON of ``guests --format json``::
-
-        {"format_version", "environment", "time_zone", "first_day", "today", "sees_all": true|false|null,
-         "complete", "summary": {"sessions", "verified", "guests", "other", "probes", "alarms"},
-         "channels": [{"channel", "declared": "verified|guests"|null, "sessions", "verified", "guests", "other",
-                       "days": [{"date", "sessions", "verified", "guests", "other"}],
-                       "configurations": [{"configuration", "verified"}], "undeclared_configurations"}],
-         "alarms": [{"alarm": "guests|silent|missing", "channel", "message", "next"}], "notes": [TEXT]}
+    """Return the JSON of ``guests --format json``.
 
     The last day is today, which is not over. ``complete`` is false if the absence of guests is not known.
     """

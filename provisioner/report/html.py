@@ -6,11 +6,10 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
+from provisioner.report.document import WIDTH, Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
-_WIDTH = 100
 _CLASSES = {Look.GOOD: "ok", Look.CAREFUL: "warn", Look.CHANGED: "warn", Look.BAD: "bad", Look.DANGER: "bad",
             Look.FAINT: "quiet"}  # fmt: skip
 
@@ -42,7 +41,7 @@ def _block(block: Block, top: int) -> str:
         case Code(lines=lines):
             return _preformatted(lines)
         case Fitted(draw=draw):
-            return _preformatted(draw(Style(_WIDTH)))
+            return _preformatted(draw(Style(WIDTH)))
         case Gap():
             return ""
         case _:

@@ -60,14 +60,7 @@ _LISTED = 20
 def imported_json(
     imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
 ) -> Json:
-    """Return the JSON of ``import --format json``::
-
-    {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
-     "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
-     "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
-     "still_different": [{"address", "reason", "path", "after", "declared_at"}],
-     "unmanaged_channels": [NAME], "external": [ADDRESS], "next": COMMAND}
-    """
+    """Return the JSON of ``import --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
@@ -79,7 +72,7 @@ def imported_json(
             {"address": each.address, "path": ".".join(each.path), "before": each.declared, "after": each.org}
             for each in imported.updated
         ],
-        "left_out": _reasons(imported.left_out),
+        "left_out": [{"address": address, "reason": why} for address, why in imported.left_out.items()],
         "leaks": [{"address": f"key.{name}", "members": list(members)} for name, members in imported.leaks.items()],
         "still_different": [_standing_json(each) for each in imported.standing],
         "unmanaged_channels": list(imported.unmanaged_channels),
@@ -102,7 +95,7 @@ def imported_view(
         *(_leak(name, members) for name, members in imported.leaks.items()),
         _listed("Declared now", [[each] for each in imported.declared], Look.GOOD),
         _updated(imported.updated),
-        _reasoned("Not imported", imported.left_out, Look.CAREFUL),
+        _listed("Not imported", list(imported.left_out.items()), Look.CAREFUL),
         _standing(imported.standing),
         _quiet(imported.unmanaged_channels),
         _listed(OWNED_ELSEWHERE, [[each] for each in imported.external], Look.FAINT),
@@ -140,10 +133,6 @@ def _updated(updates: Sequence[Update]) -> list[Block]:
     return _listed("Updated from the org", rows, Look.CHANGED)
 
 
-def _reasoned(title: str, reasons: Mapping[str, str], look: Look) -> list[Block]:
-    return _listed(title, [[address, why] for address, why in reasons.items()], look)
-
-
 def _standing(standing: Sequence[Standing]) -> list[Block]:
     rows: list[Row] = [[each.address, each.reason] for each in standing]
     return _listed("Declared, with other values in the org", rows, Look.CAREFUL)
@@ -168,10 +157,6 @@ def _quiet(names: Sequence[str]) -> list[Block]:
         f"{counted(len(names), 'Enhanced Chat channel')} without user verification, left unmanaged: {listed}."
     ]
     return [line(*parts, hang=2)]
-
-
-def _reasons(reasons: Mapping[str, str]) -> list[Json]:
-    return [{"address": address, "reason": why} for address, why in reasons.items()]
 
 
 def _shown(value: Any) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from provisioner.jose.certificate_text import CertificateText, describe
-from provisioner.jose.file_kinds import Form, Recognition
+from provisioner.jose.certificates import describe
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.jose.recognition import Form, Recognition
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, moment
-from provisioner.report.key import kind_of_file
+from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.key import certificate_json, digits, kind_of_file
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -55,7 +55,7 @@ def _key(key: InspectedKey, declaration: str | None) -> list[Block]:
         issued = "self-signed" if text.self_signed else f"issued by {text.issuer}"
         rows.append(("certificate:", f"{text.owner}, {issued}"))
         rows.append(("valid:", f"{text.begins:%Y-%m-%d %H:%M} to {text.ends:%Y-%m-%d %H:%M} UTC"))
-        rows.append(("SHA-256:", _sha256(text)))
+        rows.append(("SHA-256:", digits(text.sha256)))
     if declaration is not None and key.numbers is not None:
         rows.append(("declared:", _declared(key.declared, declaration)))
     head = [line(Span(key.place, Look.STRONG), ":")] if key.place is not None else []
@@ -63,10 +63,14 @@ def _key(key: InspectedKey, declaration: str | None) -> list[Block]:
 
 
 def _kind_of(key: InspectedKey) -> str:
-    algorithm = key.algorithm or ("RSA" if key.numbers is not None else None)
+    algorithm = _algorithm(key)
     if algorithm is None:
         return "no RSA key"
     return f"{algorithm}, {counted(key.bits, 'bit')}" if key.bits is not None else algorithm
+
+
+def _algorithm(key: InspectedKey) -> str | None:
+    return key.algorithm or ("RSA" if key.numbers is not None else None)
 
 
 def _declared(matches: Sequence[DeclaredMatch], declaration: str) -> str:
@@ -99,29 +103,18 @@ def inspected_json(path: str, inspection: Inspection, declaration: str | None) -
 
 
 def _key_json(key: InspectedKey, declaration: str | None) -> Json:
-    text = describe(key.certificate) if key.certificate is not None else None
     return {
         "place": key.place,
         "kid": key.kid,
         "alg": key.alg,
-        "algorithm": key.algorithm or ("RSA" if key.numbers is not None else None),
+        "algorithm": _algorithm(key),
         "name": key.owner,
         "bits": key.bits,
         "thumbprint": key.thumbprint,
         "certificate": None
-        if text is None
-        else {
-            "subject": text.owner,
-            "issuer": text.issuer,
-            "not_before": moment(text.begins),
-            "not_after": moment(text.ends),
-            "sha256": _sha256(text),
-        },
+        if key.certificate is None
+        else certificate_json(describe(key.certificate), "subject", "issuer", "not_before", "not_after", "sha256"),
         "declared": None
         if declaration is None
         else [{"name": each.name, "same_certificate": each.certificate, "same_kid": each.kid} for each in key.declared],
     }
-
-
-def _sha256(text: CertificateText) -> str:
-    return text.sha256.replace(":", "").lower()

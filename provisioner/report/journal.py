@@ -8,6 +8,7 @@ from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
+from provisioner.report.plan_words import SIGNS
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -32,17 +33,12 @@ def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
         for name in dict.fromkeys(each.environment for each in known if each.needs_cleaning)
     ]
     if any(each.is_unsettled and not each.needs_cleaning for each in known):
-        lines += [GAP, line("What was cut off is looked up by the next apply to the same environment.")]
+        lines += [GAP, line("The next apply to the same environment looks up the entries that were cut off.")]
     return lines
 
 
 def journal_json(entries: Sequence[Entry | Damaged]) -> Json:
-    """Return ``{"format_version", "entries": [...], "damaged": [{"file", "why"}]}``, oldest first.
-
-    An entry: ``{"id", "began", "ended", "command", "environment", "org_id", "tool_version", "declaration_digest",
-    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems", "by":
-    {"user", "ci", "actor", "approver", "commit", "run"}, "config"}``; null means unknown.
-    """
+    """Return the JSON of ``restore --format json`` without an entry, oldest first; null means unknown."""
     return {
         "format_version": FORMAT_VERSION,
         "entries": [_entry(each) for each in entries if isinstance(each, Entry)],
@@ -75,7 +71,7 @@ def _entry(entry: Entry) -> Json:
 
 def _changes(entry: Entry) -> str:
     actions = [each.action for each in entry.touched]
-    signs = (f"{sign}{number}" for sign, word in _SIGNS if (number := actions.count(word)))
+    signs = (f"{sign}{number}" for action, sign in SIGNS.items() if (number := actions.count(action.value)))
     return " ".join(signs) or counted(0, "change")
 
 
@@ -88,6 +84,3 @@ def _ended(entry: Entry) -> Span:
         last = entry.sent[-1]
         return Span(f"cut off; later found {last.ended}")
     return Span(entry.outcome or "nothing was sent")
-
-
-_SIGNS = (("+", "create"), ("~", "update"), ("-", "delete"))

@@ -15,7 +15,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Location
 from provisioner.redaction import redactor
 from provisioner.report.pages import rule_page
-from provisioner.report.visible import is_hidden
+from provisioner.report.visible import is_hidden, shows_itself
 
 #: Increased when a program that reads the output would break; additions do not increase it.
 FORMAT_VERSION = "1"
@@ -72,7 +72,7 @@ def json_text(document: object, *, masked: bool = True) -> str:
     Secrets in its values are masked, unless they are the requested result.
     """
     text = json.dumps(_masked(document) if masked else document, indent=2, ensure_ascii=False)
-    return "".join(_escaped(each) if is_hidden(each) and each != "\n" else each for each in text)
+    return "\n".join(line if shows_itself(line) else "".join(map(_shown, line)) for line in text.split("\n"))
 
 
 def _masked(value: object) -> object:
@@ -86,5 +86,5 @@ def _masked(value: object) -> object:
     return value
 
 
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
+def _shown(character: str) -> str:
+    return json.dumps(character)[1:-1] if is_hidden(character) else character

@@ -61,7 +61,8 @@ def junit_xml(command: str, suites: Sequence[Suite]) -> str:
     )
 
     filled = [each if each.cases else Suite(each.name, (Case(each.name),)) for each in suites]
-    root = Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(_cases(filled))})
+    cases = [case for suite in filled for case in suite.cases]
+    root = Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(cases)})
     for suite in filled:
         skipped = str(sum(case.result is Result.SKIPPED for case in suite.cases))
         names = {"name": visible(suite.name), **_counts(suite.cases), "skipped": skipped}
@@ -70,10 +71,6 @@ def junit_xml(command: str, suites: Sequence[Suite]) -> str:
             _add(element, case, f"{command}.{suite.name}")
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
-
-
-def _cases(suites: Sequence[Suite]) -> list[Case]:
-    return [case for suite in suites for case in suite.cases]
 
 
 def _counts(cases: Sequence[Case]) -> dict[str, str]:

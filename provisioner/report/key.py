@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.certificates import CertificateText, describe
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.diagnosis import KeyDiagnosis
-from provisioner.jose.file_kinds import Form, Kind, Recognition
-from provisioner.jose.repair_result import ChangeKind, Given, Repair
+from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.jose.repair import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.findings import rule_lines, severities
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, moment
@@ -170,13 +170,14 @@ def key_json(
     path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: bool = False, written: str | None = None
 ) -> Json:
     """Return the JSON of ``diagnose key --format json``. It never contains private members."""
+    certificate = diagnosis.certificate
     return {
         "format_version": FORMAT_VERSION,
         "file": path,
         "taken_for": {"kind": diagnosis.taken.kind.value, "what": diagnosis.taken.what},
         "uploadable": diagnosis.uploadable,
         "findings": [finding_json(each) for each in diagnosis.findings(path)],
-        "certificate": _certificate_json(diagnosis),
+        "certificate": certificate_json(describe(certificate)) if certificate is not None else None,
         "certificate_matches": diagnosis.matches,
         "jwk": diagnosis.public_members,
         "repair": {
@@ -191,21 +192,25 @@ def key_json(
     }
 
 
-def _certificate_json(diagnosis: KeyDiagnosis) -> Json | None:
-    if diagnosis.certificate is None:
-        return None
-    text = describe(diagnosis.certificate)
-    return {
+def certificate_json(text: CertificateText, *names: str) -> Json:
+    """Return the named facts about a certificate, or all of them."""
+    facts = {
         "subject": text.owner,
         "issuer": text.issuer,
         "serial": text.serial,
         "not_before": moment(text.begins),
         "not_after": moment(text.ends),
-        "sha1": text.sha1.replace(":", "").lower(),
-        "sha256": text.sha256.replace(":", "").lower(),
+        "sha1": digits(text.sha1),
+        "sha256": digits(text.sha256),
         "signature_algorithm": text.signature_algorithm,
         "bits": text.bits,
     }
+    return {name: facts[name] for name in names or facts}
+
+
+def digits(fingerprint: str) -> str:
+    """Return the digits of ``AB:CD:…`` in lower case."""
+    return fingerprint.replace(":", "").lower()
 
 
 def key_suites(path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: bool, written: str | None) -> list[Suite]:

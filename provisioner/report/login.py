@@ -127,11 +127,7 @@ def proof_lines(proven: bool | None, problem: str | None) -> list[Block]:
 
 
 def login_applied_json(result: LoginResult) -> Json:
-    """Return the JSON of ``login apply --format json``: that of ``apply``, and these members::
-
-    {"consumer_keys": {LOGIN: KEY}, "written": FILE|null, "to_do": [TEXT],
-     "proof": {"proven": true|false|null, "attempts", "seconds", "problem"}}
-    """
+    """Return the JSON of ``login apply --format json``: that of ``apply``, the consumer keys and the proof."""
     return {
         **outcome_json(result.outcome),
         "exit_status": int(result.exit_status),
@@ -178,12 +174,7 @@ def _state(state: LoginState) -> list[Block]:
 
 
 def login_status_json(status: LoginStatus) -> Json:
-    """Return the JSON of ``login status --format json``::
-
-    {"format_version", "environment", "org": {"id", "instance_url"}, "good": true|false, "next",
-     "logins": [{"login", "app", "in_org", "differences": [ADDRESS], "certificate", "certificate_expires", "user",
-                 "holders": [USERNAME], "changed", "consumer_key", "works": true|false|null, "problem"}]}
-    """
+    """Return the JSON of ``login status --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": status.environment,
@@ -193,17 +184,12 @@ def login_status_json(status: LoginStatus) -> Json:
         "logins": [
             {
                 "login": each.name,
-                "app": each.app,
-                "in_org": each.in_org,
-                "differences": list(each.differences),
+                **members(each, "app", "in_org", "differences"),
                 "certificate": each.fingerprint,
                 "certificate_expires": each.expires,
-                "user": each.user,
-                "holders": list(each.holders),
-                "changed": each.changed,
+                **members(each, "user", "holders", "changed"),
                 "consumer_key": each.key,
-                "works": each.works,
-                "problem": each.problem,
+                **members(each, "works", "problem"),
             }
             for each in status.logins
         ],

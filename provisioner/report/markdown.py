@@ -11,18 +11,16 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
+from provisioner.report.document import WIDTH, Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
-#: A colon makes an emoji or a link only if a word or a slash follows it.
-_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])")
+#: A colon makes an emoji or a link only if a word or a slash follows it; a dot makes a link after www.
+_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])|(?<=www)\.", re.I)
 #: Characters that make a reference of the next word.
 _REFERENCE = re.compile(r"[@#!~$%&](?=\w)|GH(?=-\d)", re.I)
 #: Separates a character from the next word invisibly, so that they are not a reference.
 _APART = "&#8203;"
-#: The width for a layout by width.
-_WIDTH = 100
 _BOLD = frozenset((Look.STRONG, Look.BAD, Look.DANGER))
 _BACKTICKED = re.compile(r"(?<!`)`(?!`)([^`]+)`(?!`)")
 #: The beginning of a line that Markdown reads as a list, or as the underline of a heading.
@@ -65,7 +63,7 @@ def _block(block: Block, top: int) -> list[str]:
         case Code(lines=lines, language=language):
             return [fenced(lines, language)]
         case Fitted(draw=draw, language=language):
-            drawn = draw(Style(_WIDTH))
+            drawn = draw(Style(WIDTH))
             return [fenced(drawn, language)] if drawn else []
         case Gap():
             return []

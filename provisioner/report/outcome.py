@@ -25,6 +25,14 @@ _LOOKS = {
     Result.REFUSED: Look.DANGER,
     Result.FAILED: Look.DANGER,
 }
+_LEVELS = {
+    Result.APPLIED: "notice",
+    Result.UNCHANGED: "notice",
+    Result.CHECK_PASSED: "notice",
+    Result.RUNNING: "warning",
+    Result.REFUSED: "error",
+    Result.FAILED: "error",
+}
 
 
 def outcome_view(outcome: Outcome) -> list[Block]:
@@ -66,7 +74,7 @@ def proof(outcome: Outcome) -> str:
         case Result.UNCHANGED:
             return plan_words.NOTHING_TO_DO
         case Result.CHECK_PASSED:
-            return f"Check passed: {where} accepts {_changes(outcome)}. Nothing was changed."
+            return f"Check passed: {where} accepts {counted(len(outcome.plan.changes), 'change')}. Nothing was changed."
         case Result.RUNNING:
             return f"Still running: the deployment continues in {where}{_phase(outcome)}; its result is not known yet."
         case Result.REFUSED:
@@ -74,17 +82,14 @@ def proof(outcome: Outcome) -> str:
         case Result.FAILED:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
-            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{_empty(outcome.converged)}."
+            empty = "; a new plan is empty" if outcome.converged else ""
+            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{empty}."
         case _:
             assert_never(outcome.result)
 
 
 def _phase(outcome: Outcome) -> str:
     return f" (phase: {outcome.phase})" if outcome.phase is not None else ""
-
-
-def _changes(outcome: Outcome) -> str:
-    return counted(len(outcome.plan.changes), "change")
 
 
 def _done(outcome: Outcome) -> str:
@@ -97,10 +102,6 @@ def _applied(converged: bool | None) -> str:
     if converged:
         return "Applied and read back"
     return "Applied, not read back" if converged is None else "Applied, but what was read back differs"
-
-
-def _empty(converged: bool | None) -> str:
-    return "; a new plan is empty" if converged else ""
 
 
 def _failure(outcome: Outcome) -> str:
@@ -130,23 +131,13 @@ def outcome_json(outcome: Outcome) -> Json:
 def deploying(deploy_id: str, status: str, done: int, total: int, seconds: float) -> str:
     """Return the line for a running deployment. ``status`` is the org's own word."""
     counted = f", {done} of {total} components" if total else ""
-    return f"Deployment {visible(deploy_id)}: {visible(status)}{counted}, {elapsed(seconds)}"
+    return f"Deployment {visible(deploy_id)}: {visible(status)}{counted}, {_elapsed(seconds)}"
 
 
-def elapsed(seconds: float) -> str:
+def _elapsed(seconds: float) -> str:
     """Return ``7 s``, ``2 min 05 s``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-_LEVELS = {
-    Result.APPLIED: "notice",
-    Result.UNCHANGED: "notice",
-    Result.CHECK_PASSED: "notice",
-    Result.RUNNING: "warning",
-    Result.REFUSED: "error",
-    Result.FAILED: "error",
-}
 
 
 def outcome_github(outcome: Outcome, relative: Callable[[str], str]) -> str:

@@ -1,7 +1,13 @@
-"""The shape of each command's JSON. A test compares every output with it."""
+"""The shape of each command's JSON, in a short notation. A test compares every output with it.
+
+``str``, ``int``, ``float``, ``bool`` and ``None`` are types; ``{"name": X}`` is an object, ``"name?"`` an optional
+member; ``[X]`` is a list, ``(X, Y)`` one of several, :class:`Map` an object with arbitrary names, an enumeration or a
+set of texts one of its values, and ``object`` anything.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.diagnosis.findings import Confidence, Verdict
@@ -17,11 +23,28 @@ from provisioner.planning.login_rotation_state import StepKind as LoginStep
 from provisioner.planning.plan import Action, Reason
 from provisioner.report.doctor import CheckState
 from provisioner.report.json import FORMAT_VERSION
-from provisioner.report.notation import Described, Map
 from provisioner.report.promotion import Verdict as Promoted
 from provisioner.salesforce.chat import TokenEndpoint
 from provisioner.salesforce.chat_proof import Control, Why
 from provisioner.tokens.check import CheckId, Status
+
+Notation = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """An object with members of one shape."""
+
+    of: Notation
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A shape with a sentence about it."""
+
+    shape: Notation
+    description: str
+
 
 TEXT = (str, None)
 NUMBER = (int, None)

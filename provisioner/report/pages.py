@@ -35,6 +35,6 @@ def published(page: str) -> str | None:
 
 
 def _page(path: str) -> str:
-    from provisioner.project import page_address
+    from provisioner.project import page_address  # loads importlib.metadata
 
     return page_address(path) or path

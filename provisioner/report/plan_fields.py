@@ -13,6 +13,7 @@ _INDENT = 4
 #: "+ " before a field's path.
 _SIGN = 2
 _ARROW = "  ->  "
+_SIGN_LOOKS = {"+": Look.GOOD, "-": Look.BAD, "~": Look.CHANGED, " ": Look.PLAIN}
 RISK_LOOKS = {
     Risk.NONE: Look.FAINT,
     Risk.DISRUPTIVE: Look.CAREFUL,
@@ -55,19 +56,10 @@ class _Field:
         self.path = visible(field.path)
         self.path_width = cells(self.path)
         self.before, self.after = plan_words.value(field.before), plan_words.value(field.after)
-        if field.before in (None, ()):
-            self.sign, self.look = "+", Look.GOOD
-        elif field.after in (None, ()):
-            self.sign, self.look = "-", Look.BAD
-        else:
-            self.sign, self.look = "~", Look.CHANGED
-        self.is_pair = self.sign == "~" and not self._is_list
+        self.sign = "+" if field.before in (None, ()) else "-" if field.after in (None, ()) else "~"
+        self.members = plan_words.changed_members(field.before, field.after)
+        self.is_pair = self.sign == "~" and not self.members
         self.tail = [*self._risk(change.action), *at_field(field, change)]
-
-    @property
-    def _is_list(self) -> bool:
-        before, after = self.field.before, self.field.after
-        return isinstance(before, tuple) and isinstance(after, tuple) and bool(before) and bool(after)
 
     def _risk(self, action: Action) -> list[Part]:
         """Return the field's own risk, after its value. A deletion shows its risk at the change."""
@@ -80,8 +72,9 @@ class _Field:
         return max(before_width, cells(self.before)) + len(_ARROW) + cells(self.after) <= room
 
     def in_line(self, style: Style, path_width: int, before_width: int) -> list[str]:
+        """Return before -> after in columns."""
         parts: list[Part] = [
-            Span(self.sign, self.look), " ", Span(self.path, whole=True),
+            Span(self.sign, _SIGN_LOOKS[self.sign]), " ", Span(self.path, whole=True),
             " " * (path_width - self.path_width + 2),
             Span(self.before, whole=True), " " * (before_width - cells(self.before)), _ARROW,
             Span(self.after, Look.STRONG, whole=True),
@@ -90,12 +83,13 @@ class _Field:
 
     def stacked(self, style: Style, path_width: int, at: int) -> list[str]:
         """Return a value that is too wide for the columns: a list by its members, a pair on separate lines."""
-        head: list[Part] = [Span(self.sign, self.look), " ", Span(self.path, whole=True)]
+        head: list[Part] = [Span(self.sign, _SIGN_LOOKS[self.sign]), " ", Span(self.path, whole=True)]
         below = _INDENT + _SIGN + 2
-        if self._is_list:
+        if self.members:
             lines = style.lines(*head, *self.tail, indent=_INDENT, hang=below)
-            for sign, look, member in self._members():
-                lines += style.lines(Span(f"{sign} ", look, whole=True), Span(member, whole=True), indent=below)
+            for sign, member in self.members:
+                marked = Span(f"{sign} ", _SIGN_LOOKS[sign], whole=True)
+                lines += style.lines(marked, Span(member, whole=True), indent=below)
             return lines
         value: list[Part]
         if self.is_pair:
@@ -115,14 +109,3 @@ class _Field:
                 *style.lines(Span("+ ", Look.GOOD, whole=True), self.after, indent=below, hang=below + 2),
             ]
         return [*style.lines(*head, indent=_INDENT), *style.lines(*value, *self.tail, indent=below)]
-
-    def _members(self) -> list[tuple[str, Look, str]]:
-        """Return a list's members: those removed, added and unchanged."""
-        assert isinstance(self.field.before, tuple)
-        assert isinstance(self.field.after, tuple)
-        before, after = self.field.before, self.field.after
-        return [
-            *(("-", Look.BAD, name) for name in before if name not in after),
-            *(("+", Look.GOOD, name) for name in after if name not in before),
-            *((" ", Look.PLAIN, name) for name in after if name in before),
-        ]

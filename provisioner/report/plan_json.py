@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -186,7 +186,7 @@ def read_plan_json(document: Document) -> Plan:
             _text(org["instance_url"]),
             _flag(org["sandbox"]),
             _flag(org["production"]),
-            _optional(org["edition"], _text),
+            _optional(org["edition"]),
         ),
         api_version=_text(document["api_version"]),
         newest_api_version=_text(document["newest_api_version"]),
@@ -240,7 +240,7 @@ def _read_blocked(document: Document) -> Blocked:
         guard=_text(document["guard"]),
         message=_text(document["message"]),
         next=_text(document["next"]),
-        address=_optional(document["address"], _text),
+        address=_optional(document["address"]),
         exit_status=ExitStatus(document["exit_status"]),
         declared_at=_place(document["declared_at"]),
         unread=document["unread"] is True,
@@ -258,14 +258,14 @@ def _not_in_force(document: Document) -> NotInForce:
 
 
 def _finding(document: Document) -> Diagnostic:
-    file = _optional(document["file"], _text)
+    file = _optional(document["file"])
     return Diagnostic(
         rule=_text(document["rule"]),
         severity=Severity(document["severity"]),
         message=_text(document["message"]),
         fix=_text(document["fix"]),
         location=Location(file, int(document["line"]), int(document["column"])) if file is not None else None,
-        address=_optional(document["address"], _text),
+        address=_optional(document["address"]),
         environments=tuple(map(_text, document["environments"])),
     )
 
@@ -289,5 +289,5 @@ def _flag(value: Any) -> bool | None:
     return value
 
 
-def _optional(value: Any, read: Callable[[Any], str]) -> str | None:
-    return None if value is None else read(value)
+def _optional(value: Any) -> str | None:
+    return None if value is None else _text(value)

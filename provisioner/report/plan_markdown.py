@@ -135,13 +135,8 @@ def _field(field: FieldChange) -> list[str]:
     at = place(field.declared_at)
     tail = "".join((f"  ({field.risk.value})" if field.risk is not Risk.NONE else "", f"  {at}" if at else ""))
     before, after = field.before, field.after
-    if isinstance(before, tuple) and isinstance(after, tuple) and before and after:
-        return [
-            f"  {field.path}:{tail}",
-            *(f"-   {name}" for name in before if name not in after),
-            *(f"+   {name}" for name in after if name not in before),
-            *(f"    {name}" for name in after if name in before),
-        ]
+    if members := plan_words.changed_members(before, after):
+        return [f"  {field.path}:{tail}", *(f"{sign}   {name}" for sign, name in members)]
     lines = [f"- {field.path}: {plan_words.value(before)}"] if before not in (None, ()) else []
     if after not in (None, ()):
         lines.append(f"+ {field.path}: {plan_words.value(after)}")

@@ -16,13 +16,13 @@ from provisioner.report.errors import FailuresView, failure_state
 from provisioner.report.findings import ReadLines, rule_lines
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
-from provisioner.report.style import Look, Part, Row, Span, Style
-from provisioner.report.terminal import terminal
+from provisioner.report.style import Look, Part, Row, Span
 
 if TYPE_CHECKING:
     from provisioner.planning.saved_plan import SavedPlan
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
+_SIGN = Span("!", Look.DANGER)
 
 
 def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") -> list[Block]:
@@ -144,14 +144,6 @@ def _state(plan: Plan) -> Span:
     return Span(plan_words.state(plan), Look.DANGER if plan_words.obstacles(plan) else look)
 
 
-def plan_terminal(plan: Plan, style: Style) -> str:
-    """Return the plan as text for a terminal."""
-    return terminal(plan_view(plan), style)
-
-
-_SIGN = Span("!", Look.DANGER)
-
-
 def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
     """Return each warning with its fix."""
     blocks: list[Block] = []
@@ -214,6 +206,7 @@ def _change_text(change: Change) -> Iterable[str]:
 
 
 def guard_case(guard: Blocked, fails: bool) -> Case:
+    """Return the case of a guard."""
     where = [f"At: {guard.declared_at}"] if guard.declared_at else []
     name = " ".join(filter(None, (guard.guard, guard.address)))
     return case_of(name, fails, guard.message, f"Next: {guard.next}", *where)

@@ -69,6 +69,20 @@ def value(shown: FieldValue) -> str:
             assert_never(shown)
 
 
+def changed_members(before: FieldValue, after: FieldValue) -> list[tuple[str, str]]:
+    """Return the members of a list that changed, each with its sign (``-``, ``+``), and those that stay (a space).
+
+    The result is empty if one side is no list, or an empty one: then the whole field was added or removed.
+    """
+    if not (isinstance(before, tuple) and isinstance(after, tuple) and before and after):
+        return []
+    return [
+        *(("-", name) for name in before if name not in after),
+        *(("+", name) for name in after if name not in before),
+        *((" ", name) for name in after if name in before),
+    ]
+
+
 def not_in_force(found: NotInForce) -> str:
     """Return ``token_expiration_minutes.unverified: 360 takes effect when verification is switched off``."""
     return f"{found.path}: {found.value} takes effect {found.takes_effect}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.experiments.bench import Step
 from provisioner.experiments.catalogue import BY_NAME
-from provisioner.experiments.experiment import Experiment, Found
+from provisioner.experiments.experiment import Found
 from provisioner.experiments.record import Listed, Record, Result
 from provisioner.report.document import GAP, Block, Sum, heading, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
@@ -12,6 +12,8 @@ from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
 _PAGE = "docs/unproven.md"
+#: Identifies the JSON document to a reader who does not have its file name.
+KIND = "probe-record"
 
 
 def listed_view(listed: Listed) -> list[Block]:
@@ -26,9 +28,10 @@ def listed_view(listed: Listed) -> list[Block]:
         blocks.append(line(f"{kept} settled by a run that was cut off: not run again (--clean forgets this)."))
     if not listed.experiments:
         return blocks
+    rows = [(str(each.belief), each.name, each.question) for each in sorted(runs, key=lambda run: run.belief)]
     blocks += [
         line(f"{counted(len(runs), 'experiment')} in {listed.environment}, each with components named uvprobe_…"),
-        table([(str(each.belief), each.name, each.question) for each in sorted(runs, key=_belief)], right=(0,)),
+        table(rows, right=(0,)),
     ]
     if listed.channel is not None:
         blocks.append(line(f"The inactive channel {listed.channel} is changed, and put back after each experiment."))
@@ -73,10 +76,6 @@ def by_belief(record: Record) -> list[Result]:
     return sorted(record.results, key=lambda each: each.experiment.belief)
 
 
-def _belief(experiment: Experiment) -> int:
-    return experiment.belief
-
-
 def _outcome(result: Result) -> Span:
     side = result.side
     if side is None:
@@ -93,10 +92,6 @@ def _sum(record: Record) -> str:
 def cleaned_view(listed: Listed) -> list[Block]:
     """Return the components that a clean-up removed."""
     return [line(f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up.")]
-
-
-#: Identifies the JSON document to a reader who does not have its file name.
-KIND = "probe-record"
 
 
 def probe_json(record: Record) -> Json:

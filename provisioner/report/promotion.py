@@ -129,7 +129,7 @@ def promotion_json(promotion: Promotion) -> Json:
         "from": _side(promotion.source),
         "to": _side(promotion.target),
         "to_afterwards": _side(promotion.target_after),
-        "steps": [_step(each) for each in promotion.steps],
+        "steps": [{"step": each.name, **members(each, "at", "passed", "found")} for each in promotion.steps],
         "verify": {
             "asked": promotion.verify,
             "before": [verify_json(*each) for each in promotion.before],
@@ -153,10 +153,6 @@ def _side(side: Side | None) -> Json | None:
         "components": dict(side.components),
         "read_at": moment(side.read_at),
     }
-
-
-def _step(step: Step) -> Json:
-    return {"step": step.name, **members(step, "at", "passed", "found")}
 
 
 _NAMES = {

@@ -9,8 +9,7 @@ from provisioner.execution.outcome import Outcome
 from provisioner.report.document import Block, labelled, line, next_steps
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
-from provisioner.report.style import Look, Span, Style
-from provisioner.report.terminal import terminal
+from provisioner.report.style import Look, Span
 from provisioner.words import enumerated
 
 
@@ -109,11 +108,6 @@ def revocation_view(revoked: Revoked) -> list[Block]:
     if revoked.by_hand is not None:
         lines.append(line(Span("By hand:", Look.DANGER), f" {revoked.by_hand}", hang=2))
     return [*lines, *next_steps(revoked.next)]
-
-
-def warning_terminal(revoked: Revoked, style: Style) -> str:
-    """Return the consequences as text for a terminal."""
-    return terminal(warning_view(revoked), style)
 
 
 def revocation_json(revoked: Revoked) -> Json:

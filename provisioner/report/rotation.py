@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from provisioner.diagnosis.chat import proof_words
 from provisioner.diagnosis.chat.proof_words import Probed
@@ -21,13 +21,15 @@ from provisioner.jose.rotation_state import (
     StepRefusal,
 )
 from provisioner.jose.rotation_words import Words
-from provisioner.planning.login_rotation_state import LoginStepRefusal
 from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, numbered, table
 from provisioner.report.json import FORMAT_VERSION, Json, members, moment
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
 from provisioner.salesforce.chat_proof import Proof
+
+if TYPE_CHECKING:
+    from provisioner.planning.login_rotation_state import LoginStepRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ _STEP_LOOKS = {
 #: Steps that need only the user's confirmation.
 _UNTOLD = {"which-is-new", "which-is-old"}
 _HELD_LOOKS = {OrgState.ACTIVE: Look.GOOD, OrgState.INACTIVE: Look.FAINT}
+_DECLARED = {
+    DeclaredState.ACTIVE: "active",
+    DeclaredState.INACTIVE: "inactive",
+    DeclaredState.REMOVED: "gone",
+    DeclaredState.UNDECLARED: "not",
+}
+_HELD = {
+    OrgState.ACTIVE: "live",
+    OrgState.INACTIVE: "off",
+    OrgState.UNREFERENCED: "loose",
+    OrgState.MISSING: "absent",
+}
 
 
 def rotation_view(rotated: Rotated) -> list[Block]:
@@ -157,7 +171,8 @@ def _keys(view: RotatingKeyset, step: RotationStep) -> Block:
         role = "new" if key is step.new else "old" if key is step.old and step.new is not None else ""
         ends = f"{key.ends:%Y-%m-%d}" if key.ends is not None else "-"
         held = Span(_held(view, key), _HELD_LOOKS.get(key.held, Look.CAREFUL))
-        middle: list[Part] = [key.name, key.kid, Span(key.declared.value, _declared(key)), held]
+        look = Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
+        middle: list[Part] = [key.name, key.kid, Span(key.declared.value, look), held]
         rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
     return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
 
@@ -166,10 +181,6 @@ def _held(view: RotatingKeyset, key: RotatingKey) -> str:
     if view.endpoint is None:
         return key.held.value
     return "served" if key.held is OrgState.ACTIVE else "not served"
-
-
-def _declared(key: RotatingKey) -> Look:
-    return Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
 
 
 def _seen(rotated: Rotated) -> list[Block]:
@@ -205,20 +216,6 @@ def refusals(title: str, refused: Sequence[StepRefusal | LoginStepRefusal]) -> l
 def refusals_json(refused: Sequence[StepRefusal | LoginStepRefusal]) -> list[Json]:
     """Return the reasons against a step."""
     return [{"code": each.code, "message": each.sentence, "next": each.next} for each in refused]
-
-
-_DECLARED = {
-    DeclaredState.ACTIVE: "active",
-    DeclaredState.INACTIVE: "inactive",
-    DeclaredState.REMOVED: "gone",
-    DeclaredState.UNDECLARED: "not",
-}
-_HELD = {
-    OrgState.ACTIVE: "live",
-    OrgState.INACTIVE: "off",
-    OrgState.UNREFERENCED: "loose",
-    OrgState.MISSING: "absent",
-}
 
 
 def rotation_json(rotated: Rotated) -> Json:

@@ -45,12 +45,12 @@ def rule_view(rule: Rule) -> list[Block]:
 
 
 def rules_json(rules: Sequence[Rule], area_of: Callable[[str], str]) -> Json:
-    """Return ``{"format_version", "rules": [{"id", "area", "severity", "what", "why", "fix", "wrong", "right"}]}``."""
+    """Return the JSON of ``rules --format json``."""
     return {"format_version": FORMAT_VERSION, "rules": [_rule(rule, area_of) for rule in rules]}
 
 
 def rule_json(rule: Rule, area_of: Callable[[str], str]) -> Json:
-    """Return ``{"format_version", "rule": {…}}``."""
+    """Return the JSON of ``rules ID --format json``."""
     return {"format_version": FORMAT_VERSION, "rule": _rule(rule, area_of)}
 
 

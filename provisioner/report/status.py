@@ -7,7 +7,7 @@ from datetime import datetime
 
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words, plan_words, status_state
-from provisioner.report.document import Block, Sum, heading, joined, line, table
+from provisioner.report.document import Block, Sum, heading, instruction, joined, line, table
 from provisioner.report.drift import drift_json
 from provisioner.report.errors import failure_json, failure_state
 from provisioner.report.guests import guests_json
@@ -39,15 +39,14 @@ _EXPIRY_LOOKS = {"expired": Look.DANGER, "soon": Look.CAREFUL, "valid": Look.PLA
 def status_view(states: States, now: datetime) -> list[Block]:
     """Return the state of some environments; the last line is the sum."""
     found = status_state.readable(states)
-    failed = any(isinstance(state, ProvisionerError) for _, state in states)
-    all_is_well = not failed and all(state.drift.is_none for state in found)
+    look = Look.GOOD if status_state.sums(states, now).is_well else Look.STRONG
     return joined([
         [heading("Status"), _fleet(states, now)],
         _channels(found, now),
         _expiries(found, now),
         _drift(found),
         _failures(states),
-        [Sum(status_state.last_line(states, now), Look.GOOD if all_is_well else Look.STRONG)],
+        [Sum(status_state.last_line(states, now), look)],
     ])  # fmt: skip
 
 
@@ -91,7 +90,7 @@ def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> I
     for each in channel.chains:
         inactive = "" if each.active else " (inactive)"
         issuer = f"iss {each.issuer}, " if each.issuer else ""
-        by = f"{inactive}: {issuer}keyset {each.keyset or 'none'}, {status_state.signers(each, now)}"
+        by = f"{inactive}: {issuer}{status_state.verified_by(each, now)}"
         yield line(Span(each.configuration, whole=True), by, indent=6, hang=8)
     if channel.chains and deployments:
         yield line(*deployments, indent=6, hang=8)
@@ -136,26 +135,30 @@ def _expiries(found: list[EnvironmentState], now: datetime) -> list[Block]:
 
 
 def _drift(found: list[EnvironmentState]) -> list[Block]:
-    blocks: list[Block] = []
-    for state in found:
-        for change in state.drift.plan.changes:
-            last = drift_words.last_changed(state.drift.last_change(change))
-            label = drift_words.LABELS.get(change.reason, change.reason.value)
-            blocks.append(
-                line(Span(state.name), "  ", Span(change.address, whole=True), f": {label}, {last}", indent=2, hang=4)
-            )
-        for address, why in state.drift.plan.unreadable.items():
-            blocks.append(line(Span(state.name), "  ", f"{address} could not be read: {why.reason}", indent=2, hang=4))
-        blocks += [line(Span(state.name), "  ", each.message, indent=2, hang=4) for each in state.drift.errors]
+    blocks = [line(state.name, "  ", *parts, indent=2, hang=4) for state in found for parts in differences(state)]
     return [line("Drift:"), *blocks] if blocks else []
+
+
+def differences(state: EnvironmentState) -> Iterator[tuple[Part, ...]]:
+    """Yield the differences from the declaration, what could not be read, and the errors, each as a line."""
+    for change in state.drift.plan.changes:
+        last = drift_words.last_changed(state.drift.last_change(change))
+        label = drift_words.LABELS.get(change.reason, change.reason.value)
+        yield Span(change.address, whole=True), f": {label}, {last}"
+    for address, why in state.drift.plan.unreadable.items():
+        yield Span(address, whole=True), f" could not be read: {why.reason}"
+    for each in state.drift.errors:
+        yield (each.message,)
 
 
 def _failures(states: States) -> list[Block]:
     failed = [(name, state) for name, state in states if isinstance(state, ProvisionerError)]
     blocks: list[Block] = []
     for name, error in failed:
-        blocks.append(line(Span(name, Look.STRONG), f": {error.message}", indent=2, hang=4))
-        blocks.append(line(Span("Next:", Look.STRONG), f" {error.next}", indent=4, hang=6))
+        first, *others = error.message.splitlines() or [""]
+        blocks.append(line(Span(name, Look.STRONG), f": {first}", indent=2, hang=4))
+        blocks += [line(each, indent=4) for each in others]
+        blocks += instruction("Next:", error.next, indent=4)
     return [line("Could not be read:"), *blocks] if blocks else []
 
 

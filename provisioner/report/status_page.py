@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
 
 from provisioner import __version__
 from provisioner.diagnosis.chat.guests import Expectation
 from provisioner.errors import ProvisionerError
-from provisioner.report import drift_words, plan_words, status_state
+from provisioner.report import plan_words, status_state
+from provisioner.report.errors import error_view
 from provisioner.report.guests import sparkline
-from provisioner.report.html import text
+from provisioner.report.html import document_html, inline, text
 from provisioner.report.json import moment
+from provisioner.report.status import differences
 from provisioner.report.status_state import (
     Chain,
     ChannelState,
@@ -75,20 +77,18 @@ def _header(states: States, found: Sequence[EnvironmentState], now: datetime) ->
         key=lambda each: each.expires,
         default=None,
     )
-    drifting = sum(not state.drift.is_none for state in found)
-    failed = len(states) - len(found)
+    sums = status_state.sums(states, now)
     cards = [
         ("Environments", str(len(states)), ""),
-        ("Channels that verify", str(sum(state.verifying for state in found)), ""),
+        ("Channels that verify", str(sums.verifying), ""),
         ("Next expiry", f"{next_one.expires:%Y-%m-%d}" if next_one else "none",
          _EXPIRY_CLASSES[next_one.state(now)] if next_one else ""),
-        ("With drift", str(drifting), "warn" if drifting else "ok"),
+        ("With drift", str(sums.drifting), "warn" if sums.drifting else "ok" if sums.read else ""),
     ]  # fmt: skip
-    alarms = sum(len(state.guests.alarms) for state in found if state.guests is not None)
-    if alarms:
-        cards.append(("Alarms about guests", str(alarms), "bad"))
-    if failed:
-        cards.append(("Could not be read", str(failed), "bad"))
+    if sums.alarms:
+        cards.append(("Alarms about guests", str(sums.alarms), "bad"))
+    if sums.failed:
+        cards.append(("Could not be read", str(sums.failed), "bad"))
     shown = "".join(f'<div><dt>{name}</dt><dd class="{kind}">{text(value)}</dd></div>' for name, value, kind in cards)
     at = f'<time datetime="{moment(now)}">{now:%Y-%m-%d %H:%M} UTC</time>'
     return (
@@ -177,7 +177,7 @@ def _mark(those: Sequence[Expiry], days: int, now: datetime) -> str:
 def _section(number: int, name: str, state: EnvironmentState | ProvisionerError, now: datetime) -> str:
     head = f'<section id="e{number}" aria-labelledby="t{number}">\n<h2 id="t{number}">{text(name)}</h2>\n'
     if isinstance(state, ProvisionerError):
-        return f'{head}<p class="bad">{text(state.message)}</p>\n<p>Next: {text(state.next)}</p>\n</section>'
+        return f"{head}{document_html(error_view(state))}\n</section>"
     shown = [each for each in state.channels if each.chains or each.enabled or each.owner == "declared"]
     others = [each for each in state.channels if each not in shown]
     channels = "".join(_channel(state, each, now) for each in shown)
@@ -284,18 +284,5 @@ def _kind(kind: str) -> str:
 
 
 def _drift(state: EnvironmentState) -> str:
-    lines = list(_differences(state))
-    if not lines:
-        return '<p class="ok">The org is as declared.</p>'
-    return f'<h3>Drift</h3><ul class="outline">{"".join(f"<li>{each}</li>" for each in lines)}</ul>'
-
-
-def _differences(state: EnvironmentState) -> Iterator[str]:
-    for change in state.drift.plan.changes:
-        label = drift_words.LABELS.get(change.reason, change.reason.value)
-        last = drift_words.last_changed(state.drift.last_change(change))
-        yield f"<code>{text(change.address)}</code>: {text(label)}, {text(last)}"
-    for address, why in state.drift.plan.unreadable.items():
-        yield f"<code>{text(address)}</code> could not be read: {text(why.reason)}"
-    for guard in state.drift.errors:
-        yield text(guard.message)
+    items = "".join(f"<li>{inline(parts)}</li>" for parts in differences(state))
+    return f'<h3>Drift</h3><ul class="outline">{items}</ul>' if items else '<p class="ok">The org is as declared.</p>'

@@ -166,16 +166,17 @@ def readable(states: States) -> list[EnvironmentState]:
     return [state for _, state in states if isinstance(state, EnvironmentState)]
 
 
-def signers(chain: Chain, now: datetime) -> str:
-    """Return the keys that verify, by kid, with their dates; the endpoint, or the reason why there are none."""
-    if chain.endpoint is not None:
-        return chain.endpoint
+def verified_by(chain: Chain, now: datetime) -> str:
+    """Return the keyset of a chain, and the keys that verify, by kid, with their dates, or the endpoint."""
+    if chain.keyset is None:
+        return "no keyset"
     if not chain.found:
-        return f"keyset {chain.keyset} is missing" if chain.keyset else "no keyset"
-    named = [
+        return f"keyset {chain.keyset} (missing)"
+    named = ", ".join(
         (key.kid or key.name) + ("" if key.active else " (inactive)") + _expired(key.expires, now) for key in chain.keys
-    ]
-    return ("kid " + ", ".join(named)) if named else "no key"
+    )
+    keys = chain.endpoint or (f"kid {named}" if named else "no key")
+    return f"keyset {chain.keyset}, {keys}"
 
 
 def _expired(expires: datetime | None, now: datetime) -> str:
@@ -226,20 +227,45 @@ def drift(state: EnvironmentState) -> str:
     return ", ".join(filter(None, (errors, changes, unread))) or drift_words.NO_DRIFT.lower().rstrip(".")
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The numbers of a fleet: environments, channels that verify, certificates in use that need action, alarms."""
+
+    read: int
+    failed: int
+    verifying: int
+    drifting: int
+    expiring: int
+    alarms: int
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.failed or self.drifting or self.expiring or self.alarms)
+
+
+def sums(states: States, now: datetime) -> Sums:
+    """Return the numbers of the whole fleet."""
+    found = readable(states)
+    return Sums(
+        read=len(found),
+        failed=len(states) - len(found),
+        verifying=sum(state.verifying for state in found),
+        drifting=sum(not state.drift.is_none for state in found),
+        expiring=sum(each.in_use and each.state(now) != "valid" for state in found for each in state.expiries),
+        alarms=sum(len(state.guests.alarms) for state in found if state.guests is not None),
+    )
+
+
 def last_line(states: States, now: datetime) -> str:
     """Return the state of the whole fleet in one line."""
-    found = readable(states)
-    channels = sum(state.verifying for state in found)
-    parts = [f"{counted(len(found), 'environment')}, {counted(channels, 'channel')} verifying"]
-    drifting = sum(not state.drift.is_none for state in found)
-    soon = sum(each.in_use and each.state(now) != "valid" for state in found for each in state.expiries)
-    parts.append(f"{drifting} with drift" if drifting else "no drift")
-    if soon:
-        parts.append(f"{counted(soon, 'certificate')} in use expired or expiring within 30 days")
-    alarms = sum(len(state.guests.alarms) for state in found if state.guests is not None)
-    if alarms:
-        parts.append(f"{counted(alarms, 'alarm')} about guests")
-    failed = len(states) - len(found)
-    if failed:
-        parts.append(f"{counted(failed, 'environment')} could not be read")
+    found = sums(states, now)
+    parts = [f"{counted(found.read, 'environment')}, {counted(found.verifying, 'channel')} verifying"]
+    if found.read:
+        parts.append(f"{found.drifting} with drift" if found.drifting else "no drift")
+    if found.expiring:
+        parts.append(f"{counted(found.expiring, 'certificate')} in use expired or expiring within 30 days")
+    if found.alarms:
+        parts.append(f"{counted(found.alarms, 'alarm')} about guests")
+    if found.failed:
+        parts.append(f"{counted(found.failed, 'environment')} could not be read")
     return ", ".join(parts) + "."

@@ -21,6 +21,14 @@ from provisioner.tokens.minted import Minted
 from provisioner.words import counted
 
 _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: Look.GOOD}
+_CHECKED = {Status.OK: Result.PASSED, Status.FAILED: Result.FAILED, Status.UNKNOWN: Result.SKIPPED}
+_OPEN_HEADER = frozenset({"alg", "typ", "kid"})
+_TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
+_OPEN_CLAIMS = frozenset({"iss"}) | _TIMES
+#: Salesforce or a reader compares these byte for byte.
+_COMPARED = frozenset({"kid", "iss", "sub", "aud"})
+#: A token with more members than this is hostile, or a mistake.
+_MOST = 40
 
 
 def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
@@ -130,23 +138,14 @@ def token_json(
     }
 
 
-OPEN_HEADER = frozenset({"alg", "typ", "kid"})
-TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
-OPEN_CLAIMS = frozenset({"iss"}) | TIMES
-#: Salesforce or a reader compares these byte for byte.
-_COMPARED = frozenset({"kid", "iss", "sub", "aud"})
-#: A token with more members than this is hostile, or a mistake.
-_MOST = 40
-
-
 def header_values(header: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
     """Return the header's members for display."""
-    return _masked(header, OPEN_HEADER, show)
+    return _masked(header, _OPEN_HEADER, show)
 
 
 def claim_values(claims: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
     """Return the claims for display."""
-    return _masked(claims, OPEN_CLAIMS, show)
+    return _masked(claims, _OPEN_CLAIMS, show)
 
 
 def as_text(name: str, value: Any) -> str:
@@ -154,7 +153,7 @@ def as_text(name: str, value: Any) -> str:
     if value == MASK:
         return MASK
     said = shown(value) if name in _COMPARED else excerpt(value)
-    if name in TIMES and is_number(value) and value < MILLISECONDS_FROM:
+    if name in _TIMES and is_number(value) and value < MILLISECONDS_FROM:
         return f"{said} ({moment(value)})"
     return said
 
@@ -186,9 +185,6 @@ def minted_words(minted: Minted) -> Iterator[str]:
     )
     for warning in minted.warnings:
         yield f"Warning: {warning}"
-
-
-_CHECKED = {Status.OK: Result.PASSED, Status.FAILED: Result.FAILED, Status.UNKNOWN: Result.SKIPPED}
 
 
 def token_suites(explanation: Explanation) -> list[Suite]:

@@ -15,6 +15,11 @@ from provisioner.redaction import redactor
 #: a line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
 _COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
+#: Invisible characters that Python takes for printable: fillers, joiners, variation selectors (the property
+#: Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt), and the blank Braille pattern.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _CREDENTIALS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -30,7 +35,7 @@ def visible(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Return ``text`` as :func:`visible` does, if its secrets are masked already."""
-    return text if text.isprintable() else "".join(map(_shown, text))
+    return text if shows_itself(text) else "".join(map(_shown, text))
 
 
 def quoted(text: str) -> str:
@@ -56,9 +61,14 @@ def cells(text: str) -> int:
     return len(text) - len(others) + sum(map(_cells, others))
 
 
+def shows_itself(text: str) -> bool:
+    """Return whether each character displays as itself: none is a control, a format, an unusual space, or invisible."""
+    return text.isprintable() and (text.isascii() or not _INVISIBLE.search(text))
+
+
 def is_hidden(character: str) -> bool:
-    """Return whether a character does not display as itself: a control, a format, a surrogate, an unusual space …"""
-    return not character.isprintable()
+    """Return whether a character does not display as itself."""
+    return not shows_itself(character)
 
 
 def escape(character: str) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.declaration.logins import LoadedLogins
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
-from provisioner.rules.login_context import LoginContext
-from provisioner.rules.registry import checks, login_checks
+from provisioner.rules.pages import AREAS, rule_modules
 
+if TYPE_CHECKING:
+    from provisioner.declaration.logins import LoadedLogins
+    from provisioner.rules.login_context import LoginContext
+
+RuleCheck = Callable[[RuleInput], Iterator[Diagnostic]]
+LoginCheck = Callable[["LoginContext"], Iterator[Diagnostic]]
+#: The area of the rules that check the logins.
+LOGIN_AREA = "login"
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
 Cache = dict[tuple[object, ...], Derivation]
 
@@ -74,9 +82,23 @@ def validate(
 
 def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
     """Return all findings of the logins under their environment, by place."""
+    from provisioner.rules.login_context import LoginContext  # most directories declare none
+
     context = LoginContext(loaded, now)
     found = [*loaded.findings, *(finding for each in login_checks() for finding in each(context))]
     return by_place(list(dict.fromkeys(found)))
+
+
+@cache
+def checks() -> tuple[RuleCheck, ...]:
+    """Return the checks of a declaration under an environment: each module of an area has one."""
+    return tuple(module.check for area in AREAS if area != LOGIN_AREA for module in rule_modules(area))
+
+
+@cache
+def login_checks() -> tuple[LoginCheck, ...]:
+    """Return the checks of the declared logins."""
+    return tuple(module.check for module in rule_modules(LOGIN_AREA))
 
 
 def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -123,7 +145,7 @@ def _placed(key: Key, derivation: Derivation, context: RuleInput) -> Iterator[Di
         if isinstance(key.source, CertificateSource) and not _is_known(key, key.source, defect.field, context):
             continue
         at = key.places.of(defect.field or source_field)
-        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")
+        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, key.address)
 
 
 def _is_known(key: Key, source: CertificateSource, field: str | None, context: RuleInput) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import lacks
-from provisioner.declaration.tree import Branch, text
+from provisioner.declaration.tree import Branch, branch_at, text
 from provisioner.diagnostics import Location
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
@@ -46,10 +46,9 @@ class RuleInput:
         jwks = {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
         return Verification.of_estate(self.estate, jwks, validity_of)
 
-    def written(self, section: str, name: str) -> Branch | None:
-        """Return the entry as written, ill-shaped fields included."""
-        branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
-        return branch.branch(name) if branch is not None else None
+    def written(self, *path: str) -> Branch | None:
+        """Return the mapping at a path as written, ill-shaped fields included."""
+        return branch_at(self.loaded.tree, *path)
 
     def lacks(self, path: Path, *fields: str) -> bool:
         """Return whether a mapping has none of the fields, and no mistake in it may be one of them."""
@@ -59,13 +58,13 @@ class RuleInput:
         """Return all names under a section, ill-shaped entries included; None if the section itself is not known."""
         if self.lacks((), section):
             return frozenset()
-        branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
+        branch = self.written(section)
         return frozenset(branch.entries) if branch is not None and not branch.is_partial else None
 
     def referable(self, section: str) -> frozenset[str] | None:
         """Return the names that may be referenced: the declared and the external ones; None if they are not known."""
         declared = self.names(section)
-        external = self.loaded.tree.branch("external") if isinstance(self.loaded.tree, Branch) else None
+        external = self.written("external")
         is_read = external is not None and external.items(section) is not None
         if declared is None or not (is_read or self.lacks(("external",), section)):
             return None
@@ -74,7 +73,7 @@ class RuleInput:
 
     def removed(self, section: str) -> Iterator[tuple[str, Location]]:
         """Yield the names that a section of ``removed`` lists, each with its place."""
-        branch = self.loaded.tree.branch("removed") if isinstance(self.loaded.tree, Branch) else None
+        branch = self.written("removed")
         for item in (branch.items(section) if branch is not None else None) or ():
             name = text(item)
             if name is not None:

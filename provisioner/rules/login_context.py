@@ -10,7 +10,7 @@ from functools import cached_property
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.logins import LoadedLogins
 from provisioner.declaration.shape import lacks
-from provisioner.declaration.tree import text
+from provisioner.declaration.tree import branch_at, text
 from provisioner.diagnostics import Location
 from provisioner.jose.login_certificate import LoginCertificate, read_login_certificate
 from provisioner.model.environment import Environment
@@ -37,15 +37,17 @@ class LoginContext:
         """Return whether a mapping of a login has none of the fields, and no mistake in it may be one of them."""
         return lacks(self.loaded.tree, LOGINS, ("logins", login.name, *path), *fields)
 
-    def texts(self, login: DeclaredLogin, *path: str) -> Iterator[tuple[str, Location]]:
-        """Yield the texts in a list of a login as written, each with its place; no texts with a reference."""
-        branch = self.loaded.tree
-        for step in ("logins", login.name, *path[:-1]):
-            branch = branch.branch(step) if branch is not None else None
-        for item in (branch.items(path[-1]) or ()) if branch is not None else ():
-            written = text(item)
-            if written is not None and "${" not in written:
-                yield written, item.location
+    def listed(self, login: DeclaredLogin, *path: str) -> list[tuple[str, Location]] | None:
+        """Return the texts in a list of a login as written, each with its place, without those with a reference.
+
+        None if there is no list.
+        """
+        branch = branch_at(self.loaded.tree, "logins", login.name, *path[:-1])
+        items = branch.items(path[-1]) if branch is not None else None
+        if items is None:
+            return None
+        texts = ((text(item), item.location) for item in items)
+        return [(written, at) for written, at in texts if written is not None and "${" not in written]
 
     @cached_property
     def certificates(self) -> Mapping[str, LoginCertificate]:

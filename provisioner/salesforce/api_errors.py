@@ -94,7 +94,7 @@ def not_understood(host: str, status: int, body: str, *, request: str) -> Except
     seen = (
         "an empty answer"
         if not body.strip()
-        else f"{'a web page' if _is_html(body) else 'text'} that is not from the API"
+        else f"{'a web page' if is_html(body) else 'text'} that is not from the API"
     )
     title = page_title(body)
     said = f"{seen} ({title})" if title else seen
@@ -126,5 +126,6 @@ def page_title(body: str) -> str:
     return " ".join(body[start + 7 : end].split())[:120] if 0 <= start < end else ""
 
 
-def _is_html(body: str) -> bool:
+def is_html(body: str) -> bool:
+    """Return whether an answer is a web page."""
     return body.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<head", "<body", "<h1"))

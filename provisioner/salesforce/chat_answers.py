@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from provisioner.salesforce.api_errors import page_title
+from provisioner.salesforce.api_errors import is_html, page_title
 from provisioner.salesforce.login import is_token
 from provisioner.secrets import redactor
 
@@ -130,12 +130,11 @@ def understand(response: requests.Response, now: float) -> ChatAnswer:
 
 
 def _kind(status: int, body: str, members: Any) -> Kind:
-    page = body.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<head", "<body", "<h1"))
     if status == 429:
         return Kind.BUSY
     if 200 <= status < 300:
         return Kind.GOOD if isinstance(members, dict) or not body.strip() else Kind.STRANGE
-    return Kind.REFUSED if 400 <= status < 500 and not page else Kind.STRANGE
+    return Kind.REFUSED if 400 <= status < 500 and not is_html(body) else Kind.STRANGE
 
 
 def _words(body: str, members: Any) -> str:

@@ -3,23 +3,31 @@
 Only the subject is a proof. Sources disagree on whether a runtime answers a refused token with an error or with a
 guest's access token and HTTP 200. The negative control (the same token, one bit of its signature changed) works on
 every org: it must not verify anyone.
+
+Without a key, :func:`offer` shows the runtime a token that nobody signed. The message of a refusal is the runtime's own
+report of its state; a runtime that accepts such a token admits anyone.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
 from provisioner.salesforce.chat import ChatRequest, ChatRuntime, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
-from provisioner.secrets import Secret
+from provisioner.secrets import Secret, redactor
 
 #: The answer of a v2 endpoint to a web or mobile deployment.
 _WRONG_ENDPOINT = "deploymenttype"
 _PAUSE_SECONDS = 1.0
 #: The requests to keep for the control, and for the revocation of both exchanges' tokens.
 _CONTROL_AND_REVOKES, _REVOKES = 3, 2
+#: The token that nobody signed.
+_LIFETIME_SECONDS, _SIGNATURE_OCTETS = 120, 256
 
 
 class Control(StrEnum):
@@ -181,3 +189,25 @@ def _passing(answer: ChatAnswer) -> bool:
     """Return whether another attempt may succeed."""
     gateway = answer.kind is Kind.STRANGE and (answer.status or 0) >= 500
     return gateway or answer.kind is Kind.SILENT
+
+
+def unsigned_token(*, issuer: str, kid: str, algorithm: str, now: float) -> Secret:
+    """Return a token like a real one, but with a random signature."""
+    header = {"alg": algorithm, "typ": "JWT", "kid": kid}
+    claims = {"iss": issuer, "sub": f"uv-probe-{int(now)}", "exp": int(now) + _LIFETIME_SECONDS}
+    parts = [*(json.dumps(part).encode() for part in (header, claims)), secrets.token_bytes(_SIGNATURE_OCTETS)]
+    token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    redactor.keep(token)
+    return Secret(token)
+
+
+def offer(runtime: ChatRuntime, token: Secret, deployment_type: str | None) -> ChatAnswer:
+    """Return the runtime's answer to the token. An access token, which it should not issue, is revoked."""
+    endpoint = _endpoint_for(deployment_type) or TokenEndpoint.V2
+    answer = runtime.exchange(endpoint, token, "unsigned token")
+    if deployment_type is None and answer.kind is Kind.REFUSED and _WRONG_ENDPOINT in answer.words.lower():
+        endpoint = TokenEndpoint.V1
+        answer = runtime.exchange(endpoint, token, "unsigned token")
+    if answer.access_token is not None and answer.is_verified:
+        runtime.revoke(endpoint, answer.access_token)
+    return answer

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.components.deployments import Site
-from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Destinations, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.model.ids import require_id
 from provisioner.model.types import MESSAGING_SETTINGS
@@ -18,9 +17,8 @@ from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
-from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
+from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of, wait_for
 from provisioner.salesforce.deploy_status import DeployStatus
-from provisioner.salesforce.deploy_wait import wait_for
 from provisioner.salesforce.deployment_setup import (
     SetupAnswer,
     find_deployment,
@@ -28,9 +26,9 @@ from provisioner.salesforce.deployment_setup import (
     read_sites,
     set_up,
 )
+from provisioner.salesforce.destinations import read_destinations
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.metadata import describe
-from provisioner.salesforce.permissions import unreadable
+from provisioner.salesforce.metadata import describe, unreadable
 from provisioner.salesforce.read_org import EVERYTHING, Scope, observe, read_again
 from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest
@@ -100,13 +98,11 @@ class Org:
         try:
             found = self.retrieve({kind: [MESSAGING_SETTINGS]})[kind, MESSAGING_SETTINGS]
         except OrgRefusedError as error:
-            return {kind: unreadable(kind, error if isinstance(error, OrgFault) else error.message)}
+            return {kind: unreadable(kind, error)}
         return {kind: {} if found is None else {MESSAGING_SETTINGS: found}}
 
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
         """Return all queues and flows of the org, and details of the named ones."""
-        from provisioner.salesforce.destinations import read_destinations
-
         return read_destinations(self._rest.query, queues, flows)
 
     @property

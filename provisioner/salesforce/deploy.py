@@ -1,13 +1,13 @@
-"""Deployments: sends a package at most once, polls it, cancels it.
+"""Deployments: sends a package at most once, waits for it, cancels it.
 
 Source: Metadata API Developer Guide, deploy(), checkDeployStatus(), cancelDeploy(); Tooling API, DeployRequest.
 """
 
 from __future__ import annotations
 
-import base64
+import binascii
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import requests
@@ -15,15 +15,16 @@ from lxml import etree
 
 from provisioner.components.package import ZIP_BYTES_AT_MOST
 from provisioner.components.xml import text_of
-from provisioner.errors import InputError, StillRunningError, UnreachableError
+from provisioner.errors import InputError, ProvisionerError, StillRunningError, UnreachableError
 from provisioner.model.ids import is_id, same_id
 from provisioner.salesforce.api_errors import AttemptFailed, OrgFault
+from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy_status import DeployStatus, parse_deploy_status
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.rest import Rest
-from provisioner.salesforce.retries import RetryPolicy
-from provisioner.salesforce.soap import Soap, element
+from provisioner.salesforce.retries import ONE_ATTEMPT, RetryPolicy
+from provisioner.salesforce.soap import ZIP_PLACE, Soap, element
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,11 @@ _RECENT_DEPLOYS = (
 _LOOKS = (0.5, 1.0, 2.0, 4.0)
 #: The org's internal error: it does not prove that no deployment was accepted.
 _PROVES_NOTHING = "UNKNOWN_EXCEPTION"
-
-
+#: After this time without a good answer, the wait stops. Early polls may fail: an org answers
+#: INVALID_CROSS_REFERENCE_KEY while it queues.
+SILENCE_SECONDS = 90.0
+_FIRST_PAUSE, _QUICK_PAUSE, _SLOW_PAUSE = 0.05, 1.0, 2.0
+_QUICK_SECONDS = 30.0
 #: The final statuses of a deployment; only ``done`` proves that it has finished.
 _OVER = frozenset(
     ("Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed", "FinalizingDeployFailed", "Expired")
@@ -114,11 +118,12 @@ class Deployments:
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )
-        operation = _operation(package, check_only, ignore_warnings)
+        operation = _operation(check_only, ignore_warnings)
 
         def send(http: requests.Session, session: Session) -> str:
             try:
-                return _accepted(self._soap.send_once(operation, http, session))
+                zipped = binascii.b2a_base64(package, newline=False)
+                return _accepted(self._soap.send_once(operation, http, session, zipped))
             except AttemptFailed as failed:
                 if not failed.lost:
                     raise
@@ -190,6 +195,51 @@ class Deployments:
         )
 
 
+def wait_for(
+    deployments: Deployments,
+    deploy_id: str,
+    *,
+    minutes: float,
+    on_progress: Callable[[DeployStatus], None],
+    clock: Clock,
+    environment: str,
+) -> DeployStatus:
+    """Poll until the deployment is done; ``on_progress`` gets every good answer, the last one included.
+
+    Raises :class:`DeployUnsettled` with the id, after ``minutes`` or after 90 seconds without one good answer.
+    """
+    began = last_heard = clock.monotonic()
+    pause, trouble = _FIRST_PAUSE, ""
+
+    def unsettled(message: str) -> DeployUnsettled:
+        resume = f"provisioner apply --env {environment} --resume {deploy_id}"
+        return DeployUnsettled(message, next=f"Continue to wait, from any machine, with: {resume}", deploy_id=deploy_id)
+
+    while True:
+        try:
+            status = deployments.status(deploy_id, patience=ONE_ATTEMPT)
+        except ProvisionerError as error:
+            trouble = error.message
+            log.info("Reading the status of deployment %s failed: %s", deploy_id, trouble)
+        else:
+            last_heard = clock.monotonic()
+            on_progress(status)
+            if status.done:
+                return status
+        now = clock.monotonic()
+        if now - last_heard >= SILENCE_SECONDS:
+            raise unsettled(
+                f"Deployment {deploy_id} was accepted, but for {SILENCE_SECONDS:.0f} seconds the org returned no "
+                f"valid status ({trouble}). It may continue in the org."
+            )
+        if now - began >= minutes * 60:
+            raise unsettled(
+                f"Deployment {deploy_id} did not finish within {minutes:g} minutes; it continues in the org."
+            )
+        clock.sleep(pause)
+        pause = min(pause * 1.5, _QUICK_PAUSE if now - began < _QUICK_SECONDS else _SLOW_PAUSE)
+
+
 def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
     deploy_id = str(row.get("Id"))
     if not is_id(deploy_id):
@@ -206,8 +256,8 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
     )
 
 
-def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree._Element:
-    """Return the deploy element.
+def _operation(check_only: bool, ignore_warnings: bool) -> etree._Element:
+    """Return the deploy element, with :data:`ZIP_PLACE` in the place of the package.
 
     It has no testLevel: without Apex no tests run, and production orgs refuse NoTestRun.
     """
@@ -223,7 +273,7 @@ def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree
     }
     return element(
         "deploy",
-        element("ZipFile", text=base64.b64encode(package).decode("ascii")),
+        element("ZipFile", text=ZIP_PLACE),
         element("DeployOptions", *(element(name, text=str(value).lower()) for name, value in options.items())),
     )
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Destinations, Flow, Queue, Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
+from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.simple import format_soql
 
 _QUEUES = "SELECT Id, DeveloperName, QueueRoutingConfigId FROM Group WHERE Type = 'Queue'"
@@ -43,10 +42,8 @@ def read_destinations(query: _Query, queues: Collection[str], flows: Collection[
             for row in rows
         }
         return Destinations(found, known.result())
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)
 
 
 def _flows(query: _Query, names: Collection[str]) -> dict[str, Flow]:

@@ -26,9 +26,9 @@ def frame_ancestors(header: str | None) -> tuple[tuple[str, ...], ...]:
 
 def _sources(policy: str) -> tuple[str, ...] | None:
     for directive in policy.split(";"):
-        name, *sources = directive.split()[:1], *directive.split()[1:]
-        if name and name[0].lower() == _DIRECTIVE:
-            return tuple(sources)
+        words = directive.split()
+        if words and words[0].lower() == _DIRECTIVE:
+            return tuple(words[1:])
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -19,7 +20,6 @@ from provisioner.errors import LoginError, ProvisionerError, RefusedError, Unrea
 from provisioner.jose.private_key import CALLED, load_private_key
 from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.salesforce.api_errors import AttemptFailed, not_understood, page_title
-from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock, skew_of
 from provisioner.salesforce.hosts import host_of, require_instance, require_login_host
 from provisioner.salesforce.retries import RetryPolicy, persist, retry_policy
@@ -29,9 +29,9 @@ from provisioner.secrets import Secret, redactor
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LOGIN_PATH = "/services/oauth2/token"
+#: The lifetime of an assertion, in seconds: the three minutes of Salesforce's documentation.
+LIFETIME_SECONDS = 180
 _PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
-
-
 _TOKEN = re.compile(r"[!-~]{0,16384}")
 
 
@@ -87,7 +87,7 @@ def log_in(
     patience: RetryPolicy | None,
     admitted: Callable[[str], None],
 ) -> Session:
-    """Sign and send an assertion, a new one with each attempt. ``admitted`` gets the host's origin before the first.
+    """Sign and send an assertion, a new one with each attempt. ``admitted`` gets the host's origin before each.
 
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
     :class:`LoginError` with the endpoint's own message if it refuses, and :class:`UnreachableError`.
@@ -96,10 +96,10 @@ def log_in(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
     )
     key = _private_key(settings)
-    admitted(host)
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())
+        admitted(host)
         with transport.session(deadline) as http:
             response = http.post(
                 host + LOGIN_PATH,
@@ -109,6 +109,17 @@ def log_in(
             return _understand(response, settings, clock)
 
     return persist(attempt, patience=patience or retry_policy(settings.timeout), clock=clock)
+
+
+def sign(settings: LoginSettings, key: RSAPrivateKey, now: float) -> str:
+    """Return a new assertion (RFC 7523), signed with RS256; ``now`` is in seconds since 1970 (UTC)."""
+    claims = {
+        "iss": settings.consumer_key,
+        "sub": settings.username,
+        "aud": settings.audience,
+        "exp": int(now) + LIFETIME_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="RS256")
 
 
 def _private_key(settings: LoginSettings) -> RSAPrivateKey:

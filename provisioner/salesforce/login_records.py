@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +29,20 @@ RIGHTS = (
     "ModifyMetadata", "ModifyAllData", "ExternalClientAppDeveloper", "ExternalClientAppAdmin",
     "ManageProfilesPermissionsets", "AssignPermissionSets", "ManageUsers", "ManageRemoteAccess", "ViewSetup",
 )  # fmt: skip
+#: A query is a part of a URL, which has 16,384 characters at most.
+_IDS_IN_A_QUERY = 300
 _VIEW_USERS = "View Setup and Configuration"
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRow:
+    """A login, or an attempt. ``application`` is the label of the app."""
+
+    at: datetime
+    application: str
+    user_id: str
+    status: str
 
 
 def read_login_records(
@@ -131,8 +145,10 @@ def _app_users(org: Org, labels: Mapping[str, str]) -> Mapping[str, tuple[str, .
     """Return the users of the apps, by their tokens; a login by JWT leaves no token, so there may be more users."""
     try:
         tokens = [row for row in org.query("SELECT AppName, UserId FROM OauthToken") if row.get("UserId")]
-        ids = {str(row["UserId"]) for row in tokens if row.get("AppName") in {*labels, *labels.values()}}
-        rows = org.query(_soql("SELECT Id, Username FROM User WHERE Id IN {}", ids)) if ids else []
+        ids = sorted({str(row["UserId"]) for row in tokens if row.get("AppName") in {*labels, *labels.values()}})
+        parts = [ids[start : start + _IDS_IN_A_QUERY] for start in range(0, len(ids), _IDS_IN_A_QUERY)]
+        text = "SELECT Id, Username FROM User WHERE Id IN {}"
+        rows = [row for part in parts for row in org.query(_soql(text, part))]
     except ProvisionerError as error:
         log.info("The users of the apps could not be read: %s", error)
         return {}
@@ -143,3 +159,30 @@ def _app_users(org: Org, labels: Mapping[str, str]) -> Mapping[str, tuple[str, .
             if row.get("AppName") in (app, label) and (username := names.get(str(row["UserId"])[:15])) is not None:
                 found.setdefault(app, set()).add(username)
     return {app: tuple(sorted(users)) for app, users in found.items()}
+
+
+def read_login_history(org: Org, since: datetime) -> tuple[LoginRow, ...] | str:
+    """Return all logins since then, the newest first; a text with the reason if they cannot be read.
+
+    Source: Object Reference, LoginHistory: Application is the label of the app, and neither it nor Status can be
+    filtered. A user without Manage Users may see only a part, so a missing login proves nothing by itself.
+    """
+    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        rows = org.query(
+            f"SELECT Application, LoginTime, UserId, Status FROM LoginHistory WHERE LoginTime >= {moment} "  # noqa: S608
+            "ORDER BY LoginTime DESC"
+        )
+        return tuple(
+            LoginRow(
+                datetime.fromisoformat(str(row["LoginTime"])),
+                str(row.get("Application") or ""),
+                str(row.get("UserId") or ""),
+                str(row.get("Status") or ""),
+            )
+            for row in rows
+        )
+    except ProvisionerError as error:
+        return error.message
+    except (KeyError, ValueError):
+        return "a row has no time that can be read"

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.snapshot import Unreadable
 from provisioner.components.xml import text_of
+from provisioner.errors import ProvisionerError
+from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.documents import as_document, decoded
 from provisioner.salesforce.soap import Soap, element
 
@@ -19,6 +22,8 @@ from provisioner.salesforce.soap import Soap, element
 NAMES_A_READ = 10
 #: The maximum number of types in one listMetadata call.
 TYPES_A_LIST = 3
+_API_ENABLED = "API Enabled"
+_NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +72,13 @@ def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dic
             if full_name is not None and decoded(name) == decoded(full_name):
                 found[name] = as_document(kind, record)
     return found
+
+
+def unreadable(kind: MetadataType, why: ProvisionerError | str) -> Unreadable:
+    """Return an unreadable type or component: the org's message, or ours, and the missing permission.
+
+    Source: Metadata API Developer Guide, "User Permissions" and the type's pages; Salesforce Help, user verification.
+    """
+    if isinstance(why, OrgFault):
+        return Unreadable(why.words, _API_ENABLED if why.fault_code in _NO_API else kind.permission)
+    return Unreadable(why.message if isinstance(why, ProvisionerError) else why, kind.permission)

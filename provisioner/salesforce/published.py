@@ -18,8 +18,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError, UnreachableError
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 
 if TYPE_CHECKING:
     from provisioner.salesforce.client import Org
@@ -47,10 +47,8 @@ def read_deployments(
         ids = in_background(lambda: deployment_ids(org))
         addresses = org.query(_ADDRESSES)
         known = ids.result()
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)
     asked = {name: in_background(partial(ask, name)) for name in names if name in known}
     return Deployments(
         known,

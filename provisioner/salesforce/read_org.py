@@ -23,9 +23,8 @@ from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import decoded
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.metadata import Listed, describe
+from provisioner.salesforce.metadata import Listed, describe, unreadable
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.reading import Document, ListedTypes, as_component, list_types, read_documents
 from provisioner.salesforce.rest import Rest
 from provisioner.salesforce.retrieve import Name
@@ -193,7 +192,5 @@ def _own_id(row: Mapping[str, Any], session: Session) -> str:
 def _channel_records(rest: Rest) -> Mapping[str, ChannelRecord] | Unreadable:
     try:
         return read_channel_records(rest)
-    except OrgFault as fault:
-        return unreadable(MetadataType.CHANNEL, fault)
-    except UnreachableError as error:
-        return unreadable(MetadataType.CHANNEL, error.message)
+    except (OrgFault, UnreachableError) as error:
+        return unreadable(MetadataType.CHANNEL, error)

@@ -11,9 +11,15 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.metadata import NAMES_A_READ, TYPES_A_LIST, Listed, list_components, read_components
+from provisioner.salesforce.metadata import (
+    NAMES_A_READ,
+    TYPES_A_LIST,
+    Listed,
+    list_components,
+    read_components,
+    unreadable,
+)
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.retrieve import Name, retrieve
 from provisioner.salesforce.soap import Soap
 

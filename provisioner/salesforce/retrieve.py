@@ -6,7 +6,7 @@ deletes the zip after it was read, so a lost answer requires a new retrieve.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import io
 import zipfile
@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from provisioner.components import xml
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.xml import text_of
@@ -124,8 +125,9 @@ def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element |
 
 
 def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
+    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
     with _zip_is_sound():
-        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
+        archive = zipfile.ZipFile(io.BytesIO(_take_zip(result)))
         wanted = {_place(kind.path(full_name)) for kind, full_name in names}
         entries = {_place(entry.filename): entry for entry in archive.infolist() if _place(entry.filename) in wanted}
         if sum(entry.file_size for entry in entries.values()) > UNPACKED_BYTES_AT_MOST:
@@ -134,7 +136,6 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
             raise _nonsense("a package that is packed in an unusual way")
         if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries.values()):
             raise _nonsense(f"a component of more than {FILE_BYTES_AT_MOST:,} bytes")
-    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
     found: dict[Name, etree._Element | str] = {}
     for name in names:  # one file at a time: all files of a large package together are tens of megabytes
         kind, full_name = name
@@ -143,6 +144,13 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
             content = archive.read(entry) if entry is not None else None
         found[name] = document_of(name, content, problems)
     return found
+
+
+def _take_zip(result: etree._Element) -> bytes:
+    """Return the zip, and remove its text from the result: of a large package, each copy has tens of megabytes."""
+    zipped = binascii.a2b_base64(text_of(result, "zipFile") or "")
+    xml.remove(result, "zipFile")
+    return zipped
 
 
 @contextlib.contextmanager

@@ -43,7 +43,7 @@ def open_session(
 ) -> Session:
     """Open a session, or use an existing one.
 
-    ``admitted`` is called with the origin of the host that gets the first request, after every check that precedes it.
+    ``admitted`` is called with the host's origin before each attempt, after every check that precedes a request.
     Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`.
     """
     match access:

@@ -13,16 +13,28 @@ from provisioner.secrets import Secret
 LOWEST_API_VERSION = "62.0"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """The settings that every kind of access has.
+
+    ``api_version`` pins (``"67.0"``), else the newest that the org offers is used; ``timeout`` is in seconds, for one
+    answer; ``environment`` is the environment's name, for the commands that messages recommend.
+    """
+
+    ca_bundle: Path | None = None
+    api_version: str | None = None
+    timeout: float | None = None
+    environment: str = "NAME"
+
+
 @dataclass(frozen=True, slots=True)
-class LoginSettings:
+class LoginSettings(ConnectionSettings):
     """One environment's login by JWT.
 
-    ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``), else
-    the newest that the org offers is used; ``timeout`` is in seconds, for one answer; ``environment`` is the
-    environment's name, for the commands that messages recommend. ``shown_username`` and ``shown_key`` name the two in
-    messages: the reference if there is one, never its value; ``key_input`` is the shell expression that reads the key,
-    for the commands in messages. ``fallback`` is the other half of a login while its certificate is rotated: both are
-    tried in turn.
+    ``login_url`` and ``audience`` are https origins without a trailing slash. ``shown_username`` and ``shown_key`` name
+    the two in messages: the reference if there is one, never its value; ``key_input`` is the shell expression that
+    reads the key, for the commands in messages. ``fallback`` is the other half of a login while its certificate is
+    rotated: both are tried in turn.
     """
 
     login_url: str
@@ -31,10 +43,6 @@ class LoginSettings:
     consumer_key: str
     private_key: Secret
     passphrase: Secret | None = None
-    ca_bundle: Path | None = None
-    api_version: str | None = None
-    timeout: float | None = None
-    environment: str = "NAME"
     shown_username: str = ""
     shown_key: str = ""
     key_input: Input = UNNAMED
@@ -52,7 +60,7 @@ class LoginSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SfSettings:
+class SfSettings(ConnectionSettings):
     """The session of the official Salesforce CLI for an org; ``alias`` is an alias or a username of the CLI.
 
     ``my_domain`` is the required origin of the session; None admits each of Salesforce's hosts.
@@ -60,10 +68,6 @@ class SfSettings:
 
     alias: str
     my_domain: str | None = None
-    ca_bundle: Path | None = None
-    api_version: str | None = None
-    timeout: float | None = None
-    environment: str = "NAME"
 
     @property
     def diagnose(self) -> str:
@@ -72,16 +76,12 @@ class SfSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSettings:
+class TokenSettings(ConnectionSettings):
     """An access token from the user. ``source`` is its name in messages; it cannot be renewed."""
 
     token: Secret
     instance_url: str
     source: str
-    ca_bundle: Path | None = None
-    api_version: str | None = None
-    timeout: float | None = None
-    environment: str = "NAME"
 
     @property
     def diagnose(self) -> str:

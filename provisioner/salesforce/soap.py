@@ -24,7 +24,10 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TAGS_AT_MOST = 1_300_000
 #: No document of an org is nested so deeply; a deeper one would exhaust any recursive code.
 DEEPEST = 100
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
+#: The text of an element whose content is a package.
+ZIP_PLACE = "the package in base64"
 _HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
 
 
@@ -35,9 +38,7 @@ def parse_xml(text: bytes) -> etree._Element:
     """
     if text.count(b"<") + text.count(b"=") > TAGS_AT_MOST:
         raise _not_xml(f"it has more than {TAGS_AT_MOST:,} elements and attributes")
-    root = etree.fromstring(
-        text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    )
+    root = etree.fromstring(text, _PARSER)
     if _TOO_DEEP(root):
         raise _not_xml(f"elements are nested more than {DEEPEST} levels deep")
     for namespace in _namespaces(root):
@@ -50,8 +51,9 @@ def parse_xml(text: bytes) -> etree._Element:
 
 def _namespaces(root: etree._Element) -> set[str]:
     """Return the namespaces of all elements and attributes: a parser admits some that a writer refuses."""
-    names = {str(each.tag) for each in root.iter("*")}
+    names = set()
     for each in root.iter("*"):
+        names.add(str(each.tag))
         if each.attrib:
             names.update(str(name) for name in each.attrib)
     return {name[1:].partition("}")[0] for name in names if name.startswith("{")}
@@ -83,30 +85,33 @@ class Soap:
         """
         return self._connection.call(lambda http, session: self.send_once(operation, http, session), patience=patience)
 
-    def send_once(self, operation: etree._Element, http: requests.Session, session: Session) -> list[etree._Element]:
-        """Make one attempt.
+    def send_once(
+        self, operation: etree._Element, http: requests.Session, session: Session, zipped: bytes = b""
+    ) -> list[etree._Element]:
+        """Make one attempt. ``zipped`` is base64, which takes the place of :data:`ZIP_PLACE` in the operation.
 
         Raises :class:`AttemptFailed` (``lost`` if the org may have acted) and :class:`OrgFault`.
         """
         response = http.post(
             f"{session.instance_url}/services/Soap/m/{self.api_version}",
-            data=_envelope(operation, session.access_token.reveal()),
+            data=_envelope(operation, session.access_token.reveal(), zipped),
             headers=_HEADERS,
         )
         return _understand(response, etree.QName(operation).localname)
 
 
-def _envelope(operation: etree._Element, session_id: str) -> bytes:
+def _envelope(operation: etree._Element, session_id: str, zipped: bytes) -> bytes:
     envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "xsi": XSI})
     header = etree.SubElement(envelope, f"{{{ENVELOPE}}}Header")
     header.append(element("CallOptions", element("client", text="provisioner")))
     header.append(element("SessionHeader", element("sessionId", text=session_id)))
     body = etree.SubElement(envelope, f"{{{ENVELOPE}}}Body")
     body.append(operation)
-    try:
-        return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
-    finally:
-        body.remove(operation)  # it may be sent again; a copy of a large package would be costly
+    whole = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    body.remove(operation)  # it may be sent again
+    # A tree with a large package, and its text, would be two more copies of tens of megabytes.
+    before, _, after = whole.rpartition(ZIP_PLACE.encode()) if zipped else (whole, b"", b"")
+    return b"".join((before, zipped, after))
 
 
 def _understand(response: requests.Response, operation: str) -> list[etree._Element]:

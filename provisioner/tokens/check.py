@@ -64,7 +64,7 @@ def unknown(check: CheckId, message: str, fix: str | None = None) -> Check:
     return Check(check, Status.UNKNOWN, message, fix)
 
 
-def hangs(check: CheckId, *on: CheckId) -> Check:
+def skipped(check: CheckId, *on: CheckId) -> Check:
     """Return the result of a check that depends on a failed or unknown one."""
     listed = " and ".join(f"`{each}`" for each in on)
     return unknown(check, f"Skipped: depends on {listed}.")

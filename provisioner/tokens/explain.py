@@ -1,6 +1,6 @@
 """Explains why Salesforce would refuse a token: every check, mistaken input, and harmful properties.
 
-Pure: the ground and the time are arguments. Nothing is sent, and sentences show no claim's value except iss and times.
+Pure: the state and the time are arguments. Nothing is sent, and sentences show no claim's value except iss and times.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from provisioner.model.verification import KnownChannel
 from provisioner.tokens import claim_checks, header_checks, key_checks, usage_checks
 from provisioner.tokens.advice import notes
-from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
+from provisioner.tokens.check import Check, CheckId, Note, Status, failed, skipped
 from provisioner.tokens.compact import Compact, clean, only_token, read_compact
 from provisioner.tokens.key_selection import Resolution
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
@@ -48,14 +48,14 @@ class Explanation:
         return tuple(check for check in self.checks if check.status is status)
 
 
-def explain(content: bytes, ground: VerificationState, channel: KnownChannel | None, now: datetime) -> Explanation:
+def explain(content: bytes, state: VerificationState, channel: KnownChannel | None, now: datetime) -> Explanation:
     """Judge an input. ``channel`` is the channel that the token is for, if given. Never raises."""
     text = clean(content)
     if text is None:
         return _no_token("This is not text: its bytes are not UTF-8.", None)
     inside = only_token(text)
     if inside is not None and _may_be_taken_out(text):
-        found = _judged(Resolution(_readable(inside), ground, channel), now)
+        found = _judged(Resolution(_readable(inside), state, channel), now)
         return replace(found, notes=(_TAKEN_OUT, *found.notes))
     token = read_compact(text)
     if token is None or (token.header is None and token.claims is None):
@@ -64,7 +64,7 @@ def explain(content: bytes, ground: VerificationState, channel: KnownChannel | N
             return _no_token(_parts(text), recognised)
         if recognised is not None:
             return _no_token(" ".join(token.faults[:2]), recognised)
-    return _judged(Resolution(token, ground, channel), now)
+    return _judged(Resolution(token, state, channel), now)
 
 
 def _may_be_taken_out(text: str) -> bool:
@@ -82,7 +82,7 @@ def _readable(text: str) -> Compact:
 def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
     fix = recognised.next if recognised is not None else "Give only the token: three parts separated by full stops."
     structure = failed(CheckId.STRUCTURE, problem, fix)
-    others = tuple(hangs(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
+    others = tuple(skipped(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
     return Explanation((structure, *others), recognised=recognised)
 
 

@@ -6,13 +6,12 @@ from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
-from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
+from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.issuers import nearest
-from provisioner.tokens.key_selection import Candidate, Resolution
-from provisioner.tokens.signature import verifies
+from provisioner.tokens.key_selection import Candidate, Resolution, verifies
 
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 #: Bytes of a signature by RSA keys of 1024 to 4096 bits.
@@ -22,25 +21,25 @@ _ASK = "Add --live: it reads the org and requests the endpoint."
 
 def check_iss_known(resolution: Resolution, iss: Check) -> Check:
     """Check that a keyset has exactly this issuer; else report the difference from the nearest one."""
-    value, ground = resolution.token.text("iss"), resolution.ground
+    value, state = resolution.token.text("iss"), resolution.state
     if iss.status is not Status.OK or value is None:
-        return hangs(CheckId.ISS_KNOWN, CheckId.ISS)
+        return skipped(CheckId.ISS_KNOWN, CheckId.ISS)
     if resolution.by_issuer:
         return ok(CheckId.ISS_KNOWN, f"The issuer of {_keysets(resolution)}.")
-    if (hidden := ground.unreadable.get(MetadataType.KEYSET)) is not None:
+    if (hidden := state.unreadable.get(MetadataType.KEYSET)) is not None:
         return unknown(CheckId.ISS_KNOWN, f"The org hides keysets: {hidden.reason}", f"Grant: {hidden.permission}.")
-    open_ = [keyset.name for keyset in ground.keysets.values() if keyset.issuer is None]
+    open_ = [keyset.name for keyset in state.keysets.values() if keyset.issuer is None]
     if open_:
         return unknown(CheckId.ISS_KNOWN, f"The issuer of keyset.{open_[0]} is unknown without the org.", _ASK)
-    issuers = {keyset.issuer: keyset.name for keyset in ground.keysets.values() if keyset.issuer is not None}
+    issuers = {keyset.issuer: keyset.name for keyset in state.keysets.values() if keyset.issuer is not None}
     if not issuers:
-        return failed(CheckId.ISS_KNOWN, f"There is no keyset in {ground.source}.", "Declare one, and apply it.")
+        return failed(CheckId.ISS_KNOWN, f"There is no keyset in {state.source}.", "Declare one, and apply it.")
     near = nearest(value, issuers)
     if near is None:
         listed = ", ".join(f"{shown(issuer)} (keyset.{name})" for issuer, name in list(issuers.items())[:5])
         return failed(
             CheckId.ISS_KNOWN,
-            f"No keyset has the issuer {shown(value)}. In {ground.source}: {listed}.",
+            f"No keyset has the issuer {shown(value)}. In {state.source}: {listed}.",
             _provider_fix(value, None) or _ISSUER_FIX,
         )
     issuer, differ = near
@@ -67,29 +66,29 @@ def _provider_fix(issuer: str, keyset: str | None) -> str | None:
 
 def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
     """Check that the issuer's keysets have a key with this kid."""
-    value, ground = resolution.token.header_text("kid"), resolution.ground
+    value, state = resolution.token.header_text("kid"), resolution.state
     if kid.status is not Status.OK or value is None:
-        return hangs(CheckId.KID_KNOWN, CheckId.KID)
+        return skipped(CheckId.KID_KNOWN, CheckId.KID)
     found = resolution.candidates
     if found:
         twice = len(found) > 1 and len({each.called for each in found}) > 1
         also = f"; so is {found[1].called}: it is undefined which of the two is used" if twice else ""
         return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
-    if iss_known.status is Status.FAILED and not (ground.complete and not resolution.unasked):
-        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must have the kid
+    if iss_known.status is Status.FAILED and not (state.complete and not resolution.unasked):
+        return skipped(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must have the kid
     if resolution.unasked:
         url = resolution.unasked[0].endpoint
         return unknown(CheckId.KID_KNOWN, f"The keys are at {url}, which was not requested or did not answer.", _ASK)
-    hidden = ground.unreadable.get(MetadataType.KEY) or ground.unreadable.get(MetadataType.KEYSET)
+    hidden = state.unreadable.get(MetadataType.KEY) or state.unreadable.get(MetadataType.KEYSET)
     if hidden is not None:
         return unknown(
             CheckId.KID_KNOWN, f"The org hides keys or keysets: {hidden.reason}", f"Grant: {hidden.permission}."
         )
     unread = [
         name
-        for keyset in resolution.relevant or tuple(ground.keysets.values())
+        for keyset in resolution.relevant or tuple(state.keysets.values())
         for name in keyset.keys
-        if name in ground.keys and ground.keys[name].jwk is None
+        if name in state.keys and state.keys[name].jwk is None
     ]
     if unread:
         return unknown(
@@ -105,23 +104,23 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
 
 def _external(resolution: Resolution) -> str | None:
     """Return a key or a keyset in question that the declaration only names; None if there is none."""
-    ground = resolution.ground
-    for keyset in () if ground.complete else resolution.relevant or tuple(ground.keysets.values()):
+    state = resolution.state
+    for keyset in () if state.complete else resolution.relevant or tuple(state.keysets.values()):
         if keyset.issuer is None and not keyset.keys and keyset.endpoint is None:
             return f"keyset.{keyset.name}"
-        unknown_key = next((name for name in keyset.keys if name not in ground.keys), None)
+        unknown_key = next((name for name in keyset.keys if name not in state.keys), None)
         if unknown_key is not None:
             return f"key.{unknown_key}"
     return None
 
 
 def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:
-    ground = resolution.ground
-    kids = [jwk.kid for name in _member_names(resolution) if (jwk := ground.keys[name].jwk) is not None]
+    state = resolution.state
+    kids = [jwk.kid for name in _member_names(resolution) if (jwk := state.keys[name].jwk) is not None]
     kids += [jwk.kid for keyset in resolution.relevant for jwk in _served(resolution, keyset.endpoint)]
-    where = _keysets(resolution) if resolution.relevant else f"any keyset in {ground.source}"
+    where = _keysets(resolution) if resolution.relevant else f"any keyset in {state.source}"
     said = f" It has: {', '.join(map(shown, dict.fromkeys(kids[:10])))}." if kids else ""
-    elsewhere = next((key.name for key in ground.keys.values() if key.jwk is not None and key.jwk.kid == kid), None)
+    elsewhere = next((key.name for key in state.keys.values() if key.jwk is not None and key.jwk.kid == kid), None)
     if elsewhere is not None:
         return (
             f"The kid {shown(kid)} is that of key.{elsewhere}, which {where} does not hold.{said}",
@@ -131,7 +130,7 @@ def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:
     if resolution.signers:
         called, jwk = resolution.signers[0]
         fix = f"Write the kid {shown(jwk.kid)} into the header: the signature belongs to {called}."
-    elif kid in ground.keys and (jwk := ground.keys[kid].jwk) is not None:
+    elif kid in state.keys and (jwk := state.keys[kid].jwk) is not None:
         fix = f"{kid} is the key's API name; its kid is {shown(jwk.kid)}: sign with that."
     else:
         alike = next((each for each in kids if each.strip().casefold() == kid.strip().casefold()), None)
@@ -144,11 +143,11 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
     """Check the signature with the key of the kid."""
     token = resolution.token
     if token.signature is None or token.header is None:
-        return hangs(CheckId.SIGNATURE, CheckId.STRUCTURE)
+        return skipped(CheckId.SIGNATURE, CheckId.STRUCTURE)
     if alg.status is Status.FAILED:
-        return hangs(CheckId.SIGNATURE, CheckId.ALG)
+        return skipped(CheckId.SIGNATURE, CheckId.ALG)
     if kid_known.status is not Status.OK:
-        return hangs(CheckId.SIGNATURE, CheckId.KID_KNOWN)
+        return skipped(CheckId.SIGNATURE, CheckId.KID_KNOWN)
     verified = [each for each in resolution.chosen if verifies(token, each.jwk)]
     if verified:
         return ok(CheckId.SIGNATURE, f"Verified by {verified[0].called}.")
@@ -178,7 +177,7 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
 
 def check_key_active(resolution: Resolution, kid_known: Check) -> Check:
     if kid_known.status is not Status.OK:
-        return hangs(CheckId.KEY_ACTIVE, CheckId.KID_KNOWN)
+        return skipped(CheckId.KEY_ACTIVE, CheckId.KID_KNOWN)
     chosen = resolution.chosen
     if any(each.active is None for each in chosen):
         return ok(CheckId.KEY_ACTIVE, "The keys of an endpoint have no such switch.")
@@ -187,14 +186,14 @@ def check_key_active(resolution: Resolution, kid_known: Check) -> Check:
         return ok(CheckId.KEY_ACTIVE, f"{active.called} is active.")
     return failed(
         CheckId.KEY_ACTIVE,
-        f"{chosen[0].called} is not active in {resolution.ground.source}.",
+        f"{chosen[0].called} is not active in {resolution.state.source}.",
         "Set `active: true` and apply, or switch it on in Setup > Enhanced Chat User Verification.",
     )
 
 
 def check_certificate(resolution: Resolution, kid_known: Check, now: datetime) -> Check:
     if kid_known.status is not Status.OK:
-        return hangs(CheckId.CERTIFICATE_VALID, CheckId.KID_KNOWN)
+        return skipped(CheckId.CERTIFICATE_VALID, CheckId.KID_KNOWN)
     key = resolution.chosen[0]
     certificate = certificate_of(key.jwk)
     if certificate is None:
@@ -232,10 +231,10 @@ def _named(candidate: Candidate) -> str:
 
 
 def _member_names(resolution: Resolution) -> list[str]:
-    keysets = resolution.relevant or tuple(resolution.ground.keysets.values())
-    return [name for keyset in keysets for name in keyset.keys if name in resolution.ground.keys]
+    keysets = resolution.relevant or tuple(resolution.state.keysets.values())
+    return [name for keyset in keysets for name in keyset.keys if name in resolution.state.keys]
 
 
 def _served(resolution: Resolution, url: str | None) -> tuple[Jwk, ...]:
-    answer = resolution.ground.served.get(url or "")
+    answer = resolution.state.served.get(url or "")
     return answer.keys if answer is not None else ()

@@ -5,11 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.signature import verifies
 from provisioner.tokens.verification_state import VerificationState
+
+#: RSASSA-PKCS1-v1_5 (RFC 7518 §3.3), the two algorithms that Salesforce accepts.
+_HASHES: dict[str, type[hashes.HashAlgorithm]] = {"RS256": hashes.SHA256, "RS512": hashes.SHA512}
+#: The limit of OpenSSL; no real key has a larger modulus.
+_LARGEST_BITS = 16384
+
+
+def verifies(token: Compact, jwk: Jwk) -> bool:
+    """Return whether ``jwk`` verifies the token with the algorithm of its header.
+
+    Never raises; tries no other algorithm.
+    """
+    algorithm = _HASHES.get(token.header_text("alg") or "")
+    if algorithm is None or token.signature is None or not 0 < jwk.bits <= _LARGEST_BITS:
+        return False
+    if len(token.signature) != (jwk.bits + 7) // 8:
+        return False
+    try:
+        key = rsa.RSAPublicNumbers(jwk.e, jwk.n).public_key()
+        key.verify(token.signature, token.signing_input, padding.PKCS1v15(), algorithm())
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, OverflowError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +50,22 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Resolution:
-    """A token with its ground. ``channel`` is the channel that it is for, if given."""
+    """A token and the known keys, keysets and channels. ``channel`` is the channel of the token, if it was given."""
 
     token: Compact
-    ground: VerificationState
+    state: VerificationState
     channel: KnownChannel | None
 
     @cached_property
     def by_issuer(self) -> tuple[KnownKeyset, ...]:
         """Return the keysets with the token's issuer, byte for byte."""
         iss = self.token.text("iss")
-        return tuple(keyset for keyset in self.ground.keysets.values() if iss is not None and keyset.issuer == iss)
+        return tuple(keyset for keyset in self.state.keysets.values() if iss is not None and keyset.issuer == iss)
 
     @cached_property
     def relevant(self) -> tuple[KnownKeyset, ...]:
         """Return the keysets to check: those of the issuer (on the channel, if it uses any), else those of the kid."""
-        found = self.by_issuer or tuple(
-            keyset for keyset in self.ground.keysets.values() if self._candidates_in(keyset)
-        )
+        found = self.by_issuer or tuple(keyset for keyset in self.state.keysets.values() if self._candidates_in(keyset))
         if self.channel is not None and self.channel.configurations is not None:
             there = {configuration.keyset for configuration in self.channel.configurations}
             found = tuple(keyset for keyset in found if keyset.name in there) or found
@@ -60,24 +84,24 @@ class Resolution:
     @cached_property
     def signers(self) -> tuple[tuple[str, Jwk], ...]:
         """Return all known keys that verify the signature, with any kid and in any keyset."""
-        return tuple((called, jwk) for called, jwk in self.ground.all_keys() if verifies(self.token, jwk))
+        return tuple((called, jwk) for called, jwk in self.state.all_keys() if verifies(self.token, jwk))
 
     @cached_property
     def unasked(self) -> tuple[KnownKeyset, ...]:
         """Return the relevant (else all) keysets with an endpoint that was not asked or gave no certain answer."""
-        in_question = self.relevant or tuple(self.ground.keysets.values())
+        in_question = self.relevant or tuple(self.state.keysets.values())
         return tuple(keyset for keyset in in_question if keyset.endpoint is not None and not self.answered(keyset))
 
     def answered(self, keyset: KnownKeyset) -> bool:
         """Return whether the keys at the keyset's endpoint are known with certainty."""
-        answer = self.ground.served.get(keyset.endpoint or "")
+        answer = self.state.served.get(keyset.endpoint or "")
         return answer is not None and (answer.problem is None or answer.certain)
 
     @cached_property
     def configurations(self) -> tuple[tuple[KnownChannel, KnownConfiguration], ...]:
         """Return the configurations that use the token's keyset: on the channel, or on any channel."""
         names = {each.keyset.name for each in self.chosen} or {keyset.name for keyset in self.relevant}
-        channels = (self.channel,) if self.channel is not None else tuple(self.ground.channels.values())
+        channels = (self.channel,) if self.channel is not None else tuple(self.state.channels.values())
         return tuple(
             (channel, configuration)
             for channel in channels
@@ -91,10 +115,10 @@ class Resolution:
             return ()
         found = []
         for name in keyset.keys:
-            key = self.ground.keys.get(name)
+            key = self.state.keys.get(name)
             if key is not None and key.jwk is not None and key.jwk.kid == kid:
                 found.append(Candidate(f"key.{name}", keyset, key.jwk, key.active))
-        answer = self.ground.served.get(keyset.endpoint or "")
+        answer = self.state.served.get(keyset.endpoint or "")
         served = answer.keys if answer is not None else ()
         found += [Candidate(f"a key of {keyset.endpoint}", keyset, jwk, None) for jwk in served if jwk.kid == kid]
         return tuple(found)

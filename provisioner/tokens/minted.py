@@ -1,6 +1,6 @@
 """Mints a token and judges it immediately: a token that cannot verify is of no use.
 
-Pure except for the signature: the key, the ground and the time are arguments.
+Pure except for the signature: the key, the state and the time are arguments.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _CHOSEN = (CheckId.ALG, CheckId.SUB, CheckId.EXP)
 class Signing:
     """A private key with the names that its tokens carry. ``key`` is the declared key's name; an endpoint has none.
 
-    ``ground`` is the ground of its tokens' checks: this keyset, its key, and the known channels. ``endpoint`` is the
-    URL of the keyset's JWKS, if it has one; ``endpoint_asked``: the ground contains the keys that it serves.
+    ``state`` has this keyset, its key, and the known channels, for the checks of its tokens. ``endpoint`` is the URL of
+    the keyset's JWKS, if it has one; ``endpoint_asked``: the state contains the keys that it serves.
     """
 
     private: RSAPrivateKey = field(repr=False)
@@ -39,7 +39,7 @@ class Signing:
     kid: str
     algorithm: str
     issuer: str
-    ground: VerificationState = field(repr=False)
+    state: VerificationState = field(repr=False)
     endpoint: str | None = None
     endpoint_asked: bool = False
 
@@ -85,7 +85,7 @@ def mint_judged(signing: Signing, wanted: TokenRequest, now: float, *, useless_t
         audience=wanted.audience,
         claims=wanted.claims,
     )
-    explanation = explain(token.reveal().encode(), signing.ground, None, datetime.fromtimestamp(now, UTC))
+    explanation = explain(token.reveal().encode(), signing.state, None, datetime.fromtimestamp(now, UTC))
     useless = _useless(explanation)
     if useless is not None and not useless_too:
         raise InputError(

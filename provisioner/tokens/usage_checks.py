@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
-from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
+from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.key_selection import Resolution
 
 _ASK = "Add --live: it reads the org."
@@ -12,29 +12,27 @@ _ASK = "Add --live: it reads the org."
 
 def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known: Check) -> Check:
     """Check that a configuration of the channel (or of any channel) names the token's keyset."""
-    ground, channel = resolution.ground, resolution.channel
+    state, channel = resolution.state, resolution.channel
     if not resolution.relevant:
-        return hangs(CheckId.KEYSET_ON_CHANNEL, iss_known.id, kid_known.id)
+        return skipped(CheckId.KEYSET_ON_CHANNEL, iss_known.id, kid_known.id)
     keyset = resolution.chosen[0].keyset.name if resolution.chosen else resolution.relevant[0].name
     if resolution.configurations:
         on, configuration = resolution.configurations[0]
         return ok(
             CheckId.KEYSET_ON_CHANNEL, f"keyset.{keyset} is used on {on.name} by configuration {configuration.name}."
         )
-    hidden = ground.unreadable.get(MetadataType.CHANNEL)
+    hidden = state.unreadable.get(MetadataType.CHANNEL)
     if hidden is not None:
         return unknown(
             CheckId.KEYSET_ON_CHANNEL, f"The org hides channels: {hidden.reason}", f"Grant: {hidden.permission}."
         )
-    channels = (channel,) if channel is not None else tuple(ground.channels.values())
+    channels = (channel,) if channel is not None else tuple(state.channels.values())
     unmanaged = next((each.name for each in channels if each.configurations is None), None)
     if unmanaged is not None:
-        return unknown(
-            CheckId.KEYSET_ON_CHANNEL, f"The configurations of {unmanaged} are not in {ground.source}.", _ASK
-        )
-    if not channels and not ground.complete:
-        return unknown(CheckId.KEYSET_ON_CHANNEL, f"No channel is in {ground.source}.", _ASK)
-    where = f"channel {channel.name}" if channel is not None else f"a channel in {ground.source}"
+        return unknown(CheckId.KEYSET_ON_CHANNEL, f"The configurations of {unmanaged} are not in {state.source}.", _ASK)
+    if not channels and not state.complete:
+        return unknown(CheckId.KEYSET_ON_CHANNEL, f"No channel is in {state.source}.", _ASK)
+    where = f"channel {channel.name}" if channel is not None else f"a channel in {state.source}"
     there = [
         f"{each.name} (keyset.{each.keyset})" for one in channels for each in one.configurations or () if each.keyset
     ]
@@ -50,7 +48,7 @@ def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known:
 def check_configuration_active(resolution: Resolution, on_channel: Check) -> Check:
     """Check that the configuration and the verification on its channel are active."""
     if on_channel.status is not Status.OK:
-        return hangs(CheckId.CONFIGURATION_ACTIVE, CheckId.KEYSET_ON_CHANNEL)
+        return skipped(CheckId.CONFIGURATION_ACTIVE, CheckId.KEYSET_ON_CHANNEL)
     found = resolution.configurations
     working = next(((on, each) for on, each in found if each.active and on.enabled), None)
     if working is not None:
@@ -60,7 +58,7 @@ def check_configuration_active(resolution: Resolution, on_channel: Check) -> Che
     if unsaid is not None:
         return unknown(
             CheckId.CONFIGURATION_ACTIVE,
-            f"{resolution.ground.source} does not state whether user verification is on for {unsaid.name}.",
+            f"{resolution.state.source} does not state whether user verification is on for {unsaid.name}.",
             _ASK,
         )
     off = next((on for on, each in found if each.active), None)
@@ -81,15 +79,15 @@ def check_configuration_active(resolution: Resolution, on_channel: Check) -> Che
 def check_endpoint(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
     """Check that the endpoint of the token's keyset serves its kid."""
     if not resolution.relevant:
-        return hangs(CheckId.ENDPOINT_SERVES_KID, iss_known.id)
+        return skipped(CheckId.ENDPOINT_SERVES_KID, iss_known.id)
     endpoints = [keyset for keyset in resolution.relevant if keyset.endpoint is not None]
     if not endpoints or (resolution.chosen and all(each.active is not None for each in resolution.chosen)):
         return ok(CheckId.ENDPOINT_SERVES_KID, "The keyset holds uploaded keys, so no endpoint is requested.")
     wanted = resolution.token.header_text("kid")
     if kid.status is not Status.OK or wanted is None:
-        return hangs(CheckId.ENDPOINT_SERVES_KID, CheckId.KID)
+        return skipped(CheckId.ENDPOINT_SERVES_KID, CheckId.KID)
     url = endpoints[0].endpoint or ""
-    answer = resolution.ground.served.get(url)
+    answer = resolution.state.served.get(url)
     if answer is None:
         return unknown(
             CheckId.ENDPOINT_SERVES_KID, f"{url} was not requested.", "Add --live: it also requests the endpoint."

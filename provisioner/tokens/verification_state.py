@@ -1,4 +1,4 @@
-"""The ground of a token's checks: keys, keysets and channels, as declared or as an org has them."""
+"""The keys, keysets and channels that a token is checked against, as declared or as an org has them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class VerificationState:
 
 
 def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> VerificationState:
-    """Return the ground of a declaration; an external keyset has no issuer.
+    """Return the state that a declaration describes; an external keyset has no issuer.
 
     ``jwks`` are the derived JWKs by key name.
     """
@@ -68,7 +68,7 @@ def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> Verif
 
 
 def observed(snapshot: Snapshot) -> VerificationState:
-    """Return the ground of an org."""
+    """Return the state of an org."""
     known = snapshot_verification(snapshot)
     hidden = {kind: found for kind in snapshot.types if (found := _hidden(snapshot, kind)) is not None}
     return VerificationState("the org", known.keys, known.keysets, known.channels, unreadable=hidden, complete=True)

@@ -21,10 +21,11 @@ from provisioner.secrets import redactor
 
 #: A CI can name the approver in this variable.
 APPROVER = "PROVISIONER_APPROVER"
+#: The most characters of a value.
 LONGEST = 200
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REF = re.compile(r"refs/[A-Za-z0-9._/@+-]+")
-_MOST_PACKED = 16 * 1024 * 1024
+_LARGEST_PACKED_REFS = 16 * 1024 * 1024
 
 Variables = Mapping[str, str]
 
@@ -64,7 +65,7 @@ CIS = (
 )
 
 
-def actor_of(config: Path, variables: Variables = os.environ) -> Actor:
+def actor_of(config: str | Path, variables: Variables = os.environ) -> Actor:
     """Return who runs this command on the config directory. Never raises."""
     ci = next((each for each in CIS if variables.get(each.marker)), None)
     approver = _clean(variables.get(APPROVER))
@@ -100,7 +101,7 @@ def _clean(text: str | None) -> str | None:
 
 
 def _address(ci: Ci, variables: Variables) -> str | None:
-    """Return the address of the run, without a user or a password in it; None if the CI does not tell it."""
+    """Return the address of the run, without a user or a password in it; None if the CI does not provide it."""
     try:
         parts = urlsplit(ci.run(variables))
         host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
@@ -111,10 +112,10 @@ def _address(ci: Ci, variables: Variables) -> str | None:
     return _clean(urlunsplit((parts.scheme, host or "", parts.path, parts.query, "")))
 
 
-# The commit, out of git's own files
+# The commit, read from git's own files
 
 
-def _commit_of(config: Path) -> str | None:
+def _commit_of(config: str | Path) -> str | None:
     """Return the checked-out commit of the config directory; None without git, or in another layout."""
     try:
         folder = Path(os.path.realpath(config))
@@ -125,6 +126,7 @@ def _commit_of(config: Path) -> str | None:
 
 
 def _head(git: Path) -> str | None:
+    """Return the commit that HEAD of a ``.git`` folder or file leads to."""
     if not git.is_dir():  # a worktree or a submodule: a file that names the folder
         git = git.parent / _line(git).removeprefix("gitdir: ")
     head = _line(git / "HEAD")
@@ -136,7 +138,7 @@ def _head(git: Path) -> str | None:
     common = git / _line(git / "commondir") if (git / "commondir").exists() else git
     if (common / ref).is_file():
         return _whole_commit(_line(common / ref))
-    packed = _text(common / "packed-refs", _MOST_PACKED)
+    packed = _text(common / "packed-refs", _LARGEST_PACKED_REFS)
     lines = (line.split(" ", 1) for line in packed.splitlines())
     return next((_whole_commit(line[0]) for line in lines if line[1:] == [ref]), None)
 

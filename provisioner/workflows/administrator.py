@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from provisioner import localorg
 from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
-from provisioner.salesforce import LoginSettings, Org, SfSettings, TokenSettings
+from provisioner.salesforce import SfSettings, TokenSettings
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.words import enumerated
-from provisioner.workflows.connect import access, local_key, local_org, my_domain, require_environments_org
+from provisioner.workflows.connect import access, local_org, local_settings, my_domain, require_environments_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class AdminOptions:
     def __post_init__(self) -> None:
         if len(self._given) > 1:
             raise UsageError(f"{enumerated(self._given)} were given.", next="Name one administrator's session.")
+        if self.instance_url is not None and self.admin_token_env is None:
+            raise UsageError(
+                "--instance-url needs --admin-token-env, and none was given.",
+                next="Give --admin-token-env VAR, or omit --instance-url.",
+            )
 
     @property
     def _given(self) -> list[str]:
@@ -57,9 +62,9 @@ def administrator(
     ``own_login`` admits the environment's own login if no option names another one. Raises :class:`UsageError`,
     :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
+    from provisioner.salesforce import Org  # a diagnosis does without the client
 
-    with contextlib.ExitStack() as stack:
-        settings = stack.enter_context(admin_settings(console, environment, options, own_login=own_login))
+    with admin_settings(console, environment, options, own_login=own_login) as settings:
         org = Org.connect(settings)
         require_environments_org(org, settings, environment)
         yield org
@@ -70,7 +75,6 @@ def admin_settings(
     console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Access]:
     """Yield the access that the options name. Raises :class:`UsageError` if they name none."""
-
     if options.admin_env is not None:
         with admin_access(console, console.config.environment_file(options.admin_env).environment) as found:
             yield found
@@ -90,7 +94,9 @@ def admin_settings(
         bundle = Path(local.ca_bundle) if local is not None else environment.ca_bundle
         version, timeout, name = environment.api_version, console.given.timeout, environment.name
         if options.sf_org is not None:
-            yield SfSettings(options.sf_org, url, bundle, version, timeout, name)
+            yield SfSettings(
+                options.sf_org, url, ca_bundle=bundle, api_version=version, timeout=timeout, environment=name
+            )
             return
         assert options.admin_token_env is not None
         instance = options.instance_url or url
@@ -101,7 +107,9 @@ def admin_settings(
             )
         token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, options.admin_token_env))
         source = f"the access token in {options.admin_token_env}"
-        yield TokenSettings(token, instance, source, bundle, version, timeout, name)
+        yield TokenSettings(
+            token, instance, source, ca_bundle=bundle, api_version=version, timeout=timeout, environment=name
+        )
 
 
 @contextlib.contextmanager
@@ -115,13 +123,4 @@ def admin_access(console: Console, environment: Environment) -> Iterator[Access]
     with local_org(console, environment) as served:
         assert served is not None
         admin = localorg.administrator(Path(served.private_key_file).parent)
-        yield LoginSettings(
-            login_url=admin.url,
-            audience=admin.url,
-            username=admin.username,
-            consumer_key=admin.consumer_key,
-            private_key=local_key(admin),
-            ca_bundle=Path(admin.ca_bundle),
-            timeout=console.given.timeout,
-            environment=environment.name,
-        )
+        yield local_settings(console, environment, admin)

@@ -1,10 +1,9 @@
-"""One plan, from a snapshot to its outcome: shown, asked about, applied."""
+"""Takes one plan from a snapshot to its outcome: shows it, asks, and applies it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -65,9 +64,9 @@ def apply_plan(
     """Plan from the snapshot, show the plan, ask, call ``before``, apply; the journal records each step.
 
     ``replan`` makes the plan, and makes it again after the read-back. ``against`` returns the refusal of a plan that
-    differs from the approved one. ``confirm`` tells if a person was asked, and raises :class:`RefusedError` if the
-    answer is no; an empty plan is not confirmed. ``seeds`` are components as they were before their deletion. ``prove``
-    proves each channel that is activated.
+    differs from the approved one. ``confirm`` returns whether a person was asked, and raises :class:`RefusedError` if
+    the answer is no; an empty plan is not confirmed. ``seeds`` are components as they were before their deletion.
+    ``prove`` proves each channel that is activated.
 
     An interrupted apply of this machine is settled first; then the org is read again. A refusal is also an outcome, and
     then nothing was sent.
@@ -100,11 +99,12 @@ def apply_plan(
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
-    """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
+    """Show the result of an apply. People saw the plan before: what blocks it, or that it is empty, is not repeated."""
     nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
-    rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
+    seen = {blocked.message for blocked in outcome.plan.blocked}
+    rest = replace(outcome, problems=tuple(each for each in outcome.problems if each.problem not in seen))
     console.show(
         lambda: [] if nothing_new else outcome_view(rest),
-        lambda: outcome_json(replace(outcome, by=actor_of(Path(console.config_path)))),
+        lambda: outcome_json(replace(outcome, by=actor_of(console.config_path))),
         services={"github": lambda relative: outcome_github(outcome, relative)},
     )

@@ -1,8 +1,8 @@
-"""``apply``: the declaration of one environment, applied as it is, as a saved plan, or by waiting for a deployment."""
+"""``apply``: applies the declaration of an environment, or its saved plan, or waits for an earlier deployment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioner.errors import UsageError
@@ -18,7 +18,7 @@ from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.plan_files import Approved, read_plan
-from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.prepare import EVERYTHING_ALLOWED, Prepared, observe, prepare
 from provisioner.workflows.recovery import settle_earlier
 
 
@@ -51,25 +51,31 @@ class ApplyOptions:
 
     @property
     def run(self) -> Options:
-        """The options of one run of a plan."""
+        """Return the options of one run of a plan."""
         return Options(check_only=self.check_only, minutes=self.minutes, cancel_on_interrupt=self.cancel_on_interrupt)
 
 
 def apply_declaration(console: Console, options: ApplyOptions) -> Outcome:
-    """Apply the declaration to the environment that was named. A refusal is an outcome, too."""
+    """Apply the declaration to the named environment, and return the outcome; a refusal is one, too."""
     approved = Approved(console, str(options.plan), read_plan(options.plan)) if options.plan is not None else None
     prepared = prepare(console, console.one_environment())
     if approved is not None:
         approved.check(prepared)
     with connected(console, prepared.environment) as org:
-        outcome = _resume(console, prepared, org, options) if options.resume else None
-        return outcome if outcome is not None else _apply(console, prepared, org, options, approved)
+        if options.resume is not None:
+            return _resume(console, prepared, org, options, options.resume)
+        return _apply(console, prepared, org, options, approved)
 
 
 def _apply(console: Console, prepared: Prepared, org: Org, options: ApplyOptions, approved: Approved | None) -> Outcome:
     settle_earlier(console, org, options.minutes)
     snapshot = observe(console, org, prepared.environment, prepared.estate)
-    allowed = Allowed(options.destroy, options.old_api, prepared.environment.production, permanent=options.permanent)
+    allowed = Allowed(
+        destroy=options.destroy,
+        old_api=options.old_api,
+        production=prepared.environment.production,
+        permanent=options.permanent,
+    )
     targets = approved.saved.targets if approved is not None else options.targets
     return apply_plan(
         console,
@@ -84,14 +90,13 @@ def _apply(console: Console, prepared: Prepared, org: Org, options: ApplyOptions
     )
 
 
-def _resume(console: Console, prepared: Prepared, org: Org, options: ApplyOptions) -> Outcome:
-    assert options.resume is not None
-    allowed = Allowed(True, True, prepared.environment.production, permanent=True)
+def _resume(console: Console, prepared: Prepared, org: Org, options: ApplyOptions, deploy_id: str) -> Outcome:
+    allowed = replace(EVERYTHING_ALLOWED, production=prepared.environment.production)
     replan = prepared.planner(console, allowed, options.targets)
     with console.progress() as progress:
         return resume(
             org,
-            options.resume,
+            deploy_id,
             prepared.environment.name,
             lambda: replan(observe(console, org, prepared.environment, prepared.estate)),
             options.run,

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.declaration.key_files import LARGEST_KEY_FILE
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.files import UnreadableError, expand_home, read_regular
+from provisioner.files import expand_home
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
-from provisioner.jose.material import certificate_of
-from provisioner.model.estate import Endpoint, Key, KeyFile
+from provisioner.jose.uploaded_jwk import certificate_of
+from provisioner.model.estate import Endpoint, Key
 from provisioner.report.visible import without_credentials
 from provisioner.rules.context import is_open
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
+from provisioner.workflows.key_material import certificates_beside
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.load_declaration import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from provisioner.model.environment import Environment
 
 
@@ -48,21 +47,21 @@ class Inventory:
 def of_declaration(console: Console, name: str | None) -> Inventory:
     """Return the declared keys under an environment. Raises :class:`InputError` if the declaration has errors."""
     loaded, checked = load_checked(console, name)
-    haul = Inventory()
+    inventory = Inventory()
     for key in loaded.estate.keys.values():
         derivation = checked.derivations.get(key.name)
         if derivation is None or derivation.certificate is None:
-            haul.undated.append(_undated(key))
+            inventory.undated.append(_undated(key))
             continue
         place = str(key.places.own) if key.places.own is not None else None
         seen = Seen(Where.DECLARATION, name, place, key.active)
         kid = derivation.jwk.kid if derivation.jwk is not None else None
-        haul.found.append(Found(key.name, kid, derivation.certificate, seen))
-    haul.found += _of_logins(console, name)
-    sources = [keyset.source for keyset in loaded.estate.keysets.values()]
+        inventory.found.append(Found(key.name, kid, derivation.certificate, seen))
+    inventory.found += _of_logins(console, name)
+    endpoints = [each.source for each in loaded.estate.keysets.values() if isinstance(each.source, Endpoint)]
     bundle = loaded.environment.ca_bundle if loaded.environment is not None else None
-    haul.endpoints += [(each.url, bundle) for each in sources if isinstance(each, Endpoint) and not is_open(each.url)]
-    return haul
+    inventory.endpoints += [(each.url, bundle) for each in endpoints if not is_open(each.url)]
+    return inventory
 
 
 def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
@@ -81,13 +80,13 @@ def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
 
 def of_environment(console: Console, name: str) -> Inventory:
     """Return the declared keys and those of the org. Raises the errors of logging in and reading."""
-    haul = of_declaration(console, name)
+    inventory = of_declaration(console, name)
     environment = console.config.environment_file(name).environment
-    haul.found += _beside_private_key(environment, haul.found)
+    inventory.found += _beside_private_key(environment, inventory.found)
     with connected(console, environment) as org:
         snapshot = observe(console, org, environment)
-    _of_org(snapshot, environment, haul)
-    return haul
+    _of_org(snapshot, environment, inventory)
+    return inventory
 
 
 def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Iterator[Found]:
@@ -96,40 +95,36 @@ def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Ite
     if written is None or written.kind is not ReferenceKind.FILE:
         return
     present = environment.folder / expand_home(written.target)
-    for path in (present.with_suffix(ending) for ending in CERTIFICATE_ENDINGS):
-        try:
-            content = read_regular(path, LARGEST_KEY_FILE)
-        except UnreadableError:
-            continue
-        certificate = read_login_certificate(KeyFile(path.name, str(path), content)).certificate
+    for file in certificates_beside(present):
+        certificate = read_login_certificate(file).certificate
         if certificate is None:
             continue
         key = certificate.x509.public_key()
         if not any(each.certificate.public_key() == key for each in known):
-            seen = Seen(Where.DECLARATION, environment.name, display_path(path), in_use=True)
+            seen = Seen(Where.DECLARATION, environment.name, display_path(Path(file.shown_path)), in_use=True)
             yield Found(f"login.{environment.name}", None, certificate.x509, seen)
         return
 
 
 def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Inventory:
     """Return the certificates that an endpoint serves in x5c."""
-    haul = Inventory()
+    inventory = Inventory()
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
     url = without_credentials(url)
     if not diagnosis.keys:
         reason = diagnosis.problem.message if diagnosis.problem is not None else "it serves no keys."
-        haul.undated.append(Undated(f"the endpoint {url}", f"not checked: {reason}", fails=False, unseen=True))
+        inventory.undated.append(Undated(f"the endpoint {url}", f"not checked: {reason}", fails=False, unseen=True))
     for key in diagnosis.keys:
         called = f"kid {key.kid}" if key.kid is not None else f"keys[{key.index}]"
         if key.certificate is None or key.jwk is None:
             if key.kty == "RSA":
                 reason = "it has no certificate (x5c), so nothing expires."
-                haul.undated.append(Undated(f"{called} at {url}", reason, fails=False))
+                inventory.undated.append(Undated(f"{called} at {url}", reason, fails=False))
             continue
         errors = {each.rule for each in key.defects if each.severity is Severity.ERROR}
         seen = Seen(Where.ENDPOINT, None, url, errors <= DATE_RULES)
-        haul.found.append(Found(key.kid or called, key.kid, key.certificate.x509, seen))
-    return haul
+        inventory.found.append(Found(key.kid or called, key.kid, key.certificate.x509, seen))
+    return inventory
 
 
 def _undated(key: Key) -> Undated:
@@ -141,25 +136,25 @@ def _undated(key: Key) -> Undated:
     return Undated(what, "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True)
 
 
-def _of_org(snapshot: Snapshot, of: Environment, haul: Inventory) -> None:
+def _of_org(snapshot: Snapshot, of: Environment, inventory: Inventory) -> None:
     environment = of.name
-    haul.undated += _unreadable(snapshot, environment)
+    inventory.undated += _unreadable(snapshot, environment)
     listed: set[str] = set()
     for component in snapshot.present(MetadataType.KEYSET).values():
         keyset = read_keyset(component.xml)
         listed.update(keyset.keys)
         if keyset.is_endpoint and keyset.endpoint:
-            haul.endpoints.append((keyset.endpoint, of.ca_bundle))
+            inventory.endpoints.append((keyset.endpoint, of.ca_bundle))
     for name, component in snapshot.present(MetadataType.KEY).items():
         key = read_key(component.xml)
         in_use = key.active and name in listed
         certificate = certificate_of(key.jwk) if key.jwk is not None else None
         if key.jwk is None or certificate is None:
             reason = "it has no readable certificate (x5c)."
-            haul.undated.append(Undated(f"key.{name} in the org of {environment}", reason, fails=in_use))
+            inventory.undated.append(Undated(f"key.{name} in the org of {environment}", reason, fails=in_use))
             continue
         seen = Seen(Where.ORG, environment, None, in_use)
-        haul.found.append(Found(name, key.jwk.kid or None, certificate, seen))
+        inventory.found.append(Found(name, key.jwk.kid or None, certificate, seen))
 
 
 def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
@@ -169,7 +164,7 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
         those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
         for name, each in those.items():
             if isinstance(each, Unreadable):
-                reason = f"not readable: {each.reason}. Permission: {each.permission}."
+                reason = f"not readable: {each.reason.rstrip('.')}. Permission: {each.permission}."
                 yield Undated(f"{name} in the org of {environment}", reason, fails=True, unseen=True)
 
 
@@ -196,14 +191,14 @@ def expiring(console: Console, environments: Sequence[str], *, live: bool, sever
     """
     errors: list[tuple[str, ProvisionerError]] = []
     if live:
-        hauls = _of_orgs(console, environments, errors, several=several)
+        inventories = _of_orgs(console, environments, errors, several=several)
     else:
         names: Sequence[str | None] = environments or [None]
-        hauls = [of_declaration(console, name) for name in names]
+        inventories = [of_declaration(console, name) for name in names]
     if not any(error.exit_status is ExitStatus.INTERRUPTED for _, error in errors):
-        hauls += _of_endpoints(console, [each for haul in hauls for each in haul.endpoints])
-    found = [each for haul in hauls for each in haul.found]
-    undated = [each for haul in hauls for each in haul.undated]
+        inventories += _of_endpoints(console, [each for inventory in inventories for each in inventory.endpoints])
+    found = [each for inventory in inventories for each in inventory.found]
+    undated = [each for inventory in inventories for each in inventory.undated]
     return Expiring(timetable(found, undated, now=console.now, days=days), errors)
 
 
@@ -224,9 +219,9 @@ def _of_endpoints(console: Console, endpoints: Iterable[tuple[str, Path | None]]
     for url, bundle in endpoints:
         bundles[url] = bundles.get(url) or bundle
 
-    hauls = []
+    inventories = []
     for _, result in side_by_side(list(bundles), lambda url: of_endpoint(console, url, bundles[url])):
         if isinstance(result, ProvisionerError):
             raise result
-        hauls.append(result)
-    return hauls
+        inventories.append(result)
+    return inventories

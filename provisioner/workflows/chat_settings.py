@@ -28,7 +28,6 @@ def chat_settings(console: Console, environment: Environment, deployment: str) -
 
     A local org is served while the context is open.
     """
-
     login_url = environment.login.login_url if environment.login is not None else None
     known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
     with local_org(console, environment) as connection:
@@ -57,7 +56,6 @@ def chat_host(console: Console, environment: Environment, org_url: str | None) -
 
     Raises :class:`InputError`, and :class:`RefusedError` for a host that must not get an identity token.
     """
-
     if environment.chat_url is None:
         return derived_chat_host(org_url or "")
     try:
@@ -99,14 +97,13 @@ def select_deployment(environment: Environment, channel: str, given: str | None)
 
 
 def declared_deployment(estate: Estate, channel: str) -> str | None:
-    """The first declared deployment of a channel, a web one if there is one; None without any."""
+    """Return the first declared deployment of a channel, a web one before others; None without any."""
     found = [each for each in estate.deployments.values() if each.channel == channel]
     web = [each for each in found if each.type is DeploymentType.WEB]
     return next((each.name for each in web or found), None)
 
 
 def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
-
     return ChatSettings(host, org_id, deployment, ca_bundle, console.given.timeout, _admitted(console))
 
 

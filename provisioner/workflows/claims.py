@@ -1,4 +1,4 @@
-"""Compare a declaration with those of other teams that are in reach."""
+"""The comparison of a declaration with those of other teams that are on this machine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.diagnostics import Diagnostic
-from provisioner.errors import UsageError
+from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
 from provisioner.model.ids import same_id
 from provisioner.model.salesforce_hosts import HostKind, host_kind
@@ -25,13 +25,22 @@ NO_ORG = "no environment there is known to be an org of this directory (an equal
 
 
 def others(config: ConfigDirectory, directories: Sequence[str]) -> list[ConfigDirectory]:
-    """Return the other config directories. Raises :class:`UsageError` if one of them is ``config`` itself."""
+    """Return the other config directories. Raises :class:`UsageError` for ``config`` itself, :class:`InputError`."""
     for each in directories:
         if os.path.realpath(each) == os.path.realpath(config.directory):
             raise UsageError(
                 f"--also {each} names the config directory that is checked.", next="Name the directory of another team."
             )
-    return [ConfigDirectory(Path(each)) for each in directories]
+    return [_other(each) for each in directories]
+
+
+def _other(directory: str) -> ConfigDirectory:
+    try:
+        return ConfigDirectory(Path(directory))
+    except InputError as error:
+        there = os.path.lexists(Path(directory) / DECLARATION_FILE)
+        advice = error.next if there else "Name the config directory of another team."
+        raise InputError(f"--also {directory}: {error.message}", next=advice, code=error.code) from None
 
 
 def claims(
@@ -39,19 +48,24 @@ def claims(
 ) -> tuple[Diagnostic, ...]:
     """Return an error for each component that another declaration over the same org claims as well.
 
-    ``names`` are the environments to compare, None for all of them.
+    The errors of another declaration are among them: it may claim more than could be read. ``names`` are the
+    environments to compare, None for all of them.
     """
     found: dict[Diagnostic, list[str]] = {}
+    unread: dict[Diagnostic, None] = {}
     for other in others(config, directories):
         pairs = _same_orgs(config, other, config.environment_names() if names is None else names)
         for ours, theirs in pairs:
             place = f"{ours} here, {theirs} in {other.declaration_file}"
-            for finding in claimed_twice(config.load(ours).estate, other.load(theirs).estate, place):
+            loaded = other.load(theirs)
+            unread |= {finding: None for finding in loaded.findings if finding.is_error}
+            for finding in claimed_twice(config.load(ours).estate, loaded.estate, place):
                 found.setdefault(finding, []).append(ours)
         same = enumerated([f"{one} here and {another} there" for one, another in pairs])
         compared = f"the same org is {same}." if pairs else NO_ORG
         console.say(f"Compared with {other.declaration_file}: {compared}")
-    return by_place(replace(each, environments=tuple(dict.fromkeys(under))) for each, under in found.items())
+    twice = (replace(each, environments=tuple(dict.fromkeys(under))) for each, under in found.items())
+    return by_place([*twice, *unread])
 
 
 def _same_orgs(config: ConfigDirectory, other: ConfigDirectory, names: Sequence[str]) -> list[tuple[str, str]]:

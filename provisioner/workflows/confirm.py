@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.planning.plan import Plan
-from provisioner.report.plan_view import plan_terminal, plan_view
+from provisioner.report.plan_view import plan_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.workflows.console import Console
 
 _SAVED = (
@@ -31,7 +32,7 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Asks the person if a plan needs it. Called with the plan, it tells if a person was asked.
+    """Asks the person if a plan needs it. Called with the plan, it returns whether a person was asked.
 
     ``typed``: the command line already repeats the environment's name. ``approved``: the plan is a saved one, so
     without a terminal it counts as confirmed. ``warning`` returns a text that was printed on stdout beside the plan.
@@ -75,10 +76,10 @@ class Confirmation:
         return True
 
     def _show(self, plan: Plan) -> None:
-        """Show on the terminal what the person decides about, unless stdout has shown it there."""
+        """Show the plan on the terminal, unless stdout has shown it there."""
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""
-            return f"{warning}{plan_terminal(plan, style)}"
+            return f"{warning}{terminal(plan_view(plan), style)}"
 
         self.console.show_question(seen, self.notice)

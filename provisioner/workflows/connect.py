@@ -17,7 +17,7 @@ from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.cures import Input
 from provisioner.jose.private_key import CALLED
-from provisioner.model.environment import Environment, Fallback, Login, Value
+from provisioner.model.environment import Environment, Fallback, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
@@ -69,7 +69,6 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
     current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
     :class:`InputError`.
     """
-
     place = localorg.place_of(written)
     roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
     if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
@@ -84,8 +83,7 @@ def local_org_folder(console: Console, written: Path, file: str) -> Path:
 
 
 def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
-    """Raises :class:`RefusedError` if an org is another one than the environment file names."""
-
+    """Raise :class:`RefusedError` if an org is another one than the environment file names."""
     match settings:
         case LoginSettings():
             login_url, username = settings.login_url, settings.username
@@ -111,25 +109,29 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
 
     with local_org(console, environment) as connection:
         assert connection is not None
-        key, path = local_key(connection), connection.private_key_file
-        say_repairs(console, key, f"{CALLED} ({path})")
-        yield LoginSettings(
-            login_url=connection.url,
-            audience=connection.audience or connection.url,
-            username=connection.username,
-            consumer_key=connection.consumer_key,
-            private_key=key,
-            ca_bundle=Path(connection.ca_bundle),
-            api_version=environment.api_version,
-            timeout=console.given.timeout,
-            environment=environment.name,
-            shown_key=path,
-            key_input=Input.of_file(path),
-        )
+        yield local_settings(console, environment, connection)
+
+
+def local_settings(console: Console, environment: Environment, connection: Connection) -> LoginSettings:
+    """Return the login by JWT of a local org. Raises :class:`InputError` if its private key cannot be read."""
+    key, path = local_key(connection), connection.private_key_file
+    say_repairs(console, key, f"{CALLED} ({path})")
+    return LoginSettings(
+        login_url=connection.url,
+        audience=connection.audience or connection.url,
+        username=connection.username,
+        consumer_key=connection.consumer_key,
+        private_key=key,
+        ca_bundle=Path(connection.ca_bundle),
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+        environment=environment.name,
+        shown_key=path,
+        key_input=Input.of_file(path),
+    )
 
 
 def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
-
     login_url = environment.login.login_url if environment.login is not None else None
     return SfSettings(
         alias=alias,
@@ -153,7 +155,6 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
     Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
     """
-
     login = environment.login
     resolver = console.resolver(environment.folder)
 
@@ -174,7 +175,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
     say_repairs(console, private_key, f"{CALLED} ({shown_key})")
     found = LoginSettings(
         login_url=login_url,
-        audience=_audience(login, login_url),
+        audience=login.audience or login_url,  # there is never a second attempt with another one
         username=plain(login.username, "username"),
         consumer_key=consumer_key or plain(login.consumer_key, "consumer_key"),
         private_key=private_key,
@@ -197,8 +198,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
 
 def _fallback(resolver: Resolver, environment: Environment, second: Fallback, first: LoginSettings) -> LoginSettings:
-    """The other half of a login that is being rotated: another private key, and perhaps another consumer key."""
-
+    """Return the other half of a login: another private key, and, if the file names one, another consumer key."""
     if second.private_key is None:
         raise _missing("fallback.private_key", environment)
     key = second.consumer_key
@@ -233,14 +233,12 @@ def local_key(connection: Connection) -> Secret:
     )
 
 
-def _audience(login: Login, login_url: str) -> str:
-    """Return the audience of the file, else the origin of the login URL. There is never a second attempt."""
-    return login.audience or login_url
-
-
 def origin(url: str, field: str, environment: Environment) -> str:
-    """``https://host[:port]`` of a URL, lower-cased."""
-    parts = urlsplit(url.strip())
+    """Return ``https://host[:port]`` of a URL in lower case. Raises :class:`InputError` if it is no https URL."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # a broken IPv6 address
+        parts = urlsplit("")
     if parts.scheme.lower() != "https" or not parts.hostname:
         raise InputError(
             f"`{field}` in {environment.file} is not an https URL: {url}.",

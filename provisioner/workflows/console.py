@@ -31,7 +31,7 @@ NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Options of the command line that several workflows obey.
+    """The options of the command line that several workflows use.
 
     ``yes``: the person agreed in advance. ``timeout`` is for one request, in seconds. ``allow_private``, ``ca_bundle``
     and ``chat_hosts`` admit hosts that no file may admit.
@@ -66,7 +66,7 @@ class Console(Protocol):
 
     @property
     def config_option(self) -> str:
-        """Return `` --config DIR`` for a command that is to be run from here; empty if it finds the config itself."""
+        """Return `` --config DIR`` for a command to run from here; empty if the command finds the config itself."""
 
     def resolver(self, folder: Path) -> Resolver:
         """Return a resolver of the references in an environment file of ``folder``."""
@@ -76,7 +76,7 @@ class Console(Protocol):
 
     @property
     def env_option(self) -> str | None:
-        """Return the text that names the environments."""
+        """Return the text that names the environments; None if none was named."""
 
     def say(self, text: str) -> None:
         """Print a message about the work, which is no part of the result."""
@@ -97,7 +97,7 @@ class Console(Protocol):
         """Tell if a person can be asked."""
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
-        """Show the person at the terminal the matter of a question: ``seen``, unless they saw it, and ``notice``."""
+        """Show ``seen`` to the person at the terminal, unless stdout showed it there, and then ``notice``."""
 
     def ask(self, question: str) -> str:
         """Return the person's answer; empty if there is none. Raises :class:`RefusedError` if output was lost."""

@@ -1,8 +1,9 @@
-"""The consumer key of an environment: where its file refers to, and how it gets there."""
+"""The consumer key of an environment: the place that its file names, and the writing of it."""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,10 @@ from provisioner.model.reference_values import described
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_paths import display_path, is_ignored, work_tree
-from provisioner.workflows.new_files import PRIVATE, NewFiles
+from provisioner.workflows.new_files import PRIVATE, NewFiles, present_content
+
+#: A name with the number of its generation, such as ``Provisioner_CI_2``.
+GENERATION = re.compile(r"^(.*?)_([0-9]+)$")
 
 
 class KeyForm(StrEnum):
@@ -33,7 +37,7 @@ class KeyPlace:
     """The place of an environment's consumer key. ``value`` is the present one, None if there is none yet."""
 
     environment: Environment
-    kept: KeyForm
+    form: KeyForm
     target: str = ""
     path: Path | None = None
     value: str | None = None
@@ -41,7 +45,7 @@ class KeyPlace:
     def advice(self, key: str) -> str:
         """Return the step of a person that gives the environment the key."""
         where = described(self.environment, "consumer_key")
-        match self.kept:
+        match self.form:
             case KeyForm.FILE:
                 assert self.path is not None
                 return f"Write {key} into {display_path(self.path)}."
@@ -52,7 +56,7 @@ class KeyPlace:
             case KeyForm.LITERAL | KeyForm.NOWHERE:
                 return f"Write {key} as {where}."
             case _:
-                assert_never(self.kept)
+                assert_never(self.form)
 
 
 def key_place(console: Console, environment: Environment) -> KeyPlace:
@@ -78,7 +82,7 @@ def key_place(console: Console, environment: Environment) -> KeyPlace:
 
 
 def check_place(place: KeyPlace, config: Path) -> None:
-    """Raises :class:`RefusedError` if the key must not be written to the file that the environment names."""
+    """Raise :class:`RefusedError` if the key must not be written to the file that the environment names."""
     if place.path is None:
         return
     real = Path(os.path.realpath(place.path.parent)) / place.path.name
@@ -96,14 +100,37 @@ def check_place(place: KeyPlace, config: Path) -> None:
 
 
 def write_key(place: KeyPlace, key: str) -> Path | None:
-    """Write the key into the file that the environment refers to; None if it refers to no file, or has the key."""
+    """Write the key into the file that the environment refers to, and return it; None if there is nothing to write."""
     if place.path is None or place.value == key:
         return None
     content = f"{key}\n".encode()
     with NewFiles() as files:
         if os.path.lexists(place.path):
-            files.replace(place.path, place.path.read_bytes(), content)
-            place.path.chmod(PRIVATE)
+            files.replace(place.path, present_content(place.path), content, PRIVATE)
         else:
             files.write(place.path, content, PRIVATE)
     return place.path
+
+
+# The files of a rotation
+
+
+def stem_of(name: str) -> str:
+    """Return a name without the number of its generation."""
+    found = GENERATION.fullmatch(name)
+    return found[1] if found is not None else name
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the root, without ``..``; links stay."""
+    return Path(os.path.normpath(Path.cwd() / path))
+
+
+def new_place(place: KeyPlace, app: str) -> KeyPlace:
+    """Return the file for the consumer key of an app: beside the present one, with the app's number in its name."""
+    assert place.path is not None
+    number = GENERATION.fullmatch(app)
+    stem = stem_of(Path(place.target).stem)
+    name = f"{stem}{f'_{number[2]}' if number is not None else ''}{Path(place.target).suffix}"
+    target = str(Path(place.target).parent / name)
+    return KeyPlace(place.environment, KeyForm.FILE, target, place.path.with_name(name))

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
 from provisioner.diagnosis.findings import ChatDiagnosis
-from provisioner.jose.material import ALGORITHMS
+from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat import ChatRuntime
 from provisioner.salesforce.chat_answers import Kind
-from provisioner.salesforce.chat_probe import offer, unsigned_token
+from provisioner.salesforce.chat_proof import offer, unsigned_token
 from provisioner.salesforce.chat_site import ask_site
 from provisioner.workflows.chat_settings import (
     channel_address,
@@ -80,11 +80,10 @@ def gather(
     console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
     ca_bundle: Path | None, origin: str | None = None,
 ) -> ChatEvidence:  # fmt: skip
-    """Everything that can be seen without a key. Raises where the org itself cannot be read.
+    """Return all evidence that needs no key. Raises the errors of reading the org.
 
-    Without an ``origin`` the deployment's declared ones are looked at.
+    Without an ``origin``, the origins are those that the deployment declares.
     """
-
     inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
     declared = estate.deployments.get(deployment or "")
@@ -111,7 +110,7 @@ def gather(
 
 
 def _with_destinations(org: Org, inputs: PlanInput, channel: str) -> PlanInput:
-    """Ask what the channel routes conversations to, too."""
+    """Return the inputs with the queue and the flow to which the channel routes conversations."""
     observed = inputs.channels.get(channel)
     if observed is None or not observed.is_enhanced_chat:
         return inputs
@@ -122,11 +121,10 @@ def _with_destinations(org: Org, inputs: PlanInput, channel: str) -> PlanInput:
 def _runtime(
     console: Console, settings: ChatSettings, inputs: PlanInput, channel: str, origins: Sequence[str]
 ) -> tuple[ChatAnswer, ChatAnswer | None, dict[str, str | None]]:
-    """The public configuration; where verification is on, the answer to a token that nobody signed; and who may read.
+    """Return the public configuration, the answer to a token that nobody signed, and the allowed origin of each origin.
 
-    Of each origin it is told which one the answer lets read it.
+    Without verification no token is offered, and there is no second answer.
     """
-
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
     config = runtime.config(origins[0] if origins else None)
@@ -143,7 +141,7 @@ def _runtime(
 
 
 def _known_key(inputs: PlanInput, channel: str) -> tuple[str, str, str]:
-    """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
+    """Return issuer, kid and algorithm of a key that the channel knows, so that only the signature is wrong."""
     state = inputs.before
     for keyset in state.active_keysets(state.channels[channel]) if channel in state.channels else ():
         for name in keyset.keys:

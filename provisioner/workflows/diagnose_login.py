@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -155,7 +156,7 @@ def _session_of(
 
 
 def _borrowed(console: Console, login: Login, variable: str, instance: str | None) -> Connection:
-    """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
+    """Return a connection with the token in an environment variable. Raises :class:`ProvisionerError`."""
     token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
     configured = login.configured
     url = configured.login_url or ""
@@ -178,7 +179,7 @@ def _borrowed(console: Console, login: Login, variable: str, instance: str | Non
 
 
 def _require_free(path: Path) -> None:
-    if path.exists():
+    if os.path.lexists(path):
         raise InputError(
             f"{path} already exists, and provisioner never overwrites files.", next="Name a new file with --bundle."
         )

@@ -36,6 +36,7 @@ from provisioner.words import counted
 from provisioner.workflows.certificate_inventory import of_declaration
 from provisioner.workflows.connect import connected, origin
 from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import hidden
 from provisioner.workflows.side_by_side import side_by_side
 
 #: An assertion lives for three minutes, so the clock must be more exact than that.
@@ -76,7 +77,7 @@ def examine(console: Console, asked: Examination) -> list[Check]:
 
 
 def exit_status(checks: Sequence[Check]) -> ExitStatus:
-    """1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
+    """Return 1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
     failed = {each.exit_status for each in checks if each.state is CheckState.FAIL}
     if ExitStatus.WRONG_INPUT in failed:
         return ExitStatus.WRONG_INPUT
@@ -104,12 +105,12 @@ def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
 
 
 def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[Environment], list[Check]]:
-    """Return the environments to examine: the named one, else all."""
+    """Return the environments to examine (the named one, else all), and the check of their files."""
     if config is None:
         return [], []
     names = config.environment_names()
     if asked.environment is not None and asked.environment not in names:
-        names = [*names, asked.environment]  # that of --target-org
+        names = [*names, asked.environment]  # --target-org
     if not names:
         step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
         return [], [Check("environments", CheckState.WARN, "there is no environment file", step)]
@@ -152,7 +153,7 @@ def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
 
 
 def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
-    """One line for each set of authorities that counts for an environment."""
+    """Yield a check for each set of authorities that an environment trusts."""
     bundles = dict.fromkeys(each.ca_bundle for each in environments if each.embedded_org is None) or {None: None}
     for bundle in bundles:
         try:
@@ -162,13 +163,13 @@ def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
 
 
 def _reach(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
-    """Ask each login host once for its versions, without a login."""
+    """Yield a check for each login host, which is asked once for its versions, without a login."""
     hosts: dict[str, Environment] = {}
     for each in environments:
         if each.login is not None and each.login.login_url:
             hosts.setdefault(each.login.login_url, each)
     if not hosts:
-        yield Check("reach", CheckState.SKIPPED, "no environment has a login_url")
+        yield Check("reach", CheckState.SKIPPED, "no examined environment has a login_url")
     elif asked.no_network is not None:
         yield Check("reach", CheckState.SKIPPED, asked.no_network)
     else:
@@ -261,11 +262,8 @@ def _without_user(text: str, environment: Environment) -> str:
 
 def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
     missing: dict[str, list[str]] = {}
-    for kind, observed in snapshot.types.items():
-        those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
-        for name, each in those.items():
-            if isinstance(each, Unreadable):
-                missing.setdefault(each.permission, []).append(name)
+    for name, each in hidden(snapshot):
+        missing.setdefault(each.permission, []).append(name)
     if isinstance(snapshot.active_channels, Unreadable):
         missing.setdefault(snapshot.active_channels.permission, []).append("the state of the channels")
     if not missing:
@@ -281,10 +279,10 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
         return
     names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
     try:
-        hauls = [of_declaration(console, name) for name in names]
+        inventories = [of_declaration(console, name) for name in names]
     except ProvisionerError:  # the declaration's own check reports it
         return
-    found = [each for haul in hauls for each in haul.found]
+    found = [each for inventory in inventories for each in inventory.found]
     table = timetable(found, (), now=console.now, days=_CERTIFICATE_DAYS)
     if not table.alarming:
         soonest = next((each for each in table.endings if each.in_use), None)
@@ -313,7 +311,7 @@ def _local_org(environments: Sequence[Environment]) -> Check:
         step = f"Install them: {install_command('localorg')}"
         return Check("local org", CheckState.WARN if folders else CheckState.SKIPPED, message, step if folders else "")
     if not folders:
-        return Check("local org", CheckState.OK, "installed; no environment uses it")
+        return Check("local org", CheckState.OK, "installed; no examined environment uses it")
     if is_untrusted():
         return Check("local org", CheckState.SKIPPED, _UNTRUSTED)
     try:

@@ -1,4 +1,4 @@
-"""Asking the JWKS endpoints of keysets: the one door for every command that looks at one."""
+"""Requests to the JWKS endpoints of keysets, for every command that looks at one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provisioner.errors import UnreachableError
+from provisioner.model.identity_providers import provider_of
+from provisioner.report.visible import without_credentials
 from provisioner.workflows.console import Console, Given
 
 if TYPE_CHECKING:
@@ -68,7 +70,6 @@ def report_endpoint(console: Console, url: str, kid: str | None = None) -> Endpo
 def _description(console: Console, url: str, answer: JwksAnswer) -> Description | None:
     """Return the description in the answer, else the one that the issuer of this address publishes."""
     from provisioner.jose.endpoint_diagnosis import Description, description_of
-    from provisioner.model.identity_providers import provider_of
 
     found = description_of(answer)
     if found is not None:
@@ -86,8 +87,6 @@ def _description(console: Console, url: str, answer: JwksAnswer) -> Description 
 
 def ask_for_keys(console: Console, url: str, *, ca_bundle: Path | None = None) -> EndpointDiagnosis:
     """Ask an endpoint for its keys; print what may keep Salesforce from them as notes."""
-    from provisioner.report.visible import without_credentials
-
     console.say(f"Asking {without_credentials(url)}.")
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
     for note in diagnosis.notes:
@@ -97,8 +96,6 @@ def ask_for_keys(console: Console, url: str, *, ca_bundle: Path | None = None) -
 
 def served_keys(console: Console, keyset: str, url: str, *, ca_bundle: Path | None = None) -> tuple[Jwk, ...]:
     """Return the keys that a keyset's endpoint serves. Raises :class:`UnreachableError` if there are none."""
-    from provisioner.report.visible import without_credentials
-
     diagnosis = ask_for_keys(console, url, ca_bundle=ca_bundle)
     problem, url = diagnosis.problem, without_credentials(url)
     if diagnosis.keys or problem is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import names
-from provisioner.errors import ExitStatus, UsageError
+from provisioner.errors import ExitStatus
+from provisioner.report.visible import without_credentials
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
@@ -17,7 +17,7 @@ from provisioner.tokens.verification_state import ServedKeys, VerificationState,
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_for_keys
-from provisioner.workflows.key_material import read_bounded
+from provisioner.workflows.key_material import read_bounded, refuse_token
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
-#: A text that can only be a token, or the beginning of one.
-_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class ExplainOptions:
     live: bool = False
 
     def __post_init__(self) -> None:
-        _refuse_token(self.file)
+        refuse_token(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Explained:
     """An explanation, and the state that the token was judged by."""
 
     environment: str
-    ground: VerificationState
+    state: VerificationState
     explanation: Explanation
 
     @property
@@ -64,33 +62,19 @@ def explain_token(console: Console, options: ExplainOptions) -> Explained:
     for word in content.decode("utf-8", "replace").split()[:MOST_WORDS]:
         if len(word) >= SHORTEST_SECRET:
             redactor.keep(word)
-    ground = _ground(console, name, live=options.live)
-    return Explained(name, ground, explain(content, ground, _channel(ground, options.channel), console.now))
+    state = _state(console, name, live=options.live)
+    return Explained(name, state, explain(content, state, _channel(state, options.channel), console.now))
 
 
-def _refuse_token(word: str) -> None:
-    if _TOKEN.match(word) and not _is_file(word):
-        raise UsageError(
-            "The command line contains a token, and the shell history keeps it.",
-            next="Give a file name, or - and the token on standard input. Treat this token as compromised: wait "
-            "until it has expired, or revoke its session.",
-        )
-
-
-def _is_file(word: str) -> bool:
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):  # too long for a name, as tokens are
-        return False
-
-
-def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
+def _state(console: Console, name: str, *, live: bool) -> VerificationState:
     loaded = console.config.load(name)
     if not live:
         checked = check(loaded, now=console.now)
         errors = sum(finding.is_error for finding in checked.findings)
         if errors:
-            console.say(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
+            console.say(
+                f"The declaration has errors: `provisioner validate --env {name}{console.config_option}` lists them."
+            )
         jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
         return declared(loaded.estate, jwks, name)
     assert loaded.environment is not None
@@ -100,11 +84,11 @@ def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
 def _live(console: Console, environment: Environment) -> VerificationState:
     """Return the state of the org, with the keys that the endpoints of its keysets serve."""
     with connected(console, environment) as org:
-        ground = observed(observe(console, org, environment))
-    urls = ground.endpoints()[:MOST_ENDPOINTS]
+        state = observed(observe(console, org, environment))
+    urls = state.endpoints()[:MOST_ENDPOINTS]
     with ThreadPoolExecutor(4) as pool:
         served = dict(zip(urls, pool.map(lambda url: _served(console, url, environment.ca_bundle), urls), strict=True))
-    return replace(ground, served=served)
+    return replace(state, served=served)
 
 
 def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
@@ -115,11 +99,11 @@ def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
         return ServedKeys(keys, unusable=unusable)
     problem = diagnosis.problem
     assert problem is not None  # there would be keys
-    return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
+    return ServedKeys((), f"{without_credentials(url)}: {problem.message}", problem.fix, diagnosis.certain)
 
 
-def _channel(ground: VerificationState, name: str | None) -> KnownChannel | None:
+def _channel(state: VerificationState, name: str | None) -> KnownChannel | None:
     if name is None:
         return None
-    advice = "" if ground.complete else "--live asks the org."
-    return names.one_of(ground.channels, name, "channel", place=ground.source, advice=advice)
+    advice = "" if state.complete else "--live asks the org."
+    return names.one_of(state.channels, name, "channel", place=state.source, advice=advice)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from provisioner.declaration.edit import NewKey
+from provisioner.declaration.edit_keys import NewKey
 from provisioner.errors import InputError, UsageError
 from provisioner.files import UnreadableError, expand_home
 from provisioner.jose import generation
@@ -22,204 +22,22 @@ from provisioner.jose.file_kinds import take
 from provisioner.jose.generation import Generated, Pair
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.secrets import Reference, ReferenceKind, Resolver
-from provisioner.workflows import generate_next_steps as after
-from provisioner.workflows import key_paths as private_places
-from provisioner.workflows.add_key import KeyAddition, declared_path, shown_in_config
+from provisioner.workflows import generate_next_steps as next_steps
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import (
+    DeclarationEdit,
+    declared_path,
+    key_addition,
+    shown_in_config,
+    warnings_of,
+    without_the_key,
+)
 from provisioner.workflows.held_key import HeldKey, held_key
 from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
+from provisioner.workflows.key_paths import check_private_place, default_folder
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
 
-
-@dataclass(frozen=True, slots=True)
-class KeyOrder:
-    """The key pair to make. ``private_key`` is the path of its file, ``certificate`` that of an issued certificate.
-
-    ``held`` is an existing private key; then no private key is made or written.
-    """
-
-    name: str
-    kid: str
-    algorithm: str
-    bits: int
-    days: int
-    keyset: str | None = None
-    request_only: bool = False
-    private_key: Path | None = None
-    certificate: str | None = None
-    passphrase: bytes | None = None
-    passphrase_variable: str | None = None
-    held: HeldKey | None = None
-
-    @property
-    def stem(self) -> str:
-        """Return the file name of public files without suffix: the API name with ``-`` for ``_``."""
-        return self.name.replace("_", "-")
-
-    @property
-    def suffix(self) -> str:
-        return ".csr" if self.request_only else ".crt"
-
-
-def signing_pair(order: KeyOrder, console: Console) -> Generated:
-    """Make a key pair for identity tokens, or a certificate for an existing key, and its entry in the declaration.
-
-    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
-    """
-    declaring = _declaring(order, f"keys/{order.stem}.crt", console)
-    declaring.prepare()
-    private = _private_place(order, console) if order.held is None else None
-    public = console.config.directory / "keys" / f"{order.stem}{order.suffix}"
-    shown = shown_in_config(console, f"keys/{public.name}")
-    _must_be_free(public, shown)
-    pair = _pair(order, console)
-    with NewFiles() as files:
-        _write(files, order, pair, private, public)
-        if pair.certificate is None:
-            _warn(declaring, console, not_yet=("key-file-missing",))
-        else:
-            _warn(declaring, console)
-            files.replace(declaring.file, declaring.before, declaring.after)
-    if pair.certificate is None:
-        return Generated(
-            name=order.name,
-            numbers=pair.numbers,
-            private_key_file=str(private) if private is not None else None,
-            held_key_file=order.held.path if order.held is not None else None,
-            has_passphrase=order.passphrase is not None,
-            request_file=shown,
-            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
-        )
-    return Generated(
-        name=order.name,
-        numbers=pair.numbers,
-        private_key_file=str(private) if private is not None else None,
-        held_key_file=order.held.path if order.held is not None else None,
-        has_passphrase=order.passphrase is not None,
-        certificate=pair.certificate,
-        certificate_file=shown,
-        jwk=generation.jwk_of(pair.certificate, order.kid, order.algorithm),
-        declaration_file=console.config.declaration_file,
-        keyset=order.keyset,
-        next=(
-            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
-            after.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
-        ),
-    )
-
-
-def returned_certificate(order: KeyOrder, console: Console) -> Generated:
-    """Store the certificate that an authority issued for a request, and declare the key."""
-    assert order.certificate is not None
-    config = console.config.directory
-    certificate = _returned(order, order.certificate, console)
-    there = declared_path(config, Path(order.certificate))
-    public = there or f"keys/{order.stem}.crt"
-    declaring = _declaring(order, public, console)
-    declaring.prepare()
-    with NewFiles() as files:
-        if there is None:
-            _must_be_free(config / public, shown_in_config(console, public))
-            files.write(config / public, generation.certificate_pem(certificate), PUBLIC)
-        _warn(declaring, console)
-        files.replace(declaring.file, declaring.before, declaring.after)
-    return Generated(
-        name=order.name,
-        numbers=(certificate.n, certificate.e),
-        certificate=certificate,
-        certificate_file=shown_in_config(console, public),
-        jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
-        declaration_file=console.config.declaration_file,
-        keyset=order.keyset,
-        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
-    )
-
-
-def login_pair(order: KeyOrder, console: Console) -> Generated:
-    """Make a key pair for this program's login: both files are in one folder, outside of any config."""
-    held = Path(expanded(order.held.path)) if order.held is not None else None
-    private = held or _private_place(order, console)
-    public = private.with_suffix(order.suffix)
-    if public == private:
-        raise UsageError(
-            f"The private key and the file to upload would both be {private}.",
-            next="Give the private key another name, for example with the suffix .key.",
-        )
-    _must_be_free(public, str(public))
-    pair = _pair(order, console)
-    with NewFiles() as files:
-        _write(files, order, pair, private if held is None else None, public)
-    return Generated(
-        name=order.name,
-        numbers=pair.numbers,
-        for_login=True,
-        private_key_file=str(private) if held is None else None,
-        held_key_file=order.held.path if order.held is not None else None,
-        has_passphrase=order.passphrase is not None,
-        certificate=pair.certificate,
-        certificate_file=str(public) if pair.certificate is not None else None,
-        request_file=str(public) if pair.certificate is None else None,
-        next=after.login(private, public, order.passphrase_variable, request=order.request_only),
-    )
-
-
-def _declaring(order: KeyOrder, public: str, console: Console) -> KeyAddition:
-    fields = {"certificate": public, "kid": order.kid}
-    if order.algorithm != DEFAULT_ALGORITHM:
-        fields["algorithm"] = order.algorithm
-    return KeyAddition(console, NewKey(order.name, fields, order.keyset))
-
-
-def _private_place(order: KeyOrder, console: Console) -> Path:
-    path = order.private_key or private_places.default_folder(Path(console.config_path)) / f"{order.name}.key"
-    private_places.check(path, Path(console.config_path))
-    return path.absolute()
-
-
-def _must_be_free(path: Path, shown: str) -> None:
-    if os.path.lexists(path):
-        raise already_there(Path(shown))
-
-
-def _pair(order: KeyOrder, console: Console) -> Pair:
-    key = order.held.key if order.held is not None else generation.new_key(order.bits)
-    if order.request_only:
-        return Pair(key, None, generation.signing_request(key, order.name))
-    serial_number = x509.random_serial_number()
-    return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
-
-
-def _write(files: NewFiles, order: KeyOrder, pair: Pair, private: Path | None, public: Path) -> None:
-    if private is not None:
-        files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
-    files.write(public, pair.public_pem, PUBLIC)
-
-
-def _returned(order: KeyOrder, path: str, console: Console) -> Certificate:
-    """Return the certificate of the file; if the request still exists, the one that was issued for it."""
-    request = console.config.directory / "keys" / f"{order.stem}.csr"
-    first = read_certificate(path)
-    if not request.is_file():
-        return first
-    wanted = generation.request_numbers(read_bounded(str(request)))
-    chain = [read_der(der, path, path, Findings()) for der in take(read_bounded(path)).certificates]
-    found = next((each for each in chain if each is not None and (each.n, each.e) == wanted), None)
-    if found is None:
-        raise InputError(
-            f"{path} is not the certificate of this key: it does not hold the public key in "
-            f"{shown_in_config(console, f'keys/{request.name}')}.",
-            next="Find the certificate that the authority issued for that request.",
-            code="certificate-mismatch",
-        )
-    return found
-
-
-def _warn(declaring: KeyAddition, console: Console, not_yet: tuple[str, ...] = ()) -> None:
-    for finding in declaring.judge(not_yet=not_yet):
-        console.say(f"Warning: {finding.message} {finding.fix}")
-
-
-#: OpenSSL takes no longer ones.
+#: In octets; OpenSSL takes no longer one.
 _LONGEST_PASSPHRASE = 1023
 
 
@@ -258,7 +76,7 @@ class GenerateOptions:
             )
 
     def _excluded(self) -> tuple[tuple[str, ...], str]:
-        """The options that the chosen way of working excludes, and the reason."""
+        """Return the options that the chosen way of working excludes, and the reason."""
         if self.login:
             excluded: tuple[str, ...] = ("--kid", "--keyset", "--algorithm", "--certificate")
             return excluded, "--login, because the key of a login is not declared"
@@ -312,10 +130,198 @@ def generate(console: Console, options: GenerateOptions) -> Generated:
     )
     order = options.order(held)
     if options.login:
-        return login_pair(order, console)
+        return _login_pair(console, order)
     if order.certificate is not None:
-        return returned_certificate(order, console)
-    return signing_pair(order, console)
+        return _returned_certificate(console, order)
+    return _signing_pair(console, order)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOrder:
+    """The key pair to make. ``private_key`` is the path of its file, ``certificate`` that of an issued certificate.
+
+    ``held`` is an existing private key; then no private key is made or written.
+    """
+
+    name: str
+    kid: str
+    algorithm: str
+    bits: int
+    days: int
+    keyset: str | None = None
+    request_only: bool = False
+    private_key: Path | None = None
+    certificate: str | None = None
+    passphrase: bytes | None = None
+    passphrase_variable: str | None = None
+    held: HeldKey | None = None
+
+    @property
+    def stem(self) -> str:
+        """Return the file name of public files without suffix: the API name with ``-`` for ``_``."""
+        return self.name.replace("_", "-")
+
+    @property
+    def suffix(self) -> str:
+        return ".csr" if self.request_only else ".crt"
+
+
+def _signing_pair(console: Console, order: KeyOrder) -> Generated:
+    """Make a key pair for identity tokens, or a certificate for an existing key, and its entry in the declaration.
+
+    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
+    """
+    key = _new_key(order, f"keys/{order.stem}.crt")
+    edit = key_addition(console, key)
+    private = _private_place(console, order) if order.held is None else None
+    public = console.config.directory / "keys" / f"{order.stem}{order.suffix}"
+    shown = shown_in_config(console, f"keys/{public.name}")
+    _must_be_free(public, shown)
+    pair = _pair(console, order)
+    with NewFiles() as files:
+        _write(files, order, pair, private, public)
+        if pair.certificate is None:
+            _warn(console, edit, not_yet=("key-file-missing",))
+        else:
+            _warn(console, edit)
+            edit.write(files)
+    if pair.certificate is None:
+        return Generated(
+            name=order.name,
+            numbers=pair.numbers,
+            private_key_file=str(private) if private is not None else None,
+            held_key_file=order.held.path if order.held is not None else None,
+            has_passphrase=order.passphrase is not None,
+            request_file=shown,
+            next=next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
+        )
+    return Generated(
+        name=order.name,
+        numbers=pair.numbers,
+        private_key_file=str(private) if private is not None else None,
+        held_key_file=order.held.path if order.held is not None else None,
+        has_passphrase=order.passphrase is not None,
+        certificate=pair.certificate,
+        certificate_file=shown,
+        jwk=generation.jwk_of(pair.certificate, order.kid, order.algorithm),
+        declaration_file=console.config.declaration_file,
+        keyset=order.keyset,
+        next=(
+            *next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+            next_steps.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
+        ),
+    )
+
+
+def _returned_certificate(console: Console, order: KeyOrder) -> Generated:
+    """Store the certificate that an authority issued for a request, and declare the key."""
+    assert order.certificate is not None
+    config = console.config.directory
+    certificate = _returned(console, order, order.certificate)
+    there = declared_path(config, Path(order.certificate))
+    public = there or f"keys/{order.stem}.crt"
+    key = _new_key(order, public)
+    edit = key_addition(console, key)
+    with NewFiles() as files:
+        if there is None:
+            _must_be_free(config / public, shown_in_config(console, public))
+            files.write(config / public, generation.certificate_pem(certificate), PUBLIC)
+        _warn(console, edit)
+        edit.write(files)
+    return Generated(
+        name=order.name,
+        numbers=(certificate.n, certificate.e),
+        certificate=certificate,
+        certificate_file=shown_in_config(console, public),
+        jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
+        declaration_file=console.config.declaration_file,
+        keyset=order.keyset,
+        next=next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+    )
+
+
+def _login_pair(console: Console, order: KeyOrder) -> Generated:
+    """Make a key pair for this program's login: both files are in one folder, outside of any config."""
+    held = Path(expanded(order.held.path)) if order.held is not None else None
+    private = held or _private_place(console, order)
+    public = private.with_suffix(order.suffix)
+    if public == private:
+        raise UsageError(
+            f"The private key and the file to upload would both be {private}.",
+            next="Give the private key another name, for example with the suffix .key.",
+        )
+    _must_be_free(public, str(public))
+    pair = _pair(console, order)
+    with NewFiles() as files:
+        _write(files, order, pair, private if held is None else None, public)
+    return Generated(
+        name=order.name,
+        numbers=pair.numbers,
+        for_login=True,
+        private_key_file=str(private) if held is None else None,
+        held_key_file=order.held.path if order.held is not None else None,
+        has_passphrase=order.passphrase is not None,
+        certificate=pair.certificate,
+        certificate_file=str(public) if pair.certificate is not None else None,
+        request_file=str(public) if pair.certificate is None else None,
+        next=next_steps.login(private, public, order.passphrase_variable, request=order.request_only),
+    )
+
+
+def _new_key(order: KeyOrder, public: str) -> NewKey:
+    fields = {"certificate": public, "kid": order.kid}
+    if order.algorithm != DEFAULT_ALGORITHM:
+        fields["algorithm"] = order.algorithm
+    return NewKey(order.name, fields, order.keyset)
+
+
+def _private_place(console: Console, order: KeyOrder) -> Path:
+    path = order.private_key or default_folder(Path(console.config_path)) / f"{order.name}.key"
+    check_private_place(path, Path(console.config_path))
+    return path.absolute()
+
+
+def _must_be_free(path: Path, shown: str) -> None:
+    if os.path.lexists(path):
+        raise already_there(Path(shown))
+
+
+def _pair(console: Console, order: KeyOrder) -> Pair:
+    key = order.held.key if order.held is not None else generation.new_key(order.bits)
+    if order.request_only:
+        return Pair(key, None, generation.signing_request(key, order.name))
+    serial_number = x509.random_serial_number()
+    return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
+
+
+def _write(files: NewFiles, order: KeyOrder, pair: Pair, private: Path | None, public: Path) -> None:
+    if private is not None:
+        files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
+    files.write(public, pair.public_pem, PUBLIC)
+
+
+def _returned(console: Console, order: KeyOrder, path: str) -> Certificate:
+    """Return the certificate of the file; if the request still exists, the one that was issued for it."""
+    request = console.config.directory / "keys" / f"{order.stem}.csr"
+    first = read_certificate(path)
+    if not request.is_file():
+        return first
+    wanted = generation.request_numbers(read_bounded(str(request)))
+    chain = [read_der(der, path, path, Findings()) for der in take(read_bounded(path)).certificates]
+    found = next((each for each in chain if each is not None and (each.n, each.e) == wanted), None)
+    if found is None:
+        raise InputError(
+            f"{path} is not the certificate of this key: it does not hold the public key in "
+            f"{shown_in_config(console, f'keys/{request.name}')}.",
+            next="Find the certificate that the authority issued for that request.",
+            code="certificate-mismatch",
+        )
+    return found
+
+
+def _warn(console: Console, edit: DeclarationEdit, not_yet: tuple[str, ...] = ()) -> None:
+    for finding in warnings_of(edit, not_yet):
+        console.say(f"Warning: {finding.message} {finding.fix}")
 
 
 def _is_file_name(name: str) -> bool:

@@ -15,7 +15,7 @@ _APP = "(your app)"
 
 
 def declared(name: str, keyset: str | None, overridden: Sequence[str], config: str) -> tuple[str, ...]:
-    """After a key was declared: it must be in a keyset, and in the org before anything is signed with it."""
+    """Return the steps after a key was declared: list it in a keyset, and apply it."""
     steps = []
     if keyset is None:
         steps.append(
@@ -44,7 +44,7 @@ def to_the_signer(private: str | None, kid: str, algorithm: str) -> str:
 
 
 def request(name: str, kid: str, algorithm: str, keyset: str | None, request_file: str, config: str) -> tuple[str, ...]:
-    """After a request was made: nothing is declared before there is a certificate."""
+    """Return the steps after a request was made: nothing is declared before there is a certificate."""
     words = ["provisioner", "keys", "generate", name, "--certificate", "FILE", "--kid", kid]
     if algorithm != DEFAULT_ALGORITHM:
         words += ["--algorithm", algorithm]
@@ -57,7 +57,7 @@ def request(name: str, kid: str, algorithm: str, keyset: str | None, request_fil
 
 
 def login(private: Path, public: Path, variable: str | None, *, request: bool) -> tuple[str, ...]:
-    """After a login's pair was made: where each file goes."""
+    """Return the steps after a login's pair was made: the place of each file."""
     passphrase = "" if variable is None else f" and private_key_passphrase: ${{env:{variable}}}"
     upload = str(public)
     steps = []

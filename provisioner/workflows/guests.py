@@ -1,4 +1,4 @@
-"""Counts who came as a guest: an environment's sessions against its declaration. Read-only."""
+"""Counts guests: compares the messaging sessions of an environment with its declaration. Read-only."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ DEFAULT_DAYS = 14
 class GuestOptions:
     """``days`` are complete days; guests of before ``since`` raise no alarm."""
 
-    days: int
+    days: int = DEFAULT_DAYS
     since: date | None = None
 
 
 def count_guests(console: Console, environment: str, options: GuestOptions) -> Guests:
-    """Return who came to each channel. Raises what a login and the queries raise."""
+    """Return the guests of each channel. Raises the errors of the login and of the queries."""
     prepared = prepare(console, environment)
     with connected(console, prepared.environment) as org:
         return guests_of(console, prepared, org, options)
 
 
 def guests_of(console: Console, prepared: Prepared, org: Org, options: GuestOptions) -> Guests:
-    """Return the same for an org that is logged in to."""
+    """Return the guests of each channel of a connected org."""
     declared = prepared.estate.channels
     names = sorted({name for channel in declared.values() for name in channel.configurations or ()})
     console.say(f"Counting the messaging sessions of {org.session.instance_url}.")

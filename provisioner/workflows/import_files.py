@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+import shlex
 from pathlib import Path
 
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
+from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.report.imported import Imported
@@ -27,12 +28,23 @@ def import_declaration(
 ) -> tuple[Imported, Snapshot, list[str]]:
     """Write what the org holds as a declaration; return it, the org, and the written files as they are shown.
 
-    ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if a declaration is there
-    with errors, :class:`RefusedError` if the org cannot be read.
+    ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if an existing declaration
+    has errors, :class:`RefusedError` if the org cannot be read, or if the file of an environment exists that the person
+    did not name.
     """
     schemas = SchemaFiles(directory, inside=inside)
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
-    _require_valid(target, environment.name, console.now)
+    findings = check(target.loaded(), now=console.now).findings if target.before is not None else ()
+    if blocking(findings):
+        raise FindingsError(target.environment, findings, config=directory if inside else None)
+    path = environment_path(target, environment)
+    if target.environment is None and os.path.lexists(path):
+        options = _options(console, environment, directory if inside else None)
+        raise RefusedError(
+            f"{path} already exists, and provisioner never overwrites files.",
+            next=f"Import with that environment: provisioner import{options}",
+            code="already-there",
+        )
     with connected(console, environment) as org:
         snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
@@ -40,15 +52,8 @@ def import_declaration(
     return imported, snapshot, write_import(target, imported, environment, snapshot, schemas)
 
 
-def _require_valid(target: Target, name: str, now: datetime) -> None:
-    """Raise :class:`FindingsError` if the declaration in place has errors."""
-    findings = check(target.loaded(), now=now).findings if target.before is not None else ()
-    if blocking(findings):
-        raise FindingsError(name, findings)
-
-
 def require_readable(snapshot: Snapshot) -> None:
-    """Raises :class:`RefusedError` if a type of the org could not be read."""
+    """Raise :class:`RefusedError` if a type of the org could not be read."""
     for kind, observed in snapshot.types.items():
         if isinstance(observed, Unreadable):
             raise RefusedError(
@@ -95,9 +100,17 @@ def environment_path(target: Target, environment: Environment) -> Path:
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
-def plan_command(config: str, environment: Environment) -> str:
-    """Return the command that plans what was imported; ``config`` is its option --config, or nothing."""
-    return f"provisioner plan{config} --env {stub_name(environment)}"
+def plan_command(console: Console, environment: Environment, directory: Path | None = None) -> str:
+    """Return the command that plans an import into ``directory``; None is the console's config directory."""
+    return f"provisioner plan{_options(console, environment, directory)}"
+
+
+def _options(console: Console, environment: Environment, directory: Path | None) -> str:
+    """Return the options that name the imported config and its environment."""
+    config = console.config_option
+    if directory is not None and (config or directory != Path(CONFIG_FOLDER)):
+        config = f" --config {shlex.quote(str(directory))}"
+    return f"{config} --env {stub_name(environment)}"
 
 
 def shown(path: Path) -> str:

@@ -1,7 +1,7 @@
-"""Turns the components of an org into a config directory: composed in memory, checked, planned, and then written.
+"""Turns the components of an org into a declaration, in memory: composes it, checks it, and plans it.
 
-An objection of a rule or of the plan does not stop the import: the component is left out, with the reason, and the rest
-is composed again.
+An objection of a rule or of the plan does not stop the import: the component is left out, with the reason, and the
+rest is composed again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.components.snapshot import Snapshot
-from provisioner.declaration.edit import add_member
-from provisioner.declaration.edit_put import Put, put_all
+from provisioner.declaration.edit_keys import add_member
+from provisioner.declaration.editor import SCHEMA_FILE, Put, declaration_text, edit, issuer_value
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.tree import places, plain
 from provisioner.declaration.variables import variable_names
-from provisioner.declaration.writing import SCHEMA_FILE, declaration_text, issuer_value
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
@@ -62,8 +61,9 @@ class Target:
     schema: str
 
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
-        found = self.before if content is None else content
-        config = ConfigDirectory(self.directory, found or EMPTY, key_files)
+        """Return the declaration: as it is, or with another ``content`` and additional ``key_files``."""
+        before = EMPTY if self.before is None else self.before
+        config = ConfigDirectory(self.directory, before if content is None else content, key_files)
         return config.load(self.environment, settled=self.environment is None)
 
 
@@ -91,6 +91,8 @@ def import_snapshot(target: Target, snapshot: Snapshot, *, environment: str, now
 
 
 class _Import:
+    """One import: composes the declaration again until neither a rule nor the plan has an objection."""
+
     def __init__(self, target: Target, snapshot: Snapshot, environment: str, now: datetime) -> None:
         self._target = target
         self._snapshot = snapshot
@@ -154,7 +156,7 @@ class _Import:
         content = self._target.before
         try:
             if puts:
-                content = put_all(content, puts)
+                content = edit(content, puts)
             for each in updated:
                 for key in each.org if _is_list(each) else ():
                     if key not in each.declared:
@@ -219,7 +221,10 @@ class _Import:
     def _decided_elsewhere(
         self, address: str, path: YamlPath, at: YamlPath, org: Any, written: Any = None
     ) -> Standing | None:
-        """``at`` is the place of the value in the merged declaration, ``written`` the text of the declaration there."""
+        """Return the difference that only the environment file can end; None if it has no such place.
+
+        ``at`` is the place of the value in the merged declaration, ``written`` the text of the declaration there.
+        """
         environment, tree = self._base.environment, self._base.tree
         place = places(tree).of(*at) if tree is not None else None
         if environment is None or place is None:

@@ -19,7 +19,7 @@ FOLDER = "keys"
 
 
 class KeyFilesToWrite:
-    """Chooses each key's file: an existing one with the same content, else a new one.
+    """Choose each key's file: an existing one with the same content, else a new one.
 
     ``new`` holds the content of new files by declared path.
     """
@@ -31,7 +31,7 @@ class KeyFilesToWrite:
 
     def fields(self, name: str, jwk: Jwk) -> dict[str, Any]:
         """Return the fields of the key's material in a declaration."""
-        certificate = _certificate_that_says_it_all(jwk)
+        certificate = _sufficient_certificate(jwk)
         if certificate is None:
             content = (json.dumps(jwk.members(), indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
             return {"jwk": self._path(name, ".jwk.json", content)}
@@ -57,7 +57,7 @@ class KeyFilesToWrite:
 
 
 def _names(name: str, suffix: str) -> Iterator[str]:
-    """Names for a file, the best first; whatever an org calls a key, they are plain ones."""
+    """Yield names for a file, the best first: plain ones, whatever the org calls the key."""
     stem = re.sub(r"[^A-Za-z0-9-]", "-", name)[:80]
     yield f"{FOLDER}/{stem}{suffix}"
     number = 2
@@ -66,7 +66,7 @@ def _names(name: str, suffix: str) -> Iterator[str]:
         number += 1
 
 
-def _certificate_that_says_it_all(jwk: Jwk) -> Certificate | None:
+def _sufficient_certificate(jwk: Jwk) -> Certificate | None:
     """Return the key's certificate if kid and algorithm with it give exactly the same JWK."""
     if jwk.other or len(jwk.x5c) != 1:
         return None

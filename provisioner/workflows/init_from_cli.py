@@ -10,7 +10,6 @@ from pathlib import Path
 from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.environment_stub import stub_name
 from provisioner.declaration.environments import environment_of_alias
-from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.environment import Environment, Login
 from provisioner.model.names import ENVIRONMENT_NAME
@@ -43,7 +42,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
     if os.path.lexists(path):
         raise RefusedError(
             f"{path} already exists, and provisioner never overwrites files.",
-            next=f"Give the new environment another name: provisioner init --from-sf {alias} --env NAME",
+            next=f"Give the new environment another name: provisioner init --from-sf {shlex.quote(alias)} --env NAME",
             code="already-there",
         )
     with connected(console, asked) as org:
@@ -56,7 +55,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
         console.say(f"{directory} has a declaration already: it is not changed.")
         imported = Imported(target.before, {}, (), (), {}, {}, (), ())
     written = write_import(target, imported, environment, snapshot, schemas)
-    return imported, snapshot, environment.name, written, plan_command(_config_option(directory), environment)
+    return imported, snapshot, environment.name, written, plan_command(console, environment, directory)
 
 
 def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Environment:
@@ -73,7 +72,3 @@ def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Enviro
         production=snapshot.org.is_production is True,
         chat_url=chat_url,
     )
-
-
-def _config_option(directory: Path) -> str:
-    return "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
-from provisioner.errors import InputError
-from provisioner.files import git_damage
+from provisioner.declaration.key_files import LARGEST_KEY_FILE
+from provisioner.errors import InputError, UsageError
+from provisioner.files import UnreadableError, git_damage, read_regular
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, Form, Recognition, take
+from provisioner.jose.file_kinds import LARGEST_FILE, take
 from provisioner.jose.private_key import opened, repairs_of
+from provisioner.jose.recognition import Form, Recognition
+from provisioner.model.estate import KeyFile
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
+_CERTIFICATE_SUFFIXES = (".crt", ".pem", ".cer")
+#: A text that can only be a token, or the beginning of one.
+_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 _NAME_A_CERTIFICATE = "Name the public certificate, in PEM or DER."
 #: The next step for an encrypted private key, in every command that has this option.
 UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
@@ -30,12 +38,12 @@ def shown(path: str) -> str:
 
 
 def read_bounded(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for ``-``. Raises :class:`InputError`."""
+    """Return the bytes of a file, or of standard input for ``-``; ~ is the home folder. Raises :class:`InputError`."""
     try:
         if path == STDIN:
             content = sys.stdin.buffer.read(LARGEST_FILE + 1)
         else:
-            with Path(path).open("rb") as file:
+            with Path(expanded(path)).open("rb") as file:
                 content = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "no such path").lower()
@@ -76,14 +84,31 @@ def read_taken(path: str, passphrase_variable: str | None) -> Recognition:
 
 def read_key(path: str) -> Secret:
     """Return the content of a private key's file, which is masked from then on. Raises :class:`InputError`."""
-    key = Secret.of_octets(read_bounded(expanded(path)))
+    key = Secret.of_octets(read_bounded(path))
     redactor.keep_key(key.reveal())
     return key
 
 
+def refuse_token(word: str) -> None:
+    """Raise :class:`UsageError` if a token was typed where the name of its file belongs."""
+    if _TOKEN.match(word) and not _is_file(word):
+        raise UsageError(
+            "The command line contains a token, and the shell history keeps it.",
+            next="Give a file name, or - and the token on standard input. Treat this token as compromised: wait "
+            "until it has expired, or revoke its session.",
+        )
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # too long for a name, as tokens are
+        return False
+
+
 def read_secret(path: str, option: str) -> str:
     """Return the text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
-    content = read_bounded(expanded(path))
+    content = read_bounded(path)
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -120,7 +145,6 @@ def input_of(reference: Reference, folder: Path) -> Input:
 
 def say_repairs(console: Console, key: Secret, called: str) -> None:
     """Warn that a private key is read only because something is undone. ``called`` begins the sentence."""
-
     repairs = repairs_of(key)
     if repairs is not None:
         console.say(f"Warning: {called} is not plain PEM: {repairs}. Other programs may refuse it as it is.")
@@ -138,6 +162,18 @@ def read_certificate(path: str) -> Certificate:
         cure = for_upload(taken, Input.of_file(path)) if taken.form is not Form.OTHER else _NAME_A_CERTIFICATE
         raise InputError(problem, next=cure, code="certificate-unreadable")
     return certificate
+
+
+def certificates_beside(private_key: Path) -> Iterator[KeyFile]:
+    """Yield the readable files beside a private key that may hold its certificate, the likeliest first."""
+    for path in map(private_key.with_suffix, _CERTIFICATE_SUFFIXES):
+        if path == private_key:
+            continue
+        try:
+            content = read_regular(path, LARGEST_KEY_FILE)
+        except UnreadableError:
+            continue
+        yield KeyFile(path.name, str(path), content)
 
 
 def write_new(path: str, text: str) -> None:

@@ -17,8 +17,6 @@ from provisioner.workflows.new_files import already_there
 #: which would select another repository, and without secrets.
 _GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
 _GIT_SECONDS = 20
-#: The files beside a private key that may hold its certificate, in the order in which they are looked for.
-CERTIFICATE_ENDINGS = (".crt", ".pem", ".cer")
 _ELSEWHERE = "Name a path outside it with --private-key FILE"
 
 
@@ -49,9 +47,9 @@ def display_path(path: Path) -> str:
     return f"~/{path.relative_to(home).as_posix()}" if home is not None and path.is_relative_to(home) else str(path)
 
 
-def check(path: Path, config: Path) -> None:
+def check_private_place(path: Path, config: Path) -> None:
     """Raise :class:`RefusedError` if a private key must not be written to ``path``; ``config`` is the directory."""
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise already_there(path)
     real = Path(os.path.realpath(path.parent)) / path.name
     if real.is_relative_to(os.path.realpath(config)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from provisioner.declaration.load import Loaded
 from provisioner.diagnostics import Diagnostic, has_errors
@@ -18,7 +20,8 @@ from provisioner.workflows.console import Console
 class FindingsError(InputError):
     """The declaration has errors. ``findings`` are shown with the message.
 
-    ``subject`` is the part that has them. ``needs_org``: the command would have contacted an org next.
+    ``subject`` is the part that has them. ``needs_org``: the command would have contacted an org next. ``config`` is
+    the config directory, if it is not that of the command.
     """
 
     code = "invalid-declaration"
@@ -30,25 +33,30 @@ class FindingsError(InputError):
         *,
         subject: str = "The declaration",
         needs_org: bool = True,
+        code: str | None = None,
+        config: Path | None = None,
     ) -> None:
-        under, further = _under(environment)
+        under, further = _under(environment, f" --config {shlex.quote(str(config))}" if config is not None else "")
         errors = counted(sum(finding.is_error for finding in findings), "error")
         org = "; the org was not contacted" if needs_org else ""
-        super().__init__(f"{subject} has {errors}{under}{org}.", next=f"Correct the listed errors{further}")
+        super().__init__(f"{subject} has {errors}{under}{org}.", next=f"Correct the listed errors{further}", code=code)
         self.findings = tuple(findings)
 
 
-def _under(environment: str | None) -> tuple[str, str]:
+def _under(environment: str | None, config: str) -> tuple[str, str]:
     """Return the words for the environment of a check, and the end of the sentence about the next step."""
     if environment is None:
-        return "", "; `provisioner validate` lists them again."
+        return "", f"; `provisioner validate{config}` lists them again."
     if environment.startswith(OF_TARGET_ORG):
         alias = environment.removeprefix(OF_TARGET_ORG)
         return f" with --target-org {alias}", (
             f". --target-org brings no variables and no overrides: `provisioner init --from-sf {alias}` writes an "
             f"environment file for them."
         )
-    return f" under environment {environment}", f"; `provisioner validate --env {environment}` lists them again."
+    return (
+        f" under environment {environment}",
+        f"; `provisioner validate{config} --env {environment}` lists them again.",
+    )
 
 
 def blocking(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -72,12 +80,9 @@ def load_checked(console: Console, name: str | None) -> tuple[Loaded, Checked]:
 
 
 def environment_alone(console: Console, name: str) -> Environment:
-    """Return an environment whatever the declaration holds. Raises :class:`InputError` if its file has errors."""
+    """Return an environment without reading the declaration. Raises :class:`FindingsError` if its file has errors."""
     file = console.config.environment_file(name)
     if has_errors(file.findings):
-        raise InputError(
-            f"The environment file {file.environment.file} has errors.",
-            next=f"`provisioner validate --env {name}` lists them.",
-            code="invalid-environment",
-        )
+        subject = f"The environment file {file.environment.file}"
+        raise FindingsError(name, file.findings, subject=subject, code="invalid-environment")
     return file.environment

@@ -1,7 +1,8 @@
-"""``login apply``: plan, ask, apply, read back; then hand the consumer key over, and prove the login."""
+"""``login apply``: plan, ask, apply, read back; then write the consumer key, and prove the login."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,13 +15,14 @@ from provisioner.errors import ExitStatus, InputError, ProvisionerError, Refused
 from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.in_flight import Occupied
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import ChangedComponent
-from provisioner.execution.journal_entry import SavedComponent as KeptXml
+from provisioner.execution.journal_entry import ChangedComponent, SavedComponent
 from provisioner.execution.lock import org_lock
 from provisioner.execution.login_apply import LoginApplying
 from provisioner.execution.outcome import Outcome, Result
-from provisioner.jose.certificates import Certificate
-from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.execution.progress import Progress
+from provisioner.execution.recorder import Recorder
+from provisioner.jose.certificates import Certificate, fingerprint
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
@@ -29,7 +31,7 @@ from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
 from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.connect import jwt_settings, local_key, local_org
+from provisioner.workflows.connect import jwt_settings, local_org, local_settings
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place, write_key
 from provisioner.workflows.key_paths import display_path
@@ -110,7 +112,7 @@ def apply_logins(
         return LoginApplied(outcome)
     after = plan_again() if outcome.result is Result.APPLIED else shown
     keys = consumer_keys(org, after, sent)
-    return _hand_over(console, declared, outcome, keys, place, key, options)
+    return _prove_and_keep(console, declared, outcome, keys, place, key, options)
 
 
 def apply_plan(
@@ -122,34 +124,62 @@ def apply_plan(
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
     """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
-
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
-    confirmation = Confirmation(
-        console,
-        declared.environment,
-        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
-    )
-    plan = shown.plan
+    keys: dict[str, str] = {}
+
+    def send(turn: Turn) -> Outcome:
+        applying = LoginApplying(org, turn.recorder, plan_again, options.minutes, turn.progress, over=turn.over)
+        outcome = applying.run(shown, asked=turn.is_late)
+        keys.update(applying.sent_keys)
+        return outcome
+
+    return ask_and_send(console, declared.environment, org, shown, options.minutes, send), keys
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One attempt to send a plan. ``is_late``: time has passed since the plan was made, so the org may have changed.
+
+    ``over`` are deployments (15 characters) that are known to be done.
+    """
+
+    recorder: Recorder
+    progress: Progress
+    is_late: bool
+    over: frozenset[str]
+
+
+def ask_and_send(
+    console: Console,
+    environment: Environment,
+    org: Org,
+    shown: Planned,
+    minutes: float,
+    send: Callable[[Turn], Outcome],
+) -> Outcome:
+    """Ask about a plan, and send it as the only deployment in the org. A refusal is an outcome, too.
+
+    ``send`` raises :class:`Occupied` before it sends anything if another deployment runs; then it gets another turn.
+    """
+    plan, over = shown.plan, frozenset[str]()
     touched = [each for change in plan.changes for each in touched_by(shown, change)]
-    over: set[str] = set()
-    try:
-        asked = confirmation(shown.plan)
-        with org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited:
-            while True:
-                try:
-                    with console.progress() as progress:
-                        recorder = new_recorder(
-                            console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
-                        )
-                        applying = LoginApplying(
-                            org, recorder, plan_again, options.minutes, progress, over=frozenset(over)
-                        )
-                        return applying.run(shown, asked=asked or waited or bool(over)), applying.sent_keys
-                except Occupied as occupied:
-                    over |= wait_for_others(console, org, occupied, options.minutes)
-    except RefusedError as refusal:
-        return not_confirmed(shown.plan, refusal), {}
+    alone = f"Run `provisioner {console.given.command} --env {environment.name}{console.config_option}` at a terminal."
+    with contextlib.ExitStack() as stack:
+        try:
+            asked = Confirmation(console, environment, alone=alone)(plan)
+            waited = stack.enter_context(org_lock(plan.org.id, environment.name, datetime.now(UTC), console.say))
+        except RefusedError as refusal:
+            return not_confirmed(plan, refusal)
+        while True:
+            recorder = new_recorder(
+                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
+            )
+            try:
+                with console.progress() as progress:
+                    return send(Turn(recorder, progress, asked or waited or bool(over), over))
+            except Occupied as occupied:
+                over |= wait_for_others(console, org, occupied, minutes)
 
 
 def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
@@ -165,9 +195,9 @@ def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
         app = shown.inputs.app(login)
         found = tuple(app.parts.values()) if isinstance(app, ObservedApp) else ()
     if not found:
-        return (ChangedComponent(change.type, change.full_name, change.action.value, KeptXml()),)
+        return (ChangedComponent(change.type, change.full_name, change.action.value, SavedComponent()),)
     return tuple(
-        ChangedComponent(each.type, each.full_name, change.action.value, KeptXml.of(each.xml)) for each in found
+        ChangedComponent(each.type, each.full_name, change.action.value, SavedComponent.of(each.xml)) for each in found
     )
 
 
@@ -175,7 +205,7 @@ def touched_by(shown: Planned, change: Change) -> tuple[ChangedComponent, ...]:
 
 
 def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | None:
-    """The settings of the environment's login, with any consumer key; None if the environment has no own login.
+    """Return the settings of the environment's login, with any consumer key; None if the environment has no own login.
 
     Raises :class:`InputError` if its private key cannot be read, or is not the one of the declared certificate: then
     nothing that is deployed could be proven.
@@ -185,30 +215,17 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
         return None
     environment = declared.environment
     if environment.embedded_org is not None:
-        settings = _local_settings(console, environment)
+        with local_org(console, environment) as local:
+            assert local is not None
+            settings = local_settings(console, environment, local)
     else:
         settings = jwt_settings(console, environment, consumer_key="unknown")
-    _require_match(settings, login, environment)
+    _require_match(console, settings, login, environment)
     return settings
 
 
-def _local_settings(console: Console, environment: Environment) -> LoginSettings:
-    with local_org(console, environment) as local:
-        assert local is not None
-        return LoginSettings(
-            login_url=local.url,
-            audience=local.audience or local.url,
-            username=local.username,
-            consumer_key=local.consumer_key,
-            private_key=local_key(local),
-            ca_bundle=Path(local.ca_bundle),
-            api_version=environment.api_version,
-            timeout=console.given.timeout,
-            environment=environment.name,
-        )
-
-
-def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
+def _require_match(console: Console, settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
+    options = f"--env {environment.name}{console.config_option}"
     certificate = _certificate(login)
     if certificate is None:
         return
@@ -219,8 +236,8 @@ def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: E
             raise InputError(
                 f"The private key of {environment.name} is not that of the declared certificate, because a rotation of "
                 f"{login.address} has begun. Nothing was sent.",
-                next=f"Look at its state: provisioner login rotate {login.name} --env {environment.name} --status, "
-                f"with the session of an administrator.",
+                next=f"Look at its state: provisioner login rotate {login.name} {options} --status, with "
+                "the session of an administrator.",
                 code="rotation-under-way",
             )
         raise InputError(
@@ -238,7 +255,7 @@ def _certificate(login: DeclaredLogin) -> Certificate | None:
     return read_login_certificate(login.app.certificate).certificate
 
 
-def _hand_over(
+def _prove_and_keep(
     console: Console,
     declared: DeclaredLogins,
     outcome: Outcome,
@@ -247,7 +264,7 @@ def _hand_over(
     settings: LoginSettings | None,
     options: LoginOptions,
 ) -> LoginApplied:
-    """Prove the login, and write the consumer key to where the environment refers to."""
+    """Prove the login, and write the consumer key into the file that the environment refers to."""
     own, login = keys.get(declared.own) if declared.own is not None else None, declared.own_login
     if settings is None or login is None:
         return LoginApplied(outcome, keys)
@@ -270,13 +287,13 @@ def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
 
 
 def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> tuple[Path | None, tuple[str, ...]]:
-    """Give the environment the key; return the file that was written, and what is left for a person.
+    """Give the environment the key; return the written file, and the steps that are left for a person.
 
     Another key in the file is replaced only by one with which the login works.
     """
     if declared.environment.embedded_org is not None or place.value == key:
         return None, ()
-    if place.kept is not KeyForm.FILE or (place.value is not None and not proof.is_proven):
+    if place.form is not KeyForm.FILE or (place.value is not None and not proof.is_proven):
         return None, (place.advice(key),)
     try:
         return write_key(place, key), ()
@@ -285,7 +302,7 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> 
 
 
 def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The consumer keys of the logins' apps: in the metadata, else by the Connect REST API, else as they were sent."""
+    """Return the apps' consumer keys by login: of the metadata, else of the Connect REST API, else as sent."""
     found: dict[str, str] = {}
     for name, login in planned.inputs.logins.items():
         app = planned.inputs.app(login)

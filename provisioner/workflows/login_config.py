@@ -1,4 +1,4 @@
-"""A login as it is written down, read with patience: what is missing or wrong is noted, never raised."""
+"""The login of an environment file, with a note of each missing or wrong field instead of an error."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.declaration.load import EnvironmentFiles
 from provisioner.diagnosis.login.evidence import Configured
 from provisioner.diagnosis.login.gather import Login
 from provisioner.diagnostics import Diagnostic
-from provisioner.errors import InputError, ProvisionerError
+from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
 from provisioner.jose.cures import UNNAMED, Input
 from provisioner.jose.private_key import CALLED
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
     from provisioner.localorg import Connection
 
-#: The cause that stands for a field that cannot be used.
+#: The cause of the diagnosis for each field that cannot be used.
 _CAUSES = {
     "login_url": "not-a-login-host",
     "audience": "wrong-audience",
@@ -40,10 +39,12 @@ Problem = tuple[str, str, str]
 
 
 def environment_file(console: Console, name: str) -> EnvironmentFile:
-    """The environment's file, even where the declaration beside it cannot be read. Raises UsageError, InputError."""
+    """Return the environment's file, even if the declaration cannot be read. Raises UsageError, InputError."""
     try:
         return console.config.environment_file(name)
     except InputError:
+        from provisioner.declaration.load import EnvironmentFiles  # the reader of YAML
+
         return EnvironmentFiles(Path(console.config_path)).read(name)
 
 
@@ -60,7 +61,7 @@ def environment_name(console: Console) -> str:
 
 @contextlib.contextmanager
 def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
-    """The login of an environment; its local org runs for as long."""
+    """Yield the login of an environment; its local org runs while the context is open."""
     environment = file.environment
     if environment.sf_org is not None:
         raise InputError(
@@ -173,7 +174,7 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
 
 
 class _Reader:
-    """Reads fields one by one and keeps what was wrong with each."""
+    """Read fields one by one, and keep the problem of each."""
 
     def __init__(self, resolver: Resolver, environment: Environment, findings: Sequence[Diagnostic]) -> None:
         self._resolver = resolver
@@ -187,9 +188,8 @@ class _Reader:
             return None
         try:
             return origin(url, "login_url", self._environment)
-        except (ProvisionerError, ValueError) as problem:
-            said = problem.message if isinstance(problem, ProvisionerError) else f"`login_url` is not a URL: {url}."
-            self.problems.append((_CAUSES["login_url"], said, "Write https:// and the My Domain of the org."))
+        except InputError as problem:
+            self.problems.append((_CAUSES["login_url"], problem.message, problem.next))
             return None
 
     def plain(self, value: Value | None, field: str) -> str | None:

@@ -1,4 +1,4 @@
-"""``diagnose login --fix``: what a diagnosis found, repaired as far as an administrator's changes can repair it.
+"""``diagnose login --fix``: the repair of the causes that an administrator's changes can repair.
 
 The repair is a login like a declared one, with the fields that the causes are about and no others. It is planned,
 shown, confirmed, applied and proven like any other. Users, login hours and IP ranges are never changed.
@@ -10,15 +10,13 @@ import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, observed_app, read_values
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import text_of
-from provisioner.declaration.logins import LoadedLogins, has_logins
-from provisioner.errors import InputError, OrgRefusedError, RefusedError
-from provisioner.files import UnreadableError, read_regular
+from provisioner.declaration.logins import LoadedLogins
+from provisioner.errors import InputError, RefusedError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import CONNECTED_APP, HEADER, LOGIN_TYPES, PERMISSION_SET
@@ -38,9 +36,10 @@ from provisioner.model.logins import (
 from provisioner.planning.plan import Blocked
 from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Scope
+from provisioner.salesforce.login_records import read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS
+from provisioner.workflows.key_material import certificates_beside
 from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
 from provisioner.workflows.login_config import environment_file, environment_name, login_of
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins
@@ -63,7 +62,6 @@ PERMISSIONS = frozenset(("api-not-enabled", "metadata-permission-missing"))
 KEY = frozenset(("wrong-consumer-key",))
 MISSING = frozenset(("app-not-installed",))
 REPAIRABLE = CERTIFICATE | ACCESS | SCOPES | ENABLED | LEVEL | JWT_TOKENS | PERMISSIONS | KEY | MISSING
-_LARGEST_CERTIFICATE = 1 << 20
 _IN_USE_HOURS = 24
 
 
@@ -102,7 +100,7 @@ def repair(console: Console, diagnosis: LoginDiagnosis, admin: AdminOptions, *, 
 @contextlib.contextmanager
 def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLogins | None]:
     """Yield the declared logins; None if there is no ``logins.yaml``."""
-    if not has_logins(console.config.directory):
+    if not console.config.has_logins:
         yield None
         return
     with declared_logins(console, environment.name) as declared:
@@ -110,7 +108,7 @@ def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLo
 
 
 def repairable(diagnosis: LoginDiagnosis) -> tuple[str, ...]:
-    """The causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
+    """Return the causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
     return tuple(each.cause for each in diagnosis.findings if each.cause in REPAIRABLE)
 
 
@@ -121,12 +119,11 @@ def repair_of(
     declared: DeclaredLogins | None,
     org: Org,
 ) -> Repair:
-    """The repair of what was found. ``declared`` are the environment's logins, if there is a ``logins.yaml``.
+    """Return the repair of the causes. ``declared`` are the environment's logins, if there is a ``logins.yaml``.
 
     Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
     org does not show its apps.
     """
-
     causes = repairable(diagnosis)
     base = declared.own_login if declared is not None else None
     snapshot = org.observe(Scope(names={PERMISSION_SET: ()}, kinds=LOGIN_TYPES))
@@ -141,12 +138,12 @@ def repair_of(
     made = DeclaredLogins(
         environment, loaded, {repaired.name: username}, repaired.name, "sha256:repair", datetime.now(UTC)
     )
-    against = tuple(_in_use(org, repaired, app)) if app is not None and repaired.app.certificate is not None else ()
-    return Repair(made, causes, against)
+    against = _in_use(org, app) if app is not None and repaired.app.certificate is not None else None
+    return Repair(made, causes, (against,) if against is not None else ())
 
 
 def _app(snapshot: Snapshot, environment: Environment, login: Login, base: DeclaredLogin | None) -> ObservedApp | None:
-    """The app of the login: the declared one, the one with the consumer key, or the one that the environment names."""
+    """Return the login's app: the declared one, the one with the consumer key, or the one of the environment file."""
     if base is not None:
         found = observed_app(snapshot, base.app.type, base.app.name)
         return _readable(found)
@@ -178,7 +175,7 @@ def _titles(app: ObservedApp) -> tuple[str, ...]:
 
 
 def _missing(causes: Collection[str], base: DeclaredLogin | None, environment: Environment) -> DeclaredLogin:
-    """The whole declared login, if the app is what is missing."""
+    """Return the whole declared login if its app is missing. Raises :class:`InputError` if nothing is declared."""
     if base is not None and MISSING.intersection(causes) | KEY.intersection(causes):
         return base
     raise InputError(
@@ -189,7 +186,7 @@ def _missing(causes: Collection[str], base: DeclaredLogin | None, environment: E
 
 
 def _repaired(causes: Collection[str], app: ObservedApp, base: DeclaredLogin | None, login: Login) -> DeclaredLogin:
-    """A login with the fields that the causes are about."""
+    """Return a login with the fields that the causes are about."""
     found = set(causes)
     values = read_values(app, {})
     scopes = values.get(SCOPES_PATH)
@@ -237,14 +234,12 @@ def _permission_set(app: ObservedApp, base: DeclaredLogin | None) -> DeclaredPer
 
 
 def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
-    """The declared certificate, else the one beside the private key."""
+    """Return the declared certificate, else the one beside the private key. Raises :class:`InputError`."""
     if base is not None and base.app.certificate is not None:
         return base.app.certificate
-    for path in _beside(login.key_file):
-        try:
-            return KeyFile(path.name, str(path), read_regular(path, _LARGEST_CERTIFICATE))
-        except UnreadableError:
-            continue
+    found = next(certificates_beside(login.key_file), None) if login.key_file is not None else None
+    if found is not None:
+        return found
     where = f" beside {login.key_file}" if login.key_file is not None else ""
     raise InputError(
         f"The certificate of the private key is needed for the repair, and it is missing{where}.",
@@ -253,31 +248,24 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
     )
 
 
-def _beside(key_file: Path | None) -> list[Path]:
-    return [key_file.with_suffix(ending) for ending in CERTIFICATE_ENDINGS] if key_file is not None else []
-
-
-def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:
-    """Someone may hold the private key of the present certificate, if logins through the app worked lately."""
-    label = text_of(app.root(HEADER), "label") or app.name
-    since = (datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        rows = org.query(
-            f"SELECT Application, Status, LoginTime FROM LoginHistory WHERE LoginTime >= {since} "  # noqa: S608
-            "ORDER BY LoginTime DESC LIMIT 2000"
-        )
-    except OrgRefusedError:
-        return []
-    worked = [row for row in rows if row.get("Application") in (label, app.name) and row.get("Status") == "Success"]
-    if not worked:
-        return []
-    return [
-        Blocked(
-            "certificate-in-use",
+def _in_use(org: Org, app: ObservedApp) -> Blocked | None:
+    """Return the reason against another certificate: the present one is in use, or may be in use."""
+    rows = read_login_history(org, datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS))
+    if isinstance(rows, str):
+        problem = f"The login history of the org could not be read, so logins through {app.name} may work: {rows}"
+    else:
+        label = text_of(app.root(HEADER), "label") or app.name
+        last = next((row.at for row in rows if row.application in (label, app.name) and row.status == "Success"), None)
+        if last is None:
+            return None
+        problem = (
             f"Logins through {app.name} worked in the last {_IN_USE_HOURS} hours (the last one at "
-            f"{worked[0].get('LoginTime')}), so someone holds the private key of the present certificate and would be "
-            f"locked out.",
-            "If that key is your own earlier one, run the command again with --allow-destroy.",
-            f"app.{app.name}",
+            f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC), so someone holds the private key of the present certificate "
+            f"and would be locked out."
         )
-    ]
+    return Blocked(
+        "certificate-in-use",
+        problem,
+        "If that key is your own earlier one, run the command again with --allow-destroy.",
+        f"app.{app.name}",
+    )

@@ -1,4 +1,4 @@
-"""Proving a login: a token, one request to the REST API, and one to the Metadata API, all with a new session."""
+"""The proof of a login: a token, one request to the REST API, and one to the Metadata API, all with a new session."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Proof:
 def prove_login(
     console: Console, settings: LoginSettings, *, minutes: float, changed: bool, clock: Clock = SYSTEM_CLOCK
 ) -> Proof:
-    """Log in and use the session.
+    """Log in, use the session, and return the proof.
 
-    With ``changed``, several logins in a row must work, and they are tried again for so many minutes.
+    With ``changed``, several logins in a row must work, and they are tried again for ``minutes``.
     """
     began, attempts = clock.monotonic(), 0
     error: ProvisionerError | None = None
@@ -64,7 +64,6 @@ def prove_login(
 
 
 def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
-
     try:
         org = Org.connect(replace(settings, fallback=None), clock=clock)
         if not org.query("SELECT Id FROM Organization"):

@@ -1,4 +1,4 @@
-"""The declared logins of an environment, and a plan of them from what its org holds."""
+"""The declared logins of an environment, and a plan of them from the state of its org."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provisioner.declaration.tree import plain
 from provisioner.diagnostics import has_errors
 from provisioner.errors import InputError
 from provisioner.execution.login_apply import Planned
-from provisioner.jose.login_certificate import fingerprint
+from provisioner.jose.certificates import fingerprint
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import CONNECTED_APP, LOGIN_TYPES, PERMISSION_SET
 from provisioner.model.logins import DeclaredLogin, EnvField
@@ -63,11 +63,10 @@ class DeclaredLogins:
 
 @contextlib.contextmanager
 def declared_logins(console: Console, name: str, config: ConfigDirectory | None = None) -> Iterator[DeclaredLogins]:
-    """The logins under an environment; its local org runs for as long. ``config`` is the directory read again.
+    """Yield the logins under an environment; its local org runs as long. ``config``: the directory, read again.
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
-
     require_trusted("The logins of an org are neither read nor changed")
     config = config or console.config
     loaded = config.logins(name)
@@ -119,7 +118,7 @@ def _app_names(login: DeclaredLogin) -> tuple[str, ...]:
 
 
 def _digest(loaded: LoadedLogins) -> str:
-    """A digest of the declaration and of the certificates that it names."""
+    """Return a digest of the declaration and of the certificates that it names."""
     certificates = {
         name: fingerprint(der)
         for name, login in loaded.logins.items()
@@ -141,7 +140,6 @@ def planner(
 
 
 def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
-
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})
     apps = {login.app.name: login.app.label or default_label(login.app.name) for login in logins.values()}

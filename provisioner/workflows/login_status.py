@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.jose.certificates import fingerprint
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER
-from provisioner.model.logins import DeclaredLogin
+from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.report.login import LoginState, LoginStatus
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
@@ -46,7 +48,7 @@ def _state(
     planned: Planned, declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, key: str | None
 ) -> LoginState:
     app = planned.inputs.app(login)
-    kind = HEADER if login.app.type == "external" else CONNECTED_APP
+    kind = HEADER if login.app.type is AppType.EXTERNAL else CONNECTED_APP
     mine = {kind.address(login.app.name), *(f"permission_set.{name}" for name in login.permission_sets)}
     mine |= {ASSIGNMENT.address(name) for name in login.permission_sets}
     differences = tuple(
@@ -54,14 +56,15 @@ def _state(
         for each in planned.plan.changes
         if each.address in mine
     )
+    expires = _expires(login)
     return LoginState(
         name=login.name,
         app=_app_words(login, app),
         in_org=isinstance(app, ObservedApp),
         differences=differences,
-        certificate=_certificate_words(login),
+        certificate=_certificate_words(login, expires),
         fingerprint=_fingerprint(login),
-        expires=_expires(login),
+        expires=expires.isoformat() if expires is not None else None,
         user=declared.usernames.get(login.name),
         holders=planned.inputs.records.holders(login.gate) if login.gate is not None else (),
         changed=_changed(app),
@@ -70,7 +73,7 @@ def _state(
 
 
 def _app_words(login: DeclaredLogin, app: ObservedApp | Unreadable | None) -> str:
-    kind = "external client app" if login.app.type == "external" else "connected app"
+    kind = "external client app" if login.app.type is AppType.EXTERNAL else "connected app"
     if isinstance(app, Unreadable):
         return f"{kind} {login.app.name}, which could not be read: {app.reason}"
     return f"{kind} {login.app.name}" + ("" if app is not None else ", which the org does not have")
@@ -81,16 +84,14 @@ def _fingerprint(login: DeclaredLogin) -> str | None:
     return fingerprint(der) if der is not None else None
 
 
-def _expires(login: DeclaredLogin) -> str | None:
-    found = read_login_certificate(login.app.certificate) if login.app.certificate is not None else None
-    return found.expires.isoformat() if found is not None and found.expires is not None else None
+def _expires(login: DeclaredLogin) -> datetime | None:
+    return read_login_certificate(login.app.certificate).expires if login.app.certificate is not None else None
 
 
-def _certificate_words(login: DeclaredLogin) -> str:
-    found = read_login_certificate(login.app.certificate) if login.app.certificate is not None else None
-    if found is None or found.expires is None or login.app.certificate is None:
+def _certificate_words(login: DeclaredLogin, expires: datetime | None) -> str:
+    if expires is None or login.app.certificate is None:
         return "(not declared)"
-    return f"{login.app.certificate.shown_path}, expires on {found.expires:%Y-%m-%d}"
+    return f"{login.app.certificate.shown_path}, expires on {expires:%Y-%m-%d}"
 
 
 def _changed(app: ObservedApp | Unreadable | None) -> str | None:
@@ -111,7 +112,7 @@ def _key_words(declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, 
         return "the org has one"
     if place.value == key:
         return "the environment has the org's"
-    if place.kept is KeyForm.COMMAND:
+    if place.form is KeyForm.COMMAND:
         return "not compared: the environment reads it from a command"
     return "the environment has none" if place.value is None else "the environment has another one than the org"
 

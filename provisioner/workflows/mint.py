@@ -1,4 +1,4 @@
-"""Minting for a person: from the options to the signing private key and its declared key."""
+"""``token mint``: an identity token, signed with the private key of a declared key."""
 
 from __future__ import annotations
 
@@ -8,89 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import RefusedError, UsageError
-from provisioner.jose.cures import Input
-from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.report.json import json_text
 from provisioner.report.token import minted_json
-from provisioner.rules.check import check
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED
 from provisioner.tokens.intercom import INTERCOM_TTL
 from provisioner.tokens.minted import Minted, TokenRequest, mint_judged
-from provisioner.tokens.minting import load_signing_key
 from provisioner.workflows.console import Console
-from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
-from provisioner.workflows.key_material import (
-    UNLOCK,
-    passphrase_in,
-    read_key,
-    say_repairs,
-    shown,
-)
-from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
-from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
+from provisioner.workflows.signing import SigningRequest, signing
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
-    from provisioner.tokens.minted import Signing
-
-#: So many names are listed in a message.
-_MOST_LISTED = 10
-
-
-def signing(console: Console, environment: str, asked: SigningRequest) -> Signing:
-    """Return the private key of the file with its declared key. No other secret is resolved.
-
-    Raises :class:`InputError` if the file holds no such key or the declaration no such keyset, UsageError if an option
-    is missing, UnreachableError if an endpoint that must be requested gives no JWKS.
-    """
-
-    declared = _declared(console, environment)
-    keyset = _keyset(declared, asked.keyset)
-    address = f"keyset.{keyset.name}"
-    errors = declared.errors(address)
-    if errors or keyset.source is None or keyset.issuer is None or keyset.issuer.value is None:
-        raise UnusableError(address, environment, errors)
-    search = Search(declared, keyset, keyset.issuer.value, _private_key(console, asked), asked)
-    if isinstance(keyset.source, UploadedKeys):
-        if not declared.loaded.estate.keys.keys() & {*keyset.source.names}:
-            refuse_external_keys(declared.loaded.estate, keyset)
-        found = of_uploaded(search, keyset.source.names)
-        if errors := declared.errors(f"key.{found.key}"):
-            raise UnusableError(f"key.{found.key}", environment, errors)
-    else:
-        found = of_endpoint(console, search, keyset.source.url)
-    if declared.has_errors:
-        console.say(f"The declaration has errors elsewhere: `provisioner validate --env {environment}` lists them.")
-    return found
-
-
-def _declared(console: Console, environment: str) -> CheckedDeclaration:
-
-    loaded = console.config.load(environment)
-    assert loaded.environment is not None
-    return CheckedDeclaration(loaded, check(loaded, now=console.now), loaded.environment)
-
-
-def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
-    keysets = declared.loaded.estate.keysets
-    if name in keysets:
-        return keysets[name]
-    errors = declared.errors(f"keyset.{name}")
-    if errors:
-        raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
-    return declared_keyset(declared.loaded.estate, name)
-
-
-def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
-
-    passphrase = passphrase_in(asked.passphrase_variable)
-    key, called = read_key(asked.key_file), shown(asked.key_file)
-    say_repairs(console, key, f"The private key {called}")
-    return load_signing_key(key, called, passphrase, unlock=UNLOCK, given=Input.of_file(asked.key_file))
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +51,7 @@ class MintOptions:
 
     @property
     def subject_or_user(self) -> str:
-        """The subject; in front of the Fin Messenger it is the logged-in user unless another one was given."""
+        """Return the subject; with the Fin Messenger, it is the logged-in user unless another one was given."""
         if self.subject is not None:
             return self.subject
         assert self.intercom is not None  # checked at construction

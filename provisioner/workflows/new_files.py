@@ -19,9 +19,9 @@ NEW = open_flags("O_WRONLY", "O_CREAT", "O_EXCL")
 
 
 class NewFiles:
-    """Makes files, and at last puts a new text in the place of an old one. What fails before that leaves nothing.
+    """Make files, and at last replace an old text; an error before that removes the files again.
 
-    If the whole machine stops, files may be left to which nothing refers; never the reverse.
+    If the machine stops, files may be left that nothing refers to; a reference never names a missing file.
     """
 
     def __init__(self) -> None:
@@ -55,12 +55,12 @@ class NewFiles:
         except OSError as error:
             raise _unwritable(path, error) from None
 
-    def replace(self, path: Path, before: bytes, after: bytes) -> None:
-        """Replace ``before`` by ``after`` atomically. A link remains a link; the file keeps its permissions."""
+    def replace(self, path: Path, before: bytes, after: bytes, mode: int | None = None) -> None:
+        """Replace ``before`` by ``after`` atomically. A link remains a link; without ``mode``, permissions stay."""
         require_trusted(f"{path} is not written")
         path = Path(os.path.realpath(path))
         try:
-            mode = path.stat().st_mode & 0o7777
+            mode = path.stat().st_mode & 0o7777 if mode is None else mode
             beside = _beside(path)
             self._made.append(beside)
             _fill(os.open(beside, NEW, PRIVATE), after)
@@ -82,6 +82,18 @@ class NewFiles:
         for each in reversed(missing):
             each.mkdir(mode=mode)
             self._folders.append(each)
+
+
+def present_content(path: Path) -> bytes:
+    """Return the bytes of a file that exists. Raises :class:`InputError`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {(error.strerror or 'error').lower()}.",
+            next="Check the file and its permissions, or name another one.",
+            code="file-unreadable",
+        ) from None
 
 
 def make_whole(path: Path, content: bytes, mode: int) -> None:
@@ -133,7 +145,7 @@ def already_there(path: Path) -> RefusedError:
 
 
 def _fill(handle: int, content: bytes) -> None:
-    """Write, and wait until it is on the disk: what refers to a file must never be there before it."""
+    """Write, and wait until it is on the disk, because a reference to the file is written next."""
     with open(handle, "wb") as file:
         file.write(content)
         file.flush()

@@ -13,6 +13,7 @@ from provisioner.planning.declared_snapshot import declared_snapshot
 from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.plan import Plan
 from provisioner.report.plan_words import unread
+from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.load_declaration import FindingsError
@@ -81,14 +82,12 @@ def plan_all(console: Console, names: Sequence[str], options: PlanOptions, *, se
     return Planned(list(side_by_side(names, lambda name: _plan(console, name, options)[0])))
 
 
-def save(console: Console, planned: Planned, options: PlanOptions) -> None:
-    """Save the plan, or the report of several plans, to the file that was named, if one was; say so."""
-    path, plan = options.out, planned.alone
-    if path is None:
-        return
+def save(console: Console, planned: Planned, path: Path, targets: Sequence[str]) -> None:
+    """Save the plan, or the report of several plans, to a file, and say so."""
     from provisioner.report.plan_json import plans_json  # only with --out
     from provisioner.workflows.plan_files import apply_command, write_json, write_plan
 
+    plan = planned.alone
     if planned.snapshot is None or plan is None:
         write_json(path, plans_json(planned.results))
         console.say(
@@ -98,7 +97,7 @@ def save(console: Console, planned: Planned, options: PlanOptions) -> None:
     elif plan.unread:
         console.say(_not_saved(path, plan))
     else:
-        write_plan(console, path, plan, planned.snapshot, options.targets)
+        write_plan(console, path, plan, planned.snapshot, targets)
         console.say(f"Saved to {path}. Apply exactly this plan with:\n  {apply_command(console, path, plan)}")
 
 
@@ -144,12 +143,20 @@ def offline_plan(console: Console, name: str, base: Path, targets: Sequence[str]
 
 
 def _base(console: Console, name: str, base: Path) -> Prepared:
+    """Return the declaration in the folder ``base`` under the environment. Raises :class:`InputError`."""
     try:
         config = ConfigDirectory(base)
     except InputError as error:
         raise InputError(
             f"{base} cannot be compared with: {error}", next="Name a config directory with --base DIR.", code=error.code
         ) from None
+    known = config.environment_names()
+    if name not in known:
+        raise InputError(
+            f"{base} has no environment {name}, so there is nothing that its plan can be compared with.",
+            next=f"Name an environment of both directories; {base} has {enumerated(known) or 'none'}.",
+            code="invalid-base",
+        )
     try:
         return prepare(console, name, config)
     except FindingsError:

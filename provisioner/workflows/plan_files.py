@@ -1,4 +1,4 @@
-"""Saved plans: written for approval, and compared with the present before they are applied."""
+"""Writes plans for approval, and compares a saved plan with the present one before it is applied."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
             **without_secrets(plan_json(plan)),
             "tool_version": __version__,
             "saved_at": f"{console.now:%Y-%m-%dT%H:%M:%SZ}",
-            "saved_by": actor_of(Path(console.config_path)).to_json(),
+            "saved_by": actor_of(console.config_path).to_json(),
             "targets": list(targets),
             "components": digests_of(plan.changes, snapshot),
         }
@@ -102,7 +102,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
-    """Make a file that others can read and only the owner can write, whatever the umask is."""
+    """Make a file with at most the permissions of ``mode``: the umask can only remove some."""
     os.close(os.open(path, NEW, mode))
     path.write_bytes(content)
 
@@ -137,14 +137,14 @@ def apply_command(console: Console, path: Path, plan: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A saved plan that is going to be applied; ``name`` is that of its file."""
+    """A saved plan that is applied; ``name`` is the name of its file."""
 
     console: Console
     name: str
     saved: SavedPlan
 
     def check(self, prepared: Prepared) -> None:
-        """Before the org is asked. Raises :class:`NotThePlanError` with everything that differs."""
+        """Compare with the declaration, before a login. Raises :class:`NotThePlanError` with all differences."""
         digest = declaration_digest(prepared.loaded, prepared.jwks)
         environment = prepared.environment.name
         found = before_the_org(self.saved, environment=environment, tool_version=__version__, declaration=digest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,9 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
         raise FindingsError(name, checked.findings)
     assert loaded.environment is not None
     warnings = tuple(finding for finding in checked.findings if not finding.is_error)
-    return Prepared(loaded.environment, loaded, checked.derivations, warnings)
+    # Only the rules need the library's certificates, which take as much memory as all of the JWKs.
+    derivations = {name: replace(each, certificate=None) for name, each in checked.derivations.items()}
+    return Prepared(loaded.environment, loaded, derivations, warnings)
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
@@ -108,7 +110,7 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 
 def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
-    """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
+    """Read the org with all of its deployments, but not their public configuration: an import declares no mode."""
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe(Scope(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
     return replace(snapshot, deployments=read_deployments(org, config_reader(console, org, environment), ()))
@@ -133,6 +135,15 @@ def _deployments(
         org, config_reader(console, org, environment), list(estate.deployments),
         sites={name: site for name, site in sites.items() if site is not None}, created=created,
     )  # fmt: skip
+
+
+def hidden(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
+    """Yield the name of each component, and of each whole type, that the user cannot read, with the reason."""
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            yield kind.xml_name, observed
+        else:
+            yield from ((name, found) for name, found in observed.items() if isinstance(found, Unreadable))
 
 
 def config_reader(console: Console, org: Org, environment: Environment) -> Ask:

@@ -32,8 +32,7 @@ from provisioner.experiments.cleaning import PHASE, Cleaner, is_back, lent_in
 from provisioner.experiments.cleaning import leftovers as leftovers_in
 from provisioner.experiments.experiment import Experiment
 from provisioner.experiments.masking import Mask
-from provisioner.experiments.material import Material
-from provisioner.experiments.parts import NAMES
+from provisioner.experiments.parts import NAMES, Material
 from provisioner.experiments.record import Listed, Record, Result
 from provisioner.experiments.running import Running
 from provisioner.model.environment import Environment
@@ -55,7 +54,7 @@ _CHANNEL = MetadataType.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeRequest:
+class ProbeOptions:
     """The options of a probe. ``only`` names experiments; none: all. ``clean``: none at all. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
@@ -97,7 +96,7 @@ def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in catalogue.EXPERIMENTS if not only or each.name in only)
 
 
-def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
+def probe(console: Console, asked: ProbeOptions, show: Callable[[Listed], None]) -> Probed:
     """Run the experiments that were asked for, after ``show`` and a yes of the person.
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
@@ -125,14 +124,14 @@ def _observed(console: Console, org: Org, environment: Environment) -> Snapshot:
 class Probing:
     """One probe on its way, with the org's lock held.
 
-    ``earlier`` are probes of this machine that were cut off; ``leftovers`` are the addresses of what any probe left.
+    ``earlier`` are interrupted probes of this machine; ``leftovers`` are the addresses of the remains of any probe.
     """
 
     console: Console
     environment: Environment
     org: Org
     journal: Journal
-    asked: ProbeRequest
+    asked: ProbeOptions
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
@@ -177,7 +176,7 @@ class Probing:
         looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
-            self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
+            self.console.say("An earlier probe of this machine did not clean up: looking up its deployments.")
             self.earlier = [found for each in entries if (found := looking.look_up(each)).needs_cleaning]
             self.snapshot = _observed(self.console, self.org, self.environment)
 
@@ -186,7 +185,7 @@ class Probing:
         return KeptResults.of(self.org.session.org_id)
 
     def _take_up_results(self) -> None:
-        """Take up what a run of all experiments settled before it was cut off; ``--clean`` forgets it."""
+        """Take the results that an interrupted run of all experiments kept; ``--clean`` removes them."""
         if self.asked.clean:
             self._results.forget()
         elif self._runs_all:
@@ -225,7 +224,7 @@ class Probing:
     def _guarded(
         self, borrowed: Borrowed | None, work: Callable[[Running], None]
     ) -> tuple[Running, BaseException | None]:
-        """Do the work, and leave a clean org whatever happens; the error is what ended it, or what was not cleaned."""
+        """Do the work, and clean the org in every case; return the error that ended the work or the clean-up."""
         running = self._running(borrowed)
         error: BaseException | None = None
         try:
@@ -258,7 +257,7 @@ class Probing:
         return new_recorder(self.console, self.journal, name, org, "none", touched, command=PROBE, required=True)
 
     def _finish(self, running: Running, error: BaseException | None) -> BaseException | None:
-        """Clean what is not clean yet; return the error that the run ends with, if any."""
+        """Remove the remains of the run; return the error that it ends with, if any."""
         recorder = running.recorder
         try:
             if error is not None or running.left:
@@ -335,7 +334,7 @@ class Probing:
         return None
 
     def _keep(self, running: Running) -> None:
-        """Keep the results so far, with those of the run that was cut off before."""
+        """Keep the results so far, with those of an interrupted run."""
         record = self._record(running, None)
         if record is not None:
             there = {each.experiment.name for each in record.results}

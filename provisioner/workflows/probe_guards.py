@@ -16,6 +16,7 @@ from provisioner.experiments.bench import Borrowed
 from provisioner.experiments.cleaning import leftovers
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
+from provisioner.workflows.prepare import hidden
 
 #: A component that was changed in this time may belong to a probe that runs on another machine.
 FRESH = timedelta(minutes=10)
@@ -33,22 +34,19 @@ def production(why: str) -> RefusedError:
 def refuse_org(snapshot: Snapshot) -> None:
     """Raise :class:`RefusedError` for a production org, and for an org in which something cannot be read.
 
-    The org itself must say what it is. What cannot be read may use a component that a probe would delete.
+    The org itself must show its kind. An unreadable component may use one that a probe would delete.
     """
     if snapshot.org.is_production is None:
         raise production("the org does not say which kind of org it is")
     if snapshot.org.is_production:
         raise production("the org says that it is a production org (IsSandbox is false)")
-    for kind, observed in snapshot.types.items():
-        hidden = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
-        for name, found in hidden.items():
-            if isinstance(found, Unreadable):
-                raise RefusedError(
-                    f"{name} cannot be read ({found.reason}), so a probe cannot know what it must not delete. Nothing "
-                    "was sent.",
-                    next=f"The login needs the permission: {found.permission}.",
-                    code="unreadable",
-                )
+    for name, found in hidden(snapshot):
+        raise RefusedError(
+            f"{name} cannot be read ({found.reason}), so a probe cannot know which components are in use. Nothing was "
+            "sent.",
+            next=f"The login needs the permission: {found.permission}.",
+            code="unreadable",
+        )
 
 
 def refuse_other_probe(snapshot: Snapshot, now: datetime, clean_command: str) -> None:
@@ -73,7 +71,7 @@ def _is_fresh(changed: str | None, now: datetime) -> bool:
 
 
 def refuse_busy(org: Org) -> None:
-    """Raise :class:`RefusedError` while a deployment is at work in the org."""
+    """Raise :class:`RefusedError` while a deployment is running in the org."""
     try:
         refuse_occupied(org.recent_deploys())
     except Occupied as occupied:
@@ -114,7 +112,7 @@ def _why_not(channel: Component, active: Mapping[str, bool] | Unreadable) -> tup
         )
     if SavedComponent.of(channel.xml).xml is None:
         return (
-            f"The channel {name} holds a secret, so the journal cannot keep what it was.",
+            f"The channel {name} holds a secret, so the journal cannot keep its earlier content.",
             "Name another inactive channel.",
         )
     return None

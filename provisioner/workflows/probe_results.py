@@ -1,4 +1,4 @@
-"""Keeps what a probe has settled so far, so that a run that was cut off continues with the rest.
+"""Keeps the results of a probe, so that the run after an interrupted one continues with the rest.
 
 A file for each org beside the journal, for this person's eyes only. It is gone once a probe came to its end.
 """
@@ -34,7 +34,7 @@ class KeptResults:
         return cls(base / "probes" / f"{folder_of_org(org_id)}.json" if base is not None else None)
 
     def write(self, record: Record) -> None:
-        """Keep a record in the place of what was kept before."""
+        """Keep a record instead of the earlier one."""
         if self.path is None:
             return
         beside = self.path.with_suffix(".new")
@@ -45,7 +45,7 @@ class KeptResults:
             beside.replace(self.path)
 
     def read(self, api_version: str, now: datetime) -> tuple[Result, ...]:
-        """Return what a run settled that was cut off; nothing of another version, or that is older than a day."""
+        """Return the results of an interrupted run; none of another version, or older than a day."""
         try:
             document = json.loads(self.path.read_text("utf-8")) if self.path is not None else {}
             began = datetime.fromisoformat(document["began"])
@@ -55,7 +55,7 @@ class KeptResults:
             return ()
 
     def forget(self) -> None:
-        """Remove what is kept."""
+        """Remove the kept results."""
         if self.path is not None:
             with contextlib.suppress(OSError):
                 self.path.unlink()

@@ -38,6 +38,75 @@ from provisioner.workflows.plan_files import apply_command, without_secrets, wri
 from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
 
+
+@dataclass(frozen=True, slots=True)
+class PromotionOptions:
+    """The options of ``promote``. ``out`` is the file of the record; ``minutes`` bounds the wait for a deployment.
+
+    ``guests``: the sessions of the source's customers must raise no alarm. ``destroy``: outside production, destructive
+    changes may happen.
+
+    Raises :class:`UsageError` if source and target are one environment.
+    """
+
+    source: str
+    target: str
+    verify: bool = False
+    guests: bool = False
+    destroy: bool = False
+    out: Path | None = None
+    minutes: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.source == self.target:
+            raise UsageError(f"--from and --to both name {self.source}.", next="Name the target environment with --to.")
+
+    def record_file(self, now: datetime) -> Path:
+        """Return the path of the JSON record."""
+        if self.out is None:
+            return Path(f"promotion-{self.source}-to-{self.target}-{now:%Y%m%dT%H%M%SZ}.json")
+        return self.out.with_suffix(".json") if self.out.suffix in (".md", "") else self.out
+
+
+def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
+    """Promote the configuration of the source to the target, show how it ended, and write the record.
+
+    The record is also written if an error ends the promotion; the error is raised again.
+    """
+    source, target = prepare(console, options.source), prepare(console, options.target)
+    by = actor_of(console.config_path)
+    promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
+    out = options.record_file(console.now)
+    try:
+        PromotionRun(console, source, target, options, promotion, out.with_name(f"{out.stem}.plan.json")).run()
+    except BaseException:
+        _record(console, promotion, out)  # it has the steps before the error
+        raise
+    show(promotion)
+    _record(console, promotion, out)
+    return promotion
+
+
+def sealed_json(promotion: Promotion) -> dict[str, Any]:
+    """Return the record, with a digest over all of it."""
+    return sealed(without_secrets(promotion_json(promotion)))
+
+
+def _record(console: Console, promotion: Promotion, out: Path) -> None:
+    """Write the record if there is anything to record. A record that cannot be written hides no outcome."""
+    if promotion.source is None:
+        return
+    document = sealed_json(promotion)
+    page = out.with_suffix(".md")
+    try:
+        write_json(out, document)
+        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
+    except ProvisionerError as error:
+        console.say(f"The record was not written: {error.message}")
+        return
+    console.say(f"Recorded in {out} and {page}.")
+
+
 _ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {
     Result.REFUSED: Verdict.REFUSED,
@@ -54,19 +123,17 @@ class _Ended(Exception):
 
 @dataclass
 class PromotionRun:
-    """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
+    """One promotion, from ``source`` to ``target``.
 
-    ``guests``: the sessions of the source's customers must raise no alarm.
+    ``plan_file`` is for the plan that a person must approve.
     """
 
     console: Console
     source: Prepared
     target: Prepared
-    options: Options
+    options: PromotionOptions
     promotion: Promotion
     plan_file: Path
-    destroy: bool = False
-    guests: bool = False
 
     def run(self) -> None:
         """Run the promotion. The verdict is in ``promotion``, also if an error is raised."""
@@ -100,7 +167,8 @@ class PromotionRun:
         proof = f" and `provisioner verify --env {name}`" if self.promotion.verify else ""
         whole = ProvisionerError(
             f"{name} was changed and read back, but the checks after that were not finished: {error.message}",
-            next=f"Run `provisioner plan --env {name}`{proof}. To go back: provisioner restore latest --env {name}",
+            next=f"Run `provisioner plan --env {name}`{proof}; to go back, `provisioner restore latest --env {name}`. "
+            f"{error.next}",
             code=error.code,
         )
         whole.exit_status = error.exit_status
@@ -112,7 +180,7 @@ class PromotionRun:
         promotion.target, snapshot = self._read(target, self.target)
         self._check_orgs(promotion.source, promotion.target)
         self._check_source(promotion.source)
-        if self.guests:
+        if self.options.guests:
             self._count_guests(source)
         if promotion.verify:
             self._verify(self.source, "before")
@@ -127,7 +195,7 @@ class PromotionRun:
     def _count_guests(self, org: Org) -> None:
         """Compare the sessions of the source's customers with the declaration."""
         name = self.source.environment.name
-        found = guests_of(self.console, self.source, org, GuestOptions(DEFAULT_DAYS))
+        found = guests_of(self.console, self.source, org, GuestOptions())
         if found.exit_status is ExitStatus.DONE:
             self._step("guests", True, f"{name}: the sessions of the last {DEFAULT_DAYS} days raise no alarm.")
             return
@@ -155,7 +223,7 @@ class PromotionRun:
                     code="verify-target-missing",
                 )
 
-    # Looking
+    # Reading
 
     def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
         snapshot = observe(self.console, org, prepared.environment, prepared.estate)
@@ -173,7 +241,7 @@ class PromotionRun:
 
     def _allowed(self, prepared: Prepared) -> Allowed:
         production = prepared.environment.production
-        return Allowed(destroy=self.destroy and not production, production=production)
+        return Allowed(destroy=self.options.destroy and not production, production=production)
 
     def _check_orgs(self, source: Side, target: Side) -> None:
         same = source.org.id[:15] == target.org.id[:15]
@@ -195,7 +263,10 @@ class PromotionRun:
             f"{address} could not be read: {why.reason}" for address, why in plan.unreadable.items()
         ]
         if differing or against:
-            what = f"{counted(len(differing), 'component')} differ there: {enumerated(differing)}." if differing else ""
+            differ = "differs" if len(differing) == 1 else "differ"
+            what = (
+                f"{counted(len(differing), 'component')} {differ} there: {enumerated(differing)}." if differing else ""
+            )
             self._refuse(
                 "source",
                 f"{name} does not run this declaration, so it proves nothing about it. "
@@ -222,7 +293,7 @@ class PromotionRun:
             raise _Ended
         self._step("target", True, f"{side.environment} runs exactly this declaration.")
 
-    # Doing
+    # Applying
 
     def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
         prepared, plan = self.target, side.plan
@@ -240,7 +311,7 @@ class PromotionRun:
             org,
             snapshot,
             prepared.planner(self.console, self._allowed(prepared)),
-            self.options,
+            Options(minutes=self.options.minutes),
             confirm=confirm,
             prove=activation_proof(self.console, prepared),
         )
@@ -338,70 +409,3 @@ def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str 
         for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None
-
-
-@dataclass(frozen=True, slots=True)
-class PromotionOptions:
-    """The options of ``promote``. ``out`` is the file of the record; ``minutes`` bounds the wait for a deployment.
-
-    Raises :class:`UsageError` if source and target are one environment.
-    """
-
-    source: str
-    target: str
-    verify: bool = False
-    guests: bool = False
-    destroy: bool = False
-    out: Path | None = None
-    minutes: float = 30.0
-
-    def __post_init__(self) -> None:
-        if self.source == self.target:
-            raise UsageError(f"--from and --to both name {self.source}.", next="Name the target environment with --to.")
-
-    def record_file(self, now: datetime) -> Path:
-        """Return the path of the JSON record."""
-        if self.out is None:
-            return Path(f"promotion-{self.source}-to-{self.target}-{now:%Y%m%dT%H%M%SZ}.json")
-        return self.out.with_suffix(".json") if self.out.suffix in (".md", "") else self.out
-
-
-def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
-    """Promote the configuration of the source to the target, show how it ended, and write the record.
-
-    The record is also written if the promotion is cut off by an error, which is raised again.
-    """
-    source, target = prepare(console, options.source), prepare(console, options.target)
-    by = actor_of(Path(console.config_path))
-    promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
-    out = options.record_file(console.now)
-    plan_file = out.with_name(f"{out.stem}.plan.json")
-    run = Options(minutes=options.minutes)
-    try:
-        PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
-    except BaseException:
-        _record(console, promotion, out)  # the record keeps what was proven before the error
-        raise
-    show(promotion)
-    _record(console, promotion, out)
-    return promotion
-
-
-def sealed_json(promotion: Promotion) -> dict[str, Any]:
-    """Return the record, with a digest over all of it."""
-    return sealed(without_secrets(promotion_json(promotion)))
-
-
-def _record(console: Console, promotion: Promotion, out: Path) -> None:
-    """Write the record if there is anything to record. A record that cannot be written hides no outcome."""
-    if promotion.source is None:
-        return
-    document = sealed_json(promotion)
-    page = out.with_suffix(".md")
-    try:
-        write_json(out, document)
-        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
-    except ProvisionerError as error:
-        console.say(f"The record was not written: {error.message}")
-        return
-    console.say(f"Recorded in {out} and {page}.")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 import jwt
 
 from provisioner.errors import InputError, RefusedError, UsageError
-from provisioner.files import UnreadableError, expand_home
 from provisioner.jose.cures import Input, unlocked
 from provisioner.jose.file_kinds import take
 from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
@@ -23,7 +21,7 @@ from provisioner.tokens.minting import Signer, load_signing_key, mint
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import external_keys
 from provisioner.workflows.endpoints import served_keys
-from provisioner.workflows.key_material import UNLOCK
+from provisioner.workflows.key_material import UNLOCK, read_secret, refuse_token
 from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -65,27 +63,26 @@ class Choice:
     kid: str | None = None
 
 
-def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
-    """Return the token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's token."""
-    return probe_of(prepared, choice, read_token(source))
-
-
 def read_token(source: str) -> Secret:
     """Return the token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
-    if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
-        raise UsageError(
-            "A token was given as an argument, and the shell history keeps it.",
-            next="Write it to a file, or pipe it in: --token FILE or --token -. Treat this token as compromised.",
-        )
-    text = read_text(None if source == "-" else Path(source), "--token").strip()
-    text = text.removeprefix("Bearer ").strip()
+    refuse_token(source)
+    with code_of_unreadable():
+        text = read_secret(source, "--token").removeprefix("Bearer ").strip()
     redactor.keep(text)
     return Secret(text)
 
 
+@contextlib.contextmanager
+def code_of_unreadable() -> Iterator[None]:
+    """Raise the errors of a file with the code that programs know from the commands that prove."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(error.message, next=error.next, code="unreadable-file") from None
+
+
 def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a token's header and claims without verification. Raises :class:`InputError` if it is not a token."""
-
     try:
         header = jwt.get_unverified_header(token.reveal())
         claims = jwt.decode(token.reveal(), options={"verify_signature": False})
@@ -116,7 +113,6 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
 
 def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
     """Return a token for a temporary subject, signed with the private key of a declared key."""
-
     unlock = UNLOCK if console.given.command in _WITH_PASSPHRASE else _decrypted_copy(material)
     private = load_signing_key(material.key, material.shown, material.passphrase, unlock=unlock, given=material.input)
     configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)
@@ -132,22 +128,6 @@ def _decrypted_copy(material: SigningKey) -> str:
     """Return the next step of a command without an option for a passphrase."""
     command = unlocked(take(material.key.octets()), material.input)
     return f"Name a decrypted copy that only you can read, and delete it afterwards:\n{command}"
-
-
-def read_text(path: Path | None, option: str) -> str:
-    """Return the text of a file or of stdin. Raises :class:`InputError`."""
-    try:
-        return sys.stdin.read() if path is None else expand_home(str(path)).read_bytes().decode("utf-8-sig")
-    except UnreadableError as error:
-        problem = error.problem
-    except UnicodeDecodeError:
-        problem = "is not text in UTF-8"
-    except OSError as error:
-        problem = f"cannot be read ({(error.strerror or 'error').lower()})"
-    shown = "stdin" if path is None else str(path)
-    raise InputError(
-        f"{shown}, which {option} names, {problem}.", next="Check the path and the file.", code="unreadable-file"
-    )
 
 
 def _configurations(prepared: Prepared, choice: Choice) -> list[Configuration]:
@@ -193,7 +173,7 @@ def _which_configuration(choice: Choice, names: list[str]) -> UsageError:
 def _declared_key(
     console: Console, prepared: Prepared, choice: Choice, private: RSAPrivateKey, shown: str
 ) -> tuple[str, Keyset, Jwk, str]:
-    """Configuration, keyset, JWK and name of the declared key that ``private`` belongs to; raises InputError."""
+    """Return configuration, keyset, JWK and name of the declared key of ``private``. Raises :class:`InputError`."""
     configurations = _configurations(prepared, choice)
     if not configurations:
         raise _which_configuration(choice, [])
@@ -245,7 +225,7 @@ def _refuse_external(estate: Estate, configuration: Configuration, channel: str)
 
 
 def _keys_of(console: Console, prepared: Prepared, keyset: Keyset) -> Iterator[tuple[str, Jwk, bool]]:
-    """Name, JWK and whether it is active, of each of a keyset's keys; those of an endpoint are fetched."""
+    """Yield the name, the JWK and the activity of each of a keyset's keys; those of an endpoint are requested."""
     match keyset.source:
         case UploadedKeys(names=names):
             keys = prepared.loaded.estate.keys

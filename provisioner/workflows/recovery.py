@@ -15,7 +15,7 @@ from provisioner.execution.web_deployments import look_for
 from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 from provisioner.workflows.console import Console
 
-#: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
+#: The seconds before each search for a deployment that was about to be sent when its run was interrupted.
 _LOOKS = (0.0, 1.0, 3.0)
 
 
@@ -34,7 +34,7 @@ class Recovery:
     minutes: float
 
     def settle(self) -> bool:
-        """Look up every interrupted apply; tell if there was one, because then the org may have changed.
+        """Look up every interrupted apply; return whether there was one, because then the org may have changed.
 
         Raises :class:`DeployUnsettled` if a deployment of one is not done in time.
         """
@@ -69,7 +69,7 @@ class Recovery:
         close(entry, "looked-up", self.journal, self.console.now)
 
     def _routing(self, entry: Entry) -> None:
-        """Put back the routing that a deployment cleared; an org that does not show it holds nothing up."""
+        """Restore the routing that a deployment cleared; if the org does not show it, say so."""
         try:
             for problem in routing_after(self.org, entry):
                 self.console.say(f"{problem.problem} {problem.meaning}")
@@ -77,7 +77,7 @@ class Recovery:
             self.console.say(f"Whether its channels kept their routing is not known: {error.message}")
 
     def look_up(self, entry: Entry) -> Entry:
-        """Return the entry with the end of each deployment that was open; what still runs is waited for."""
+        """Return the entry with the result of each open deployment; wait for a deployment that still runs."""
         for sent in entry.open_sent:
             entry = self._look_up(entry, sent)
         for call in entry.open_set_ups:
@@ -85,7 +85,7 @@ class Recovery:
         return entry
 
     def _look_for(self, entry: Entry, call: Call) -> Entry:
-        """Return the entry with the end of a request to set up a web deployment, which may still be on its way."""
+        """Return the entry with the result of a request to create a web deployment, which may still be on its way."""
         self.console.say(f"It was about to create the web deployment {call.name}; looking for it.")
         found = look_for(self.org, call.name)
         self.console.say(f"The org has {call.name}." if found else f"The org does not have {call.name}.")
@@ -118,7 +118,7 @@ class Recovery:
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
     def _search(self, sent: SentDeployment) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
-        """Return the org's deployments, and those that the lost one may be; wait shortly for a late one."""
+        """Return the org's deployments, and those that may be the lost one; wait briefly for a late one."""
         recent, found = None, []
         for pause in _LOOKS if (self.console.now - sent.at).total_seconds() < 120 else (0.0,):
             self.org.pause(pause)

@@ -33,6 +33,10 @@ from provisioner.workflows.prepare import observe
 from provisioner.workflows.recovery import settle_earlier
 
 EXTERNAL = "the declaration lists it as external now, so another team owns it"
+OWNERS_UNKNOWN = (
+    "The declaration cannot be read, so components that it lists as external now are restored, too. Check the plan for "
+    "components of another team."
+)
 TAKE_BACK = (
     "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
 )
@@ -54,7 +58,7 @@ class RestoreOptions:
 
 
 def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
-    """Plan the components of an entry back to what they were in the environment ``name``, and apply that plan.
+    """Plan the components of an entry back to their earlier state in the environment ``name``, and apply that plan.
 
     Raises :class:`UsageError` for an unknown entry or a wrong confirmation, :class:`InputError` for an entry that
     cannot be restored, :class:`RefusedError` for one of another org.
@@ -82,7 +86,8 @@ class Earlier:
 
 def _restore(console: Console, environment: Environment, org: Org, entry: Entry, options: RestoreOptions) -> Outcome:
     snapshot = observe(console, org, environment)
-    external = owned_elsewhere_in(snapshot, console.config.load(environment.name).estate)
+    declared = console.config.load(environment.name)
+    external = owned_elsewhere_in(snapshot, declared.estate)
     withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
     withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external.get(each.type, ())}
     before = {
@@ -98,6 +103,8 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
     )
     found.restore_records(entry.routing, snapshot.routing)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
+    if declared.tree is None:
+        notes = (OWNERS_UNKNOWN, *notes)
     for note in notes:
         console.say(note)
     seeds: dict[Name, Component] = {
@@ -139,7 +146,7 @@ def _planner(
             environment=environment.name,
             declaration_digest=digest,
             now=console.now,
-            allowed=Allowed(options.destroy, options.old_api, environment.production),
+            allowed=Allowed(destroy=options.destroy, old_api=options.old_api, production=environment.production),
         )
         # The declaration is not the reason: nothing is unmanaged, and no deletion is listed under `removed`.
         changes = tuple(

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.declaration.writing import SCHEMA_FILE
+from provisioner.declaration.editor import SCHEMA_FILE
 from provisioner.report.json import json_text
 
 

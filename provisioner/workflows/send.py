@@ -1,4 +1,4 @@
-"""Sends a confirmed plan: as the only apply on this machine, and the only deployment in the org.
+"""Sends a confirmed plan as the only apply on this machine and the only deployment in the org, and journals it.
 
 While it waits for others, the org may change. Then it reads and plans again, and applies only the plan that was shown:
 any other plan is refused.
@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from provisioner import __version__
 from provisioner.components.snapshot import Component, OrgFacts
@@ -36,7 +35,7 @@ from provisioner.workflows.prepare import config_reader, observe
 
 @dataclass(frozen=True, slots=True)
 class PlanSender:
-    """One apply to one org, written down in the journal."""
+    """One apply to one org, recorded in the journal."""
 
     console: Console
     environment: Environment
@@ -145,7 +144,7 @@ def _wait_for(console: Console, org: Org, deploy: RecentDeploy, minutes: float) 
     try:
         status = find(org, deploy.id)
     except OrgRefusedError:
-        return  # it is listed, and cannot be looked at: then it is over
+        return  # the org lists it, but no longer has its record: it is done
     if status is not None and status.done:
         return
     by = status.created_by_name if status is not None and status.created_by_name else "another user"
@@ -189,7 +188,7 @@ def new_recorder(
         tool_version=__version__,
         declaration_digest=digest,
         touched=tuple(touched),
-        by=actor_of(Path(console.config_path)),
+        by=actor_of(console.config_path),
         config=os.path.realpath(console.config_path),
     )
     return Recorder(journal, entry, lambda: datetime.now(UTC), console.say, required=required)

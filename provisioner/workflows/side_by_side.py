@@ -15,7 +15,7 @@ from provisioner.workflows.local_orgs import LOCAL_ORGS
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-#: So many are worked on at a time. What a run waits for is orgs, far more than this machine.
+#: The number of names at a time. A run waits for orgs much longer than for this machine.
 AT_ONCE = 8
 
 

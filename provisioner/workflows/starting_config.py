@@ -36,7 +36,7 @@ class NewFile:
 def write_starting_config(directory: Path, now: datetime, *, is_example: bool) -> list[str]:
     """Write the files that are missing; return their paths. Raises :class:`RefusedError` if others have their names.
 
-    Files of a run that was cut off are completed; files of the user are left alone.
+    After an interrupted run, only the missing files are written; files of the user stay as they are.
     """
     contents = _example(directory, now) if is_example else _starting_config(directory)
     missing = {path: file for path, file in contents.items() if not path.exists()}
@@ -45,7 +45,7 @@ def write_starting_config(directory: Path, now: datetime, *, is_example: bool) -
     if there:
         names = enumerated([str(path) for path in there])
         raise RefusedError(
-            f"{names} {'is' if len(there) == 1 else 'are'} already there, and provisioner never overwrites files.",
+            f"{names} already {'exists' if len(there) == 1 else 'exist'}, and provisioner never overwrites files.",
             next="Name another directory: provisioner init DIR.",
             code="already-there",
         )

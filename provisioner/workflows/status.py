@@ -22,7 +22,7 @@ from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.published import public_config
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
+from provisioner.workflows.guests import GuestOptions, guests_of
 from provisioner.workflows.prepare import Prepared, config_reader, observe, prepare
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def status_of(console: Console, name: str) -> EnvironmentState:
-    """Read an environment. Raises what a login, a reading and a wrong declaration raise."""
+    """Return the state of an environment. Raises the errors of the login, of the reading and of the declaration."""
     prepared = prepare(console, name)
     with connected(console, prepared.environment) as org:
         snapshot = observe(console, org, prepared.environment, prepared.estate)
@@ -51,7 +51,7 @@ def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) 
 def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:
     """Return the sessions of the last days, or why the user cannot count them, which is no failure of a status."""
     try:
-        return guests_of(console, prepared, org, GuestOptions(DEFAULT_DAYS)), ""
+        return guests_of(console, prepared, org, GuestOptions()), ""
     except (UnreachableError, OrgRefusedError) as error:
         return None, error.message
 
@@ -59,7 +59,7 @@ def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | No
 def state_of(
     console: Console, prepared: Prepared, snapshot: Snapshot, public: Mapping[str, PublicConfig] | None = None
 ) -> EnvironmentState:
-    """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
+    """Return the state of a snapshot beside the declaration; ``public`` are the configurations that visitors get."""
     plan = prepared.planner(console)(snapshot)
     inputs = PlanInput(prepared.estate, prepared.jwks, snapshot, console.now)
     channels = tuple(_channels(inputs, _owners(plan), _deployments(prepared), public or {}))

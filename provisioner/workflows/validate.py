@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.files import UnreadableError, read_all
+from provisioner.files import UnreadableError, read_all, read_start
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, call_private, take
 from provisioner.rules.check import by_place, validate
@@ -60,14 +60,24 @@ def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator
 def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
     """Yield the undeclared regular files of the folder, each with its path for messages; links are skipped."""
     folder = config.directory / FOLDER
-    if folder.is_symlink() or not folder.is_dir():
+    try:
+        entries = [] if folder.is_symlink() else sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:  # no folder, or one that cannot be listed
         return
     shown = Path(config.declaration_file).parent / FOLDER
     declared = {file.shown_path for file in config.key_files if file.content is not None}
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+    names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
     others = [name for name in names if str(shown / name) not in declared][:_MOST_FILES]
     contents = read_all([folder / name for name in others], LARGEST_FILE, within=config.directory)
-    for name, content in zip(others, contents, strict=True):
-        if not isinstance(content, UnreadableError):
+    for name, read in zip(others, contents, strict=True):
+        content = _beginning(config, folder / name) if isinstance(read, UnreadableError) else read
+        if content is not None:
             yield str(shown / name), content
+
+
+def _beginning(config: ConfigDirectory, path: Path) -> bytes | None:
+    """Return the first bytes of a file that is too large for a key; None if it cannot be read."""
+    try:
+        return read_start(path, LARGEST_FILE, within=config.directory)
+    except UnreadableError:
+        return None

@@ -1,4 +1,4 @@
-"""Proves that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
+"""The proof that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ from provisioner.workflows.proof_token import (
     Choice,
     ProbeToken,
     SigningKey,
-    given_token,
+    code_of_unreadable,
     minted_token,
     probe_of,
+    read_token,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ NOTHING_ASKED = VerifyRequest()
 
 #: A proof and its subject, or the error before anything was sent.
 Tried = tuple["Proof", "Probed"] | ProvisionerError
-#: After such an end, the org may know more than the chat runtime said.
+#: Failures that the org may explain better than the chat runtime.
 _ASK_THE_ORG = ("token-refused", "guest")
 
 
@@ -117,7 +118,6 @@ def verify_all(
 
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
     """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
-
     environment = prepared.environment
     channel = select_channel(environment, asked.channel)
     deployment = select_deployment(environment, channel, asked.deployment)
@@ -145,13 +145,12 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
             environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
         )
         if proof.why in _ASK_THE_ORG:
-            probed = _with_the_org_s_names(console, prepared, probed)
+            probed = _with_names_of_org(console, prepared, probed)
     return proof, probed
 
 
-def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
+def _with_names_of_org(console: Console, prepared: Prepared, probed: Probed) -> Probed:
     """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
-
     try:
         with connected(console, prepared.environment) as org:
             return replace(probed, deployments=deployment_names(org), address=channel_address(org, probed.channel))
@@ -164,10 +163,9 @@ def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) 
 
 def _token(console: Console, prepared: Prepared, channel: str, asked: VerifyRequest) -> ProbeToken:
     choice = Choice(channel, asked.configuration, asked.key, asked.kid)
-    if asked.text is not None:
-        return probe_of(prepared, choice, asked.text)
-    if asked.token is not None:
-        return given_token(prepared, choice, asked.token)
+    text = read_token(asked.token) if asked.token is not None else asked.text
+    if text is not None:
+        return probe_of(prepared, choice, text)
     material = _private_key(console, prepared, channel, asked)
     say_repairs(console, material.key, f"The private key {material.shown}")
     return minted_token(console, prepared, choice, material)
@@ -179,10 +177,8 @@ def _private_key(console: Console, prepared: Prepared, channel: str, asked: Veri
     passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:
         path = str(asked.key_file)
-        try:
+        with code_of_unreadable():
             key = read_key(path)
-        except InputError as error:  # this command has a code of its own for it, which programs know
-            raise InputError(error.message, next=error.next, code="unreadable-file") from None
         return SigningKey(key, path, Input.of_file(path), passphrase)
     target = environment.verify.get(channel)
     if target is None or target.key_file is None:

@@ -21,8 +21,8 @@ from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup
 from provisioner.localorg.records import Session
 from provisioner.localorg.store import Store
-from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.login import sign
 from provisioner.workflows import diagnose_login
 from tests.cli.conftest import Person, Ran
 from tests.diagnosis.test_catalogue import IDS

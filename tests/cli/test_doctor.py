@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import localorg
-from provisioner.report.doctor import Check, CheckState, doctor_json, doctor_view, shown
+from provisioner.report.doctor import Check, CheckState, doctor_json, doctor_view, without_home
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from provisioner.workflows.doctor import exit_status
@@ -72,7 +72,7 @@ class TestView:
 
     def test_the_home_folder_names_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", "/home/ada")
-        assert shown("the CA bundle /home/ada/ca.pem") == "the CA bundle ~/ca.pem"
+        assert without_home("the CA bundle /home/ada/ca.pem") == "the CA bundle ~/ca.pem"
 
     @pytest.mark.parametrize(("statuses", "expected"), [((), 0), ((4,), 4), ((1,), 1), ((4, 1), 1)])
     def test_what_is_wrong_here_comes_first(self, statuses: tuple[int, ...], expected: int) -> None:

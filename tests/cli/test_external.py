@@ -193,11 +193,25 @@ def test_a_component_that_two_directories_claim(team: Person) -> None:
     assert finding["environments"] == ["local"]
 
 
+def test_a_directory_with_errors_is_not_one_without_claims(team: Person) -> None:
+    (team.folder / "team/user-verification.yaml").write_text("version: 1\nkeysets: {storefront: {isuer: x}}\n")
+    ran = team.run("validate", "--also", "team", "--format", "json")
+    assert ran.status == 1
+    assert "team/user-verification.yaml" in {each["file"] for each in ran.json["findings"]}, ran.out
+
+
 @pytest.mark.parametrize("directory", ["config", "./config/../config"])
 def test_a_directory_is_not_compared_with_itself(person: Person, directory: str) -> None:
     ran = person.run("validate", "--also", directory)
     assert ran.status == 64
     assert "names the config directory that is checked" in ran.err
+
+
+def test_a_directory_without_a_declaration_is_named(person: Person) -> None:
+    ran = person.run("validate", "--also", "nowhere")
+    assert ran.status == 1
+    assert "--also nowhere" in ran.err
+    assert "provisioner init" not in ran.err
 
 
 def test_directories_of_different_orgs_claim_nothing_twice(person: Person) -> None:

@@ -108,6 +108,13 @@ def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
     assert {each for each in added if not each.startswith(("deep/new/", ".localorg"))} == set()
 
 
+def test_the_next_command_is_about_the_written_directory(person: Person) -> None:
+    (person.folder / "config").rename(person.folder / "mine")
+    ran = person.run("import", "--config", "mine", "--env", "local", "--out", "config", "--format", "json")
+    assert (ran.status, ran.json["next"]) == (0, "provisioner plan --config config --env local")
+    assert person.run(*ran.json["next"].split()[1:]).status == 0
+
+
 def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
     (person.folder / "provisioner.schema.json").write_text("{}")
     ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
@@ -354,6 +361,18 @@ keysets:
         ran = person.run("import", "--env", "local")
         assert ran.status == 1
         assert everything(person.folder / "config") == before
+
+
+@pytest.mark.parametrize("text", ["", "# mine\n", "version: 1\nkeyz: {}\n"])
+def test_a_wrong_declaration_in_another_directory(person: Person, text: str) -> None:
+    (person.folder / "new").mkdir()
+    (person.folder / "new/user-verification.yaml").write_text(text)
+    ran = person.run("import", "--env", "local", "--out", "new")
+    assert (ran.status, everything(person.folder / "new")) == (1, {"user-verification.yaml": text.encode()})
+    following = "provisioner validate --config new"
+    assert f"`{following}` lists them again" in " ".join(ran.err.split())
+    again = person.run(*following.split()[1:])
+    assert (again.status, "new/user-verification.yaml:" in again.out) == (1, True)
 
 
 @pytest.mark.parametrize("fault", ["type-missing", "type-missing=PublicKeyCertificateSet"])

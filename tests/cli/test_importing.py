@@ -18,7 +18,7 @@ from provisioner.components.channel import read_channel
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
-from provisioner.jose.material import DATE_RULES
+from provisioner.jose.certificates import DATE_RULES
 from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
 from provisioner.report.imported import Imported

@@ -185,7 +185,7 @@ def test_a_second_example_leaves_the_first_alone(desk: Desk) -> None:
     (desk.folder / "config/environments/production.yaml").unlink()
     said = desk.run("init", "--example")
     assert said.status == 3
-    assert "storefront-1.crt and .example/signer.key are already there" in " ".join(said.err.split())
+    assert "storefront-1.crt and .example/signer.key already exist" in " ".join(said.err.split())
     assert (desk.folder / ".example/signer.key").read_bytes() == before
     assert not (desk.folder / "config/environments/production.yaml").exists()
 

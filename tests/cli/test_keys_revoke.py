@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.errors import UnreachableError
 from tests.cli.conftest import Person, Ran
 from tests.cli.rotations import LOCAL, Shop, errors, open_shop
 from tests.cli.test_diagnose_chat import alter
@@ -36,6 +37,21 @@ def test_the_last_key_is_revoked_at_once_with_a_warning(shop: Shop) -> None:
     assert shop.person.plan()["changes"] == [], "the next apply does not switch it on again"
     again = revoke(shop, *YES)
     assert (again.status, again.json["outcome"]["outcome"], again.json["was_active"]) == (0, "unchanged", False)
+
+
+def test_an_error_after_the_declaration_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object) -> None:
+        raise UnreachableError("The org does not answer.", next="Run the command again.")
+
+    monkeypatch.setattr("provisioner.workflows.send.PlanSender.run", unreachable)
+    ran = revoke(shop, *YES)
+    assert ran.status == 4
+    assert "declares keys.old inactive now" in ran.err
+    assert "active: false" in shop.text
+    monkeypatch.undo()
+    monkeypatch.chdir(shop.person.folder)
+    assert revoke(shop, *YES).status == 0
+    assert not shop.verifies("old")
 
 
 def test_plain_apply_would_not_do_it(shop: Shop) -> None:

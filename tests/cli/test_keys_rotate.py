@@ -271,7 +271,7 @@ def test_every_channel_with_a_deployment_must_prove_it(published: Shop, monkeypa
     file = published.person.folder / "config/environments/local.yaml"
     file.write_text(file.read_text() + "  App_Chat: {deployment: Shop_App}\n")
     text = published.token("new").read_text()
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     ran = published.rotate("--token", "-")
     assert (ran.status, ran.json["step"]) == (0, "switch"), ran.out
     assert [each["subject"] for each in ran.json["proofs"]] == [

@@ -90,7 +90,7 @@ class TestFromNothing:
         refused = applicant.run("restore", entry.id, "--env", "uat", "--yes")  # type: ignore[union-attr]
         assert (refused.status, "login apply" in refused.err) == (1, True)
         latest = applicant.run("restore", "latest", "--env", "uat", "--yes")
-        assert "no entry for this org" in latest.err
+        assert "no change of this org that can be restored" in " ".join(latest.err.split())
 
 
 #: What an org may do differently, and the words about it, if there are any.

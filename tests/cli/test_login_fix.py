@@ -81,6 +81,14 @@ def test_the_certificate_of_the_private_key(applicant: Applicant, fault: str) ->
     ]
 
 
+def test_a_hidden_history_is_no_unused_certificate(applicant: Applicant) -> None:
+    applicant.breaks("wrong-certificate")
+    applicant.breaks("login-history-hidden")
+    hidden = fix(applicant, "--yes", "--format", "json")
+    assert hidden.status == 3, hidden
+    assert "login history of the org could not be read" in hidden.json["fix"]["problems"][0]["problem"]
+
+
 def test_a_removed_assignment(applicant: Applicant) -> None:
     client = Administrator(applicant.connection, applicant.org)
     rows = client.query("SELECT Id, PermissionSet.Name FROM PermissionSetAssignment")

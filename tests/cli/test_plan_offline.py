@@ -81,6 +81,7 @@ def test_a_new_channel_is_taken_to_be_there(capsys: pytest.CaptureFixture[str], 
         (("--base", "base"), 64, "--offline and --base DIR belong together"),
         ((*OFFLINE, "--out", "plan.json"), 64, "cannot be saved"),
         (("--offline", "--base", "nowhere"), 1, "Name a config directory with --base DIR."),
+        (("--offline", "--base", "without"), 1, "without has no environment sandbox"),
         (("--offline", "--base", "broken"), 1, "provisioner validate --config broken --env sandbox"),
     ],
 )
@@ -89,6 +90,8 @@ def test_what_cannot_be_compared(
 ) -> None:
     shutil.copytree(change / "base", change / "broken")
     (change / "broken/user-verification.yaml").write_text("version: 1\nkeyz: {}\n")
+    shutil.copytree(change / "base", change / "without")
+    (change / "without/environments/sandbox.yaml").unlink()
     ended, text = plan(capsys, *words)
     assert ended == status
     assert said in " ".join(text.split())

@@ -91,6 +91,24 @@ def test_a_broken_declaration_does_not_stand_in_the_way(person: Person) -> None:
     assert person.run("restore", "latest", *RESTORE, "--allow-destroy").status == 0
 
 
+@pytest.mark.parametrize("words", [("restore", "latest"), ("import",), ("probe", "--yes")])
+def test_the_errors_of_an_environment_file_are_listed(person: Person, words: tuple[str, ...]) -> None:
+    path = person.folder / "config/environments/local.yaml"
+    path.write_text(f"{path.read_text()}nonsense: 1\n")
+    ran = person.run(*words, "--env", "local")
+    assert ran.status == 1
+    assert "config/environments/local.yaml:" in ran.err
+    assert "The environment file config/environments/local.yaml has 1 error" in " ".join(ran.err.split())
+
+
+def test_an_unreadable_declaration_hides_who_owns_what(person: Person) -> None:
+    assert person.apply().status == 0
+    person.declaration.write_text("keys: [\n")
+    ran = person.run("restore", "latest", *RESTORE, "--allow-destroy")
+    assert ran.status == 0
+    assert any("another team" in note for note in ran.json["notes"])
+
+
 def test_an_empty_journal_is_no_error(person: Person) -> None:
     ran = person.run("restore")
     assert (ran.status, ran.out.strip()) == (0, "This machine has applied nothing yet.")

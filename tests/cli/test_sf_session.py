@@ -149,6 +149,10 @@ def test_import_brings_the_environment_along(person: Person, session: Session) -
     assert ran.status == 0, ran
     assert "sf_org: uat" in (person.folder / "imported/environments/uat.yaml").read_text()
     assert "provisioner plan --config imported --env uat" in ran.out
+    again = person.run("import", "--target-org", "uat", "--out", "imported", "--format", "json")
+    following = again.json["error"]["next"].partition(": provisioner ")[2]
+    assert (again.status, following) == (3, "import --config imported --env uat")
+    assert person.run(*following.split()).status == 0
 
 
 @pytest.mark.parametrize(

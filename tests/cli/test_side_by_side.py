@@ -21,7 +21,8 @@ PATIENCE = 30.0
 
 
 def context(**options: object) -> Context:
-    return Context(argparse.Namespace(**{"verbose": 0, "quiet": False, "no_color": True, "no_input": False, **options}))
+    given = {"config": None, "verbose": 0, "quiet": False, "no_color": True, "no_input": False, **options}
+    return Context(argparse.Namespace(**given))
 
 
 def test_results_come_in_the_order_given_whoever_is_done_first() -> None:

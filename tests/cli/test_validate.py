@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Never
 
 import pytest
 from jsonschema import Draft4Validator
 
 from provisioner.cli.sources import relative_to, source_root
+from provisioner.files import UnreadableError, read_all
 from tests.cli.offline import Desk
 from tests.jose.key_files import every_file
 from tests.jose.making import PEM, private_pem, shop
@@ -232,6 +235,40 @@ def test_a_declared_private_key_is_found_once(desk: Desk) -> None:
     desk.write("user-verification.yaml", GOOD + "keys: {shop: {certificate: keys/shop.crt, kid: shop}}\n")
     rules = [finding["rule"] for finding in desk.run("validate", "--format", "json").json["findings"]]
     assert rules.count("certificate-is-private-key") == 1
+
+
+@pytest.mark.parametrize(
+    "content", [private_pem() + b"\n" * 2**20, b"<<<<<<< a\n%b=======\n>>>>>>> b\n" % private_pem()]
+)
+def test_a_private_key_in_no_key_file_is_found(desk: Desk, content: bytes) -> None:
+    (desk.folder / "config/keys").mkdir()
+    (desk.folder / "config/keys/left behind").write_bytes(content)
+    rules = [finding["rule"] for finding in desk.run("validate", "--format", "json").json["findings"]]
+    assert rules == ["certificate-is-private-key"]
+
+
+def test_a_folder_of_keys_that_cannot_be_listed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> Never:
+        raise PermissionError(13, "Permission denied")
+
+    (desk.folder / "config/keys").mkdir()
+    monkeypatch.setattr("provisioner.workflows.validate.os.scandir", refuse)
+    assert desk.run("validate").status == 0
+
+
+def test_a_declared_file_is_read_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write("keys/shop.crt", shop().public_bytes(PEM).decode())
+    desk.write("user-verification.yaml", GOOD + "keys: {shop: {certificate: keys/shop.crt, kid: shop}}\n")
+    read: list[Path] = []
+
+    def reading(paths: Sequence[Path], *words: Any, **more: Any) -> list[bytes | UnreadableError]:
+        read.extend(paths)
+        return read_all(paths, *words, **more)
+
+    monkeypatch.setattr("provisioner.declaration.key_files.read_all", reading)
+    monkeypatch.setattr("provisioner.workflows.validate.read_all", reading)
+    assert desk.run("validate").status == 0
+    assert [path.name for path in read] == ["shop.crt"]
 
 
 def test_a_link_in_the_folder_of_keys_is_left_alone(desk: Desk) -> None:

@@ -74,7 +74,7 @@ def test_a_given_token_is_enough(person: Person, monkeypatch: pytest.MonkeyPatch
     file.write_text(f" Bearer {token()}\n")
     ran = verify(person, *WEB, "--token", str(file))
     assert (ran.status, ran.json["subject"]) == (0, "v2/iamessage/AUTH/storefront_login/uid:uv-probe-by-hand")
-    monkeypatch.setattr("sys.stdin", io.StringIO(token()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(token().encode())))
     assert verify(person, *WEB, "--token", "-").status == 0
 
 

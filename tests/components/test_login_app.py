@@ -24,7 +24,7 @@ from provisioner.components.login_app import (
 from provisioner.components.login_package import changed_app, new_app, new_consumer_key, permission_set
 from provisioner.components.metadata import qualified
 from provisioner.components.snapshot import Component
-from provisioner.jose.login_certificate import der_of, fingerprint, pem_of
+from provisioner.jose.certificates import der_of, fingerprint, pem_of
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, OAUTH, OAUTH_POLICY, PARTS
 from provisioner.model.logins import (

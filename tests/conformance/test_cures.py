@@ -13,8 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.jose.cures import Input, for_signing, for_upload, unlocked
-from provisioner.jose.file_kinds import Form, Kind, Recognition, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import load_private_key, repairs_of
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.secrets import Secret
 from tests.conformance.test_jose import program
 

@@ -13,9 +13,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.declaration.edit import NewKey, NotEditable, add_key
+from provisioner.declaration.edit_keys import NewKey, add_key
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
+from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.yaml_text import parse
 
 ROOT = Path(__file__).parents[2]

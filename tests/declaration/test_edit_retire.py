@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.declaration.edit import NotEditable
-from provisioner.declaration.edit_retire import add_to_removed, set_active
+from provisioner.declaration.edit_keys import add_to_removed, set_active
+from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.tree import plain
 from provisioner.declaration.yaml_text import parse
 

@@ -74,11 +74,19 @@ def test_a_missing_file_with_a_similar_one_names_it(folder: Path, path: str) -> 
     assert "a.crt?" in problem[1]
 
 
-@pytest.mark.parametrize("path", ["keys/quite-different.pem", "elsewhere/b.pem", "x"])
+@pytest.mark.parametrize(
+    "path", ["keys/quite-different.pem", "elsewhere/b.pem", "x", f"{'x' * 5000}/a.crt", ".", "a/.."]
+)
 def test_a_missing_file_without_a_similar_one_gets_no_hint(folder: Path, path: str) -> None:
     problem = KeyFiles(folder, "config").read(path).problem
     assert problem is not None
     assert "Did you mean" not in problem[1]
+
+
+def test_many_missing_files_get_a_limited_number_of_hints(folder: Path) -> None:
+    files = KeyFiles(folder, "config")
+    problems = [files.read(f"keys/a{'x' if number else ''}.{number}").problem for number in range(100)]
+    assert sum("Did you mean" in problem[1] for problem in problems if problem is not None) <= 20
 
 
 def test_no_name_outside_the_directory_is_a_hint(folder: Path) -> None:
@@ -129,6 +137,17 @@ def test_a_missing_declaration_names_the_command_that_makes_one(tmp_path: Path) 
     with pytest.raises(InputError) as caught:
         ConfigDirectory(tmp_path)
     assert "provisioner init" in caught.value.next
+
+
+@pytest.mark.parametrize("name", ["user-verification", "logins"])
+def test_a_file_with_the_suffix_yml_is_to_be_renamed(tmp_path: Path, name: str) -> None:
+    config(tmp_path, "version: 1\n")
+    directory = tmp_path / "config"
+    (directory / f"{name}.yaml").unlink(missing_ok=True)
+    (directory / f"{name}.yml").write_text("version: 1\n")
+    with pytest.raises(InputError) as caught:
+        ConfigDirectory(directory).logins(None)
+    assert caught.value.next == f"Rename {name}.yml to {name}.yaml."
 
 
 def test_an_unknown_environment_names_the_known_ones(tmp_path: Path) -> None:

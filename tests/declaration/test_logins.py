@@ -133,6 +133,8 @@ def test_what_is_wrong(folder: Path, old: str, new: str, rule: str) -> None:
         ("access:", "acess:", "yaml-unknown-field", 11),
         ("view_setup", "view_set_up", "login-permission-unknown", 13),
         ("refresh_token]", "refresh_tokens]", "login-scope-unknown", 9),
+        ("refresh_token]", "offline_access]", "login-scope-unknown", 9),
+        ("[view_setup,", "view_setup} #", "yaml-wrong-type", 13),
         ("      contact_email: platform@example.com\n", "", "login-contact-invalid", 4),
     ],
 )
@@ -219,3 +221,10 @@ def test_any_shape_is_a_finding_and_no_crash(tmp_path_factory: pytest.TempPathFa
     (folder / "environments/uat.yaml").write_text(LOGIN)
     loaded = load(folder, json.dumps(document))
     check_logins(loaded, now=NOW)
+
+
+def test_a_merge_key_in_a_login_is_the_only_finding(folder: Path) -> None:
+    begin, end = LOGINS.index("    access:"), LOGINS.index("    assigned_to:")
+    merged = f"{LOGINS[:begin]}    <<: {{access: {{gate: Provisioner_CI_Access}}}}\n{LOGINS[end:]}"
+    findings = check_logins(load(folder, merged), now=NOW)
+    assert [each.rule for each in findings if each.is_error] == ["yaml-merge-key"]

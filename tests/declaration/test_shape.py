@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.declaration.shape import MORE, MOST
+from provisioner.declaration.shape import MORE, MOST, address_of
+from provisioner.model.estate import Channel, Deployment, Estate, Key, Keyset
+from provisioner.model.types import TYPES, MetadataType
 from tests.declaration.configs import LOCAL, found, load
 
 LOGIN = """\
@@ -150,7 +152,23 @@ def test_a_passphrase_like_a_variable_is_not_repeated(tmp_path: Path) -> None:
 def test_braces_around_a_reference_are_a_mapping(tmp_path: Path) -> None:
     (finding,) = load(tmp_path, "version: 1\n", LOGIN.replace("${file:a.key}", "{env:SF_KEY}")).findings
     assert "must be text; this is a mapping" in finding.message
-    assert "in quotes" in finding.fix
+    assert finding.fix == "Write a reference, such as ${env:NAME} or ${file:PATH}."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("- a\n", "An environment file must be a mapping; this is a list."),
+     ("a = 1\n", "An environment file must be a mapping; this is text.")],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_named(text: str, found: str, tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", text).findings
+    assert finding.message == found
+
+
+@pytest.mark.parametrize(("value", "kind"), [("12345", "a number"), ("true", "true or false"), ("[a]", "a list")])
+def test_a_secret_of_another_kind_is_named_by_it(value: str, kind: str, tmp_path: Path) -> None:
+    environment = LOGIN.replace("${file:a.key}", value)
+    assert f"must be text; this is {kind}." in load(tmp_path, "version: 1\n", environment).findings[0].message
 
 
 def test_an_empty_environment_file_needs_a_login(tmp_path: Path) -> None:
@@ -258,3 +276,12 @@ def test_no_more_is_looked_for_than_anybody_reads(tmp_path: Path, many: int) -> 
     findings = load(tmp_path, f"version: 1\nkeys:\n{keys}").findings
     assert len(findings) == min(many, MOST + 1)
     assert [MORE in each.message for each in findings] == [False] * min(many, MOST) + [True] * (many > MOST)
+
+
+@pytest.mark.parametrize("kind", [*TYPES, MetadataType.DEPLOYMENT], ids=lambda kind: kind.word)
+def test_a_component_has_the_address_of_its_type(kind: MetadataType) -> None:
+    estate = Estate(
+        keys={"a": Key("a", None)}, keysets={"a": Keyset("a", None, None)}, channels={"a": Channel("a")},
+        deployments={"a": Deployment("a")},
+    )  # fmt: skip
+    assert estate.components(kind)["a"].address == kind.address("a") == address_of((kind.section, "a", "label"))

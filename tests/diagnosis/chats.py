@@ -9,9 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
+from provisioner.components.snapshot import Component, Destinations, Flow, OrgFacts, Queue, Snapshot, Unreadable
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.model.estate import Estate
 from provisioner.planning.plan_input import PlanInput

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provisioner.diagnosis.cases import Case, For
 from provisioner.diagnosis.catalogue import LIKELY, Cause, Grade, KnownText
+from provisioner.diagnosis.chat.causes import CAUSES as CHAT_CAUSES
 from provisioner.diagnosis.chat.texts import CHAT_TEXTS
+from provisioner.diagnosis.findings import Confidence
 from provisioner.diagnosis.login.causes import CAUSES
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured
@@ -182,3 +185,11 @@ def test_pasted_words_of_the_chat_fill_every_placeholder(row: KnownText) -> None
     found = diagnose(explain(text, Configured(), datetime(2026, 1, 1, tzinfo=UTC))).findings[0]
     assert found.cause in {cause for row in CHAT_TEXTS for cause, _ in row.causes}
     assert not re.search(r"\{\w+\}", " ".join((found.meaning, *found.fix)))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_same_evidence_counts_once_with_its_most_points(order: int) -> None:
+    marks = [For.of("key-inactive", sure, "kid x is not active.") for sure in (Confidence.LIKELY, Confidence.POSSIBLE)]
+    case = Case(CHAT_CAUSES["key-inactive"], marks=marks[::order])
+    assert case.confidence is Confidence.LIKELY
+    assert case.grounds == ("kid x is not active.",)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.components.destinations import Destinations, Flow, Queue
+from provisioner.components.snapshot import Destinations, Flow, Queue
 from provisioner.diagnosis.chat.causes import ORG_CAUSES
 from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.chat.evidence import ChatEvidence

@@ -15,10 +15,11 @@ from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured, LoginEvidence
 from provisioner.diagnosis.pasted.output import explain
-from provisioner.jose.file_kinds import Form
+from provisioner.jose.recognition import Form
 from provisioner.report.login_diagnosis import diagnosis_terminal
 from provisioner.report.style import Style
 from tests.jose.key_files import every_file
+from tests.jose.making import private_pem, rsa_key
 from tests.report.golden import assert_golden
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -301,6 +302,25 @@ def test_a_private_key_in_any_form_is_leaked(name: str) -> None:
     public = every_file()["public: certificate"].content.decode()
     secret = [part for part in text.split() if len(part) > 40 and "BEGIN" not in part and part not in public]
     assert not any(part in evidence.pasted.text for part in secret)
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [
+        private_pem(),
+        private_pem(traditional=True),
+        private_pem(passphrase=b"correct horse"),
+        private_pem(rsa_key("small", 1024)),
+        private_pem(rsa_key("small", 1024), traditional=True),
+    ],
+    ids=["PKCS #8", "PKCS #1", "encrypted", "1024 bits", "1024 bits, PKCS #1"],
+)
+def test_a_key_without_its_lines_is_masked_in_other_text(pem: bytes) -> None:
+    lines = [line for line in pem.decode().splitlines() if "-----" not in line]
+    evidence = read("\n".join(["Error: failed to sign with this key:", *lines, "    at sign (signer.js:1)"]))
+    assert evidence.pasted is not None
+    assert evidence.pasted.facts.holds_private_key
+    assert not any(line in evidence.pasted.text for line in lines)
 
 
 @pytest.mark.parametrize("name", [name for name in every_file() if name.startswith(("public: ", "other: "))])

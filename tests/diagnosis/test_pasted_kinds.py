@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,9 +10,18 @@ import pytest
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured
 from provisioner.diagnosis.pasted.output import explain
+from provisioner.report.login_diagnosis import diagnosis_json
 
 ORG = "https://login.salesforce.com/services/oauth2/token"
 CHAT = "https://acme.my.salesforce-scrt.com/embeddedservice/v1/embedded-service-config"
+SITE = "https://acme.my.site.com/ESWShop/assets/js/"
+CSP = "violates the following Content Security Policy directive:"
+MASKED = """[Pipeline] sh
++ sf org login jwt --jwt-key-file **** --instance-url https://login.salesforce.com
+Error (JwtGrantError): We encountered a JSON web token error. Here's the error: ENOENT: no such file or directory, \
+open '****'
+[Pipeline] }
+"""
 KNOWN = [
     ("curl: (6) Could not resolve host: acme.my.salesforce.com", "host-not-found"),
     ("Caused by: java.net.UnknownHostException: acme.my.salesforce.com", "host-not-found"),
@@ -58,6 +68,16 @@ KNOWN = [
     ("Refused to frame 'https://acme.my.site.com/' because of \"frame-ancestors 'self'\".", "origin-not-framed"),
     ("Refused to display 'https://acme.my.site.com/' in a frame because it set 'X-Frame-Options' to 'sameorigin'.",
      "origin-not-framed"),
+    (MASKED, "key-unreadable"),
+    ("error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration", "wrong-flow"),
+    ("error=access_denied&error_description=end-user+denied+authorization", "wrong-flow"),
+    ('{"error":"invalid_request","error_description":"missing required code challenge"}', "wrong-flow"),
+    ("TypeError: Cannot read properties of undefined (reading 'setIdentityToken')", "page-too-early"),
+    ("Uncaught ReferenceError: embeddedservice_bootstrap is not defined", "page-too-early"),
+    (f"Refused to load the script '{SITE}bootstrap.min.js' because it {CSP} \"script-src 'self'\".", "page-policy"),
+    (f"Refused to frame '{SITE}' because an ancestor {CSP} \"frame-ancestors 'self'\".", "origin-not-framed"),
+    (f"GET {CHAT}?esConfigName=Shop 404 (Not Found)", "deployment-not-found"),
+    ("GET https://acme.my.site.com/ESWShop/assets/js/bootstrap.min.js net::ERR_ABORTED 404", "site-unavailable"),
 ]  # fmt: skip
 OF_OTHERS = [
     "npm ERR! enoent ENOENT: no such file or directory, open '/app/package.json'",
@@ -91,3 +111,48 @@ def test_known_words_begin_at_the_beginning_of_a_word() -> None:
     """FileNotFoundError holds the code ENOTFOUND of a host without an address."""
     assert first("FileNotFoundError: it is missing") == "unknown"
     assert first("Error: ENOTFOUND acme.my.salesforce.com") == "host-not-found"
+
+
+def test_the_origin_in_a_browsers_message_is_named() -> None:
+    text = f"Access to fetch at '{CHAT}' from origin 'https://shop.example:8443' has been blocked by CORS policy."
+    found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings[0]
+    assert found.fix[0].startswith("Declare https://shop.example:8443 under `origins`")
+
+
+HIDDEN = "5Aep861TSESvWeugXvFHRBTTbfYrTWgEyjBJrfLKSqBvvRW77"
+SECRETS = [
+    f"Invalid url force://PlatformCLI::{HIDDEN}@acme.my.salesforce.com",
+    f"login failed clientSecret={HIDDEN}",
+    f"consumer_secret: {HIDDEN}",
+    f'"accessToken": "{HIDDEN}"',
+    f"refreshToken => '{HIDDEN}'",
+    f"securityToken={HIDDEN}&username=a",
+    f"Authorization: Bearer {HIDDEN}",
+    f"Authorization: Basic {HIDDEN}",
+    f"curl -u user:{HIDDEN} https://login.salesforce.com",
+    f"proxy http://user:{HIDDEN}@proxy.acme.example:8080 refused",
+    f"openssl rsa -passin pass:{HIDDEN} -in k",
+    f"sf org login --client-secret {HIDDEN}",
+    f"code={HIDDEN}&grant_type=authorization_code",
+    f"Cookie: sid=00D5f000000abcd!{HIDDEN}",
+    f"remote: https://x:ghp_{HIDDEN}@github.com ghp_{HIDDEN}",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_no_secret_of_a_pasted_text_is_shown(text: str) -> None:
+    evidence = explain(f"Error: {text}\nuser hasn't approved this consumer", Configured(), datetime.now(UTC))
+    diagnosis = diagnose(evidence)
+    document = json.dumps(diagnosis_json(diagnosis)) + repr(evidence.pasted) + repr(diagnosis.seen)
+    assert HIDDEN[:12] not in document
+    assert diagnosis.findings[0].cause == "user-not-approved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["security token; or user locked out", "keystore password was incorrect", "OAuth authorization failed for user 1"],
+)
+def test_words_about_secrets_stay(text: str) -> None:
+    evidence = explain(text, Configured(), datetime.now(UTC))
+    assert evidence.pasted is not None
+    assert evidence.pasted.text == text

@@ -34,8 +34,7 @@ from provisioner.execution.refusal_texts import TEXTS as REFUSAL_TEXTS
 from provisioner.model.types import TYPES, Entries, Field
 from provisioner.report.editor_schema import FILE_SCHEMAS
 from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
-from provisioner.report.notation import Described, Map
-from provisioner.report.output_schemas import FAILURE, OUTPUTS
+from provisioner.report.output_schemas import FAILURE, OUTPUTS, Described, Map
 from provisioner.report.pages import cause_page
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from provisioner import localorg
 from provisioner.jose.cures import UNNAMED, for_signing, for_upload
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
+from provisioner.jose.recognition import Form
 from tests import forked
 from tests.docs.screens import ROOT
 from tests.jose.key_files import every_file

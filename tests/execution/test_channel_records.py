@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provisioner.components.snapshot import ROUTING_FIELDS, ChannelRecord, Routing
 from provisioner.execution.channel_records import still_routed
-from provisioner.execution.journal_entry import DamagedError, _read_routing
+from provisioner.execution.entry_json import DamagedError, _read_routing
 from provisioner.execution.outcome import Problem
 from provisioner.salesforce import Org, OrgFault
 

@@ -11,23 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.xml import new_component, set_text, text_of
 from provisioner.execution import journal as journals
+from provisioner.execution.entry_json import DamagedError, from_json, to_json
 from provisioner.execution.journal import Damaged, Journal
-from provisioner.execution.journal_entry import (
-    ChangedComponent,
-    DamagedError,
-    Entry,
-    SavedComponent,
-    SentDeployment,
-    from_json,
-    to_json,
-)
+from provisioner.execution.journal_entry import ChangedComponent, Entry, SavedComponent, SentDeployment
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
+from provisioner.jose.jwk_members import PRIVATE_MEMBERS
 from provisioner.model.actor import Actor
 from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
@@ -99,6 +93,16 @@ def test_what_is_written_is_what_is_read(label: str, check_only: bool, phase: st
     assert text_of(back, "masterLabel") == label
 
 
+@given(st.sampled_from(sorted(PRIVATE_MEMBERS)), st.sampled_from(["{}", "\\u00{:02x}", "&#{};"]), st.booleans())
+def test_a_private_member_is_withheld_however_written(name: str, form: str, is_spaced: bool) -> None:
+    written = "".join(form.format(each if form == "{}" else ord(each)) for each in name)
+    jwk = f'{{"kty": "RSA", "{written}"{" " * is_spaced}: "AQAB-of-the-owner"}}'
+    text = f'<PublicKeyCertificate xmlns="{NAMESPACE}"><jsonWebKey>{jwk}</jsonWebKey></PublicKeyCertificate>'
+    kept = SavedComponent.of_text(text)
+    assert kept.xml is None
+    assert kept.withheld == f"its JWK holds private members ({name})"
+
+
 @given(st.data())
 def test_any_damage_is_said_and_nothing_else_is_raised(data: st.DataObject) -> None:
     document = json.loads("".join(to_json(entry(sent=(DONE,)))))
@@ -161,6 +165,25 @@ def test_only_settled_entries_are_ever_removed(tmp_path: Path, monkeypatch: pyte
         journal.write(entry(number, **state))
     journal.trim(ORG)
     assert [each.id[13:15] for each in journal.entries(ORG) if isinstance(each, Entry)] == ["00", "05", "06", "07"]
+
+
+def test_only_entries_with_the_deployment_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal")
+    for number in range(5):
+        journal.write(entry(number, sent=(replace(DONE, deploy_id=f"0Af5g00000BBBB{number}AA4"),)))
+    parsed: list[str] = []
+
+    def counted(document: dict[str, str]) -> Entry:
+        parsed.append(document["id"])
+        return from_json(document)
+
+    monkeypatch.setattr("provisioner.execution.journal.from_json", counted)
+    found = journal.of_deploy(ORG, "0Af5g00000BBBB2")
+    assert found is not None
+    assert found.deploy_ids == ("0Af5g00000BBBB2AA4",)
+    assert parsed == [found.id]
+    assert journal.of_deploy(ORG, "0Af5g00000BBBB9") is None
+    assert parsed == [found.id]
 
 
 def test_ids_that_differ_by_case_have_two_folders() -> None:

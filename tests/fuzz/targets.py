@@ -57,23 +57,22 @@ def environment(data: bytes) -> None:
 
 def edits(data: bytes) -> None:
     """A declaration edited in every way: what comes back says what it said, and the one thing more."""
-    from provisioner.declaration.edit import NewKey, add_key, add_member
-    from provisioner.declaration.edit_put import Put, put_all
-    from provisioner.declaration.edit_retire import add_to_removed, set_active
+    from provisioner.declaration.edit_keys import NewKey, add_key, add_member, add_to_removed, set_active
+    from provisioner.declaration.editor import Put, edit
     from provisioner.declaration.text_edits import NotEditable
     from provisioner.declaration.yaml_text import parse
 
     key = NewKey("new", {"certificate": "keys/new.crt", "kid": "${x"}, "s")
     puts = [Put(("keys", "k", "label"), "a: b"), Put(("channels", "C"), {"user_verification": {"enabled": True}})]
-    for edit in (
+    for edited in (
         lambda: add_key(data, key),
         lambda: add_member(data, "s", "k"),
-        lambda: put_all(data, puts),
+        lambda: edit(data, puts),
         lambda: set_active(data, "k", False),
         lambda: add_to_removed(data, "k"),
     ):
         with contextlib.suppress(NotEditable):
-            _, problems = parse(edit(), "")
+            _, problems = parse(edited(), "")
             assert not problems
 
 
@@ -96,8 +95,7 @@ def any_key_file(data: bytes) -> None:
     """`diagnose key` with its repair, and `keys inspect`."""
     from provisioner.jose.diagnosis import diagnose
     from provisioner.jose.inspection import inspect
-    from provisioner.jose.repair import repair
-    from provisioner.jose.repair_result import Given
+    from provisioner.jose.repair import Given, repair
     from provisioner.report.json import json_text
     from provisioner.report.key import key_json, key_view
     from provisioner.report.style import Style

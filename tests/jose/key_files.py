@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from provisioner.jose.der import read
-from provisioner.jose.file_kinds import Form, Wrapping
+from provisioner.jose.recognition import Form, Wrapping
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, jwk_members, private_pem, rsa_key, shop, uint
 
@@ -388,6 +388,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "token": of(b"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln", Form.JWT, "a token"),
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
+        "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
     }
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnostics import Severity
-from provisioner.jose.material import DATE_RULES, derive
+from provisioner.jose.certificates import DATE_RULES
+from provisioner.jose.material import derive
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, certificate_source, shop
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from provisioner.jose.cures import Input, for_signing
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import load_private_key
+from provisioner.jose.recognition import Form
 from provisioner.secrets import Secret
 from tests.jose.making import private_pem, rsa_key
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from provisioner.jose.certificates import read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.diagnosis import KeyDiagnosis, diagnose
-from provisioner.jose.file_kinds import Kind
+from provisioner.jose.recognition import Kind
 from provisioner.rules.pages import rule_ids
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, files, jwk_members, rsa_key, shop

@@ -105,7 +105,16 @@ def test_a_kid_that_is_not_there_lists_those_that_are() -> None:
         ([jwk_members()], "array"),
         (jwk_members(), "one JWK"),
         ({"jwks_uri": "https://id.example.com/keys"}, "https://id.example.com/keys"),
-        ({"keys": {}}, "not a JWKS"),
+        ({"keys": {}}, "that is not an array"),
+        ({"Keys": [jwk_members()]}, 'the member "Keys"; its name must be "keys"'),
+        ({"data": {"keys": [jwk_members()]}}, 'the JWKS in its member "data"'),
+        ([jwk_members()], "array of keys"),
+        (json.dumps({"keys": [jwk_members()]}), "encoded twice"),
+        ({"kid-1": "-----BEGIN CERTIFICATE-----\nMII"}, "a map of certificates"),
+        (making.public_pem(), "a bare public key (PEM)"),
+        (making.shop().public_bytes(making.PEM), "a certificate (PEM)"),
+        (b"\x1f\x8b\x08\0", "gzip"),
+        (b"callback({})", "not JSON"),
         (3, "not a JWKS"),
     ],
 )
@@ -197,3 +206,33 @@ def test_hostile_answers_get_a_plain_verdict(body: bytes) -> None:
     assert diagnosis.verdict == "failing"
     assert len(diagnosis.keys) <= 100
     assert len(diagnosis.defects) < 20
+
+
+def test_a_private_key_at_an_endpoint_is_an_alarm() -> None:
+    problem = judged(making.private_pem()).problem
+    assert problem is not None
+    assert problem.rule == "jwk-private-member"
+    assert "everyone can sign" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "omitted", "said", "fix"),
+    [
+        ({}, ("kid",), "`kid` is missing", 'Add "kid"'),
+        ({"alg": "PS256"}, (), 'alg "PS256"', "RS256 or RS512"),
+        ({"use": "enc"}, (), "not for signatures", '"use": "sig"'),
+        ({"n": "+/+/"}, ("x5c",), "standard base64", "in base64url"),
+        ({"e": 65537}, ("x5c",), "`e` is not text", "in base64url"),
+        ({"x5c": "MII"}, (), "`x5c` is not an array", "Write an array"),
+    ],
+)
+def test_one_key_that_cannot_verify_is_the_reason(
+    changes: dict[str, Any], omitted: tuple[str, ...], said: str, fix: str
+) -> None:
+    members = {**jwk_members(), **changes}
+    problem = judged({"keys": [{name: value for name, value in members.items() if name not in omitted}]}).problem
+    assert problem is not None
+    assert problem.rule == "endpoint-no-usable-key"
+    assert said in problem.message
+    assert fix in problem.fix
+    assert "--repair" not in problem.fix

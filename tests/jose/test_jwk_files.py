@@ -328,3 +328,19 @@ def test_a_certificate_for_rsa_pss_alone_is_no_rsa() -> None:
     (defect,) = derived(jwk_members(x5c=[base64.b64encode(der).decode()])).defects
     assert defect.rule == "certificate-not-rsa"
     assert "RSA-PSS" in defect.message
+
+
+def test_base64_of_a_whole_pem_file_is_no_certificate_in_x5c() -> None:
+    twice = base64.b64encode(shop().public_bytes(PEM)).decode()
+    defects = derived(jwk_members(x5c=[twice])).defects
+    assert [defect.rule for defect in defects] == ["x5c-pem-armour"]
+    assert "base64 of a whole PEM file" in defects[0].message
+
+
+@pytest.mark.parametrize("name", ["kid", "alg", "x5c", "kty"])
+def test_a_member_in_the_wrong_case_is_named(name: str) -> None:
+    members = jwk_members()
+    members[name.upper()] = members.pop(name)
+    found = next(defect for defect in derived(members).defects if defect.rule == "jwk-member-missing")
+    assert f"`{name}` is missing; it has `{name.upper()}`" in found.message
+    assert found.fix == f"Write `{name}`."

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.jose.material import certificate_of, derive, leaked_members, parse_observed
+from provisioner.jose.material import derive
+from provisioner.jose.uploaded_jwk import certificate_of, leaked_members, parse_observed
 from provisioner.model.jwk import Jwk
 from tests.jose import making
 from tests.jose.making import NOW, PEM, certificate_source, jwk_members, jwk_source, shop

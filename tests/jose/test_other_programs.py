@@ -14,10 +14,9 @@ from typing import Any
 import jwcrypto.jwk as jwcrypto_jwk
 import pytest
 
-from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.certificates import CertificateText, describe
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.jose.served_keys import judge_served
 from tests.jose.making import DER, NOW, PEM, files, jwk_members, shop
 from tests.jose.test_diagnosis import salesforces_tool

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.file_kinds import Kind, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
+from provisioner.jose.recognition import Kind
 from provisioner.model.estate import CertificateSource, JwkSource
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, jwk_members, private_pem, shop, uint

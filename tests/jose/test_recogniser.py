@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from provisioner.errors import InputError
 from provisioner.jose.cures import Input, for_signing, for_upload
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.file_kinds import Form, Wrapping, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
 from provisioner.jose.private_key import READ, load_private_key, repairs_of
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.recognition import Form, Wrapping
+from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
 from tests.jose.key_files import PASSPHRASE, every_file, jks, p12, private_jwk, tlv, wrapped_files

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given, Repair
+from provisioner.jose.repair import Given, Repair, repair
 from tests.jose import making
 from tests.jose.making import DER, NOW, PEM, files, jwk_members, shop
 from tests.jose.test_diagnosis import PLACEHOLDERS, SECRET, salesforces_tool

@@ -9,9 +9,8 @@ from lxml import etree
 
 from provisioner.components.channel import read_channel
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.components.snapshot import Destinations, Flow, Queue, Snapshot, Unreadable
 from provisioner.components.xml import child, text_of, to_file
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Configuration, Creation, Estate

@@ -12,8 +12,9 @@ from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.components.xml import set_text
 from provisioner.errors import ExitStatus
+from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.defects import Defect, Severity
-from provisioner.jose.material import DATE_RULES, Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate, Removed
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Blocked, Plan

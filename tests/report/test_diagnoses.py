@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.report.endpoint import endpoint_json, endpoint_view
 from provisioner.report.key import key_json, key_view
 from provisioner.report.style import Style

@@ -214,7 +214,7 @@ class TestMarkdown:
     def test_what_matters_least_goes_first(self, components: int, left_out: str | None) -> None:
         text = drift_markdown(of(components, fields=1))
         assert len(text) <= LONGEST
-        assert f"{components} differs" in text
+        assert f"{components} differ" in text
         assert ("Left out" in text) is (left_out is not None)
         assert (left_out or "") in text
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.report.excerpt import SourceLines, excerpt
-from provisioner.report.findings import findings_json, findings_terminal
+from provisioner.report.findings import findings_json, findings_view
 from provisioner.report.github import findings_github
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import SOURCE, at, error, warning
 
@@ -29,7 +30,7 @@ NOWHERE = Diagnostic("no-place", Severity.ERROR, "Nothing stands anywhere.", "Wr
 
 
 def shown(*findings: Diagnostic, lines: list[str] | None = None, width: int = 80, color: bool = False) -> str:
-    return findings_terminal(findings, Style(width, color), lambda file: SOURCE if lines is None else lines)
+    return terminal(findings_view(findings, lambda file: SOURCE if lines is None else lines), Style(width, color))
 
 
 def marked(finding: Diagnostic, lines: list[str], width: int = 80) -> tuple[str, str]:
@@ -205,7 +206,7 @@ def test_time_grows_linearly_with_the_findings(many_files: bool) -> None:
         replace(error(), location=Location(f"f{number if many_files else 0}.yaml", number + 1, 2))
         for number in range(1_000)
     ]
-    findings_terminal(findings, Style(80, False), read_lines)
+    terminal(findings_view(findings, read_lines), Style(80, False))
     assert len(read) == (1_000 if many_files else 1)
 
     class Counted(list[str]):

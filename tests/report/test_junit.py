@@ -16,8 +16,7 @@ from provisioner.errors import ExitStatus, LoginError, ProvisionerError
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
 from provisioner.jose.expiry import Timetable, Undated
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.report.diagnosis_parts import diagnosis_suites
 from provisioner.report.drift import drifts_suites
 from provisioner.report.endpoint import endpoint_suites

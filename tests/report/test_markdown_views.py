@@ -7,8 +7,7 @@ import pytest
 from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.report.chat_diagnosis import chat_view
 from provisioner.report.document import Document
 from provisioner.report.endpoint import endpoint_view

@@ -9,9 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from provisioner.cli.main import VERBS
-from provisioner.report.notation import Described, Map, json_schema
-from provisioner.report.output_schemas import OUTPUTS
-from provisioner.report.schemas import kinds, schema_of
+from provisioner.report.output_schemas import OUTPUTS, Described, Map
+from provisioner.report.schemas import json_schema, kinds, schema_of
 from tests.cli.every_verb import formats
 from tests.report.golden import FOLDER
 from tests.report.output import misfit

@@ -118,6 +118,10 @@ class TestEscapes:
     def test_a_word_that_refers_to_nothing_reads_as_it_is(self) -> None:
         assert plain("Sessions end after 30 minutes, not 60.") == "Sessions end after 30 minutes, not 60."
 
+    @pytest.mark.parametrize("text", ["www.example.com", "WWW.example.com", "https://example.com", "ftp://example.com"])
+    def test_no_value_becomes_a_link(self, text: str) -> None:
+        assert not re.search(r"(?i)www\.|[a-z]:/", plain(f"see {text}"))
+
 
 def without_code(text: str) -> str:
     """What Markdown and HTML would see: fences, spans and code elements taken out, escapes too."""

@@ -19,7 +19,7 @@ from provisioner.jose.rotation_state import (
     UsingChannel,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.revocation import Hit, Revoked, revocation_json, revocation_view, warning_terminal
+from provisioner.report.revocation import Hit, Revoked, revocation_json, revocation_view, warning_view
 from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -117,11 +117,11 @@ REVOKED = Revoked(
 
 
 def test_a_revocation_says_first_what_breaks() -> None:
-    assert_golden("rotation/revoking.txt", warning_terminal(REVOKED, Style(width=100)))
+    assert_golden("rotation/revoking.txt", terminal(warning_view(REVOKED), Style(width=100)))
     assert_golden_json("rotation/revoking.json", revocation_json(REVOKED))
-    off = warning_terminal(replace(REVOKED, was_active=False), Style())
+    off = terminal(warning_view(replace(REVOKED, was_active=False)), Style())
     assert "inactive already" in off
-    assert "nothing breaks" in warning_terminal(replace(REVOKED, hits=()), Style())
+    assert "nothing breaks" in terminal(warning_view(replace(REVOKED, hits=())), Style())
 
 
 def test_a_revocation_s_end() -> None:

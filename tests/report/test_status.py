@@ -5,25 +5,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from provisioner.report.document import Sum
 from provisioner.report.html import document_html
 from provisioner.report.markdown import markdown
 from provisioner.report.status import status_json, status_view
 from provisioner.report.status_page import status_page
-from provisioner.report.style import Style
+from provisioner.report.style import Look, Style
 from provisioner.report.terminal import terminal
 from tests.report import samples, statuses
 from tests.report.golden import assert_golden, assert_golden_json
-from tests.report.statuses import FLEET, NOW
+from tests.report.statuses import FLEET, NOW, SANDBOX, expiries, guests
 
 ELEMENTS = set(
     re.findall(
         r"\w+",
         "html head meta link title style body a header main h1 h2 h3 p time dl div dt dd section label input span "
-        "table thead tbody tr th td ol ul li svg rect code script",
+        "table thead tbody tr th td ol ul li svg rect code strong script",
     )
 )
 
@@ -52,6 +54,20 @@ def test_one_environment_fits_a_screen() -> None:
     shown = terminal(status_view(FLEET[:1], NOW), Style(80))
     assert len(shown.splitlines()) <= 24
     assert max(map(len, shown.splitlines())) <= 130  # the sum is never broken
+
+
+def test_the_sum_is_good_only_if_nothing_needs_action() -> None:
+    well = replace(SANDBOX, expiries=(), guests=None)
+    old = replace(well, expiries=expiries("sandbox"))
+    alarmed = replace(well, guests=guests("sandbox"))
+    sums = [status_view([("sandbox", each)], NOW)[-1] for each in (well, old, alarmed)]
+    assert [each.look for each in sums if isinstance(each, Sum)] == [Look.GOOD, Look.STRONG, Look.STRONG]
+
+
+def test_the_drift_of_an_unread_environment_is_not_known() -> None:
+    (last,) = (each for each in status_view(FLEET[2:], NOW) if isinstance(each, Sum))
+    assert last.text == "0 environments, 0 channels verifying, 1 environment could not be read."
+    assert '<dd class="ok">' not in status_page(FLEET[2:], NOW)
 
 
 def test_in_markdown() -> None:

@@ -28,6 +28,11 @@ any_text = st.text(st.characters(codec=None))
         ("tag\U000e0041", "tag\\U000e0041"),
         ("half \ud800", "half \\ud800"),
         ("line\u2028end", "line\\u2028end"),
+        ("filler\u3164", "filler\\u3164"),
+        ("joiner\u034f", "joiner\\u034f"),
+        ("selector\ufe0f", "selector\\ufe0f"),
+        ("blank\u2800", "blank\\u2800"),
+        ("supplement\U000e0101", "supplement\\U000e0101"),
     ],
 )
 def test_what_does_not_show_as_itself_is_written_out(text: str, shown: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from provisioner.cli.sources import read_lines
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.report.findings import findings_terminal
+from provisioner.report.findings import findings_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.rules.check import check, validate
 from tests import growth
 from tests.declaration.configs import LOCAL
@@ -94,11 +95,8 @@ def test_time_grows_linearly_with_mistakes(wrong: str, tmp_path: Path) -> None:
 
     def seconds(size: int) -> float:
         start = time.process_time()
-        findings_terminal(
-            validate(ConfigDirectory(folders[size]), ["a"], now=NOW, with_references=False),
-            Style(80, False),
-            read_lines,
-        )
+        found = validate(ConfigDirectory(folders[size]), ["a"], now=NOW, with_references=False)
+        terminal(findings_view(found, read_lines), Style(80, False))
         return time.process_time() - start
 
     assert growth.at_most(24, seconds, 500, 4_000), "eight times as much; a square would be sixty-four times"

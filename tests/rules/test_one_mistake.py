@@ -11,6 +11,7 @@ from tests.rules.running import findings, findings_of
 ENDPOINT = "endpoint: https://a.example.com/"
 KEYSETS = f"keysets: {{k: {{issuer: a.b, {ENDPOINT}}}}}\n"
 SHOP = "certificate: keys/shop.crt"
+KEYS = f"keys: {{a: {{{SHOP}, kid: a}}}}\n"
 ON = "channels: {C: {user_verification: {enabled: true, configurations: "
 
 
@@ -93,6 +94,12 @@ MISTAKES = {
     "a placeholder in braces": (f"keysets: {{a: {{issuer: 'https://a.b/{{tenant}}/v2.0', {ENDPOINT}}}}}",
                                 "text-placeholder", "`{tenant}`"),
     "a placeholder in brackets": (f"keys: {{a: {{{SHOP}, kid: <kid>}}}}", "text-placeholder", "`<kid>`"),
+    "a quoted template as an issuer": ("issuers: {a: '{{ issuer url }}'}", "text-placeholder", "`{{ issuer url }}`"),
+    "a variable of a shell": ("issuers: {a: https://$DOMAIN/}", "text-placeholder", "`$DOMAIN`"),
+    "a list item without a value": (f"{KEYS}keysets: {{k: {{issuer: a.b, keys:\n    [a,\n    ~]}}}}", "yaml-null",
+                                    "after the dash"),
+    "a list item with a colon": (f"{KEYS}keysets: {{k: {{issuer: a.b, keys: [a: x]}}}}\n{ON}{{x: {{keyset: k}}}}}}}}}}",
+                                 "yaml-wrong-type", "this is a mapping"),
     "a comment of another language": (f"// ours\n{KEYSETS}", "yaml-syntax", "`//` begins no comment"),
     "a conflict marker": (f"issuers:\n<<<<<<< HEAD\n  a: b\n=======\n  a: c\n>>>>>>> branch\n{KEYSETS}", "yaml-syntax",
                           "conflict marker of git"),

@@ -14,8 +14,8 @@ import pytest
 
 import provisioner
 from provisioner.diagnostics import Severity
+from provisioner.rules.check import checks, login_checks
 from provisioner.rules.pages import AREAS, all_rules, area_of, rule_ids, rule_page
-from provisioner.rules.registry import checks, login_checks
 from provisioner.rules.rule import Rule
 
 ROOT = Path(provisioner.__file__).parent

@@ -105,6 +105,7 @@ KEYSET = "{issuer: a.b, endpoint: https://a.example.com/}"
         f"keysets: {{shop: {KEYSET}}}\nremoved: {{keysets: [SHOP]}}",
         "removed: {keys: [a, A]}",
         "channels: {Web: {}, WEB: {}}",
+        "channels: {C: {}}\ndeployments: {Web: {channel: C}, WEB: {channel: C}}",
         f"keysets: {{shop: {KEYSET}}}\nchannels: {{Web: {{user_verification: {{configurations: {TWINS}}}}}}}",
     ],
 )

@@ -17,8 +17,7 @@ from provisioner.errors import InputError, RefusedError
 from provisioner.salesforce.chat import REQUESTS_AT_MOST, ChatRuntime, ChatSettings, TokenEndpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence, understand
 from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
-from provisioner.salesforce.chat_probe import offer, unsigned_token
-from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject, prove
+from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject, offer, prove, unsigned_token
 from provisioner.salesforce.clock import Clock
 from provisioner.secrets import Secret
 from tests.salesforce.certificates import Authority

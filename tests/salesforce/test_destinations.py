@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provisioner.components.destinations import Destinations, Flow, Queue
-from provisioner.components.snapshot import Unreadable
+from provisioner.components.snapshot import Destinations, Flow, Queue, Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.localorg.soql import run
 from provisioner.localorg.soql_tables import Table, table

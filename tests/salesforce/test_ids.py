@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provisioner.errors import RefusedError, UnreachableError
-from provisioner.execution.journal_entry import DamagedError, from_json, to_json
+from provisioner.execution.entry_json import DamagedError, from_json, to_json
 from provisioner.execution.state_directory import folder_of_org
 from provisioner.model.ids import is_id
 from provisioner.salesforce import DeployUnsettled, Org

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.jose.material import parse_observed
+from provisioner.jose.uploaded_jwk import parse_observed
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownKey, KnownKeyset
 from provisioner.tokens.compact import clean, read_compact
 from provisioner.tokens.explain import explain
-from provisioner.tokens.signature import verifies
+from provisioner.tokens.key_selection import verifies
 from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.tokens.making import jwk_of, statuses, token

@@ -43,6 +43,7 @@ def intercom(**options: str | None) -> Callable[[], object]:
     ("made", "named"),
     [
         (lambda: AdminOptions(sf_org="uat", admin_env="admin"), "--sf-org and --admin-env"),
+        (lambda: AdminOptions(sf_org="uat", instance_url="https://a.my.salesforce.com"), "--instance-url"),
         (lambda: ApplyOptions(plan=Path("plan.json"), targets=("key.a",)), "--target"),
         (lambda: ApplyOptions(plan=Path("plan.json"), resume="0Af5g00000ABCDEAA4"), "--resume"),
         (lambda: PlanOptions(out=Path("p.json"), target_org="uat"), "--target-org"),

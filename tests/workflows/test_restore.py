@@ -69,11 +69,27 @@ def test_the_latest_entry_of_another_config_is_named(journal: Journal, tmp_path:
     assert applied(2).id in str(refused.next)
 
 
-def test_no_latest_entry(journal: Journal) -> None:
+@pytest.mark.parametrize("entries", [(), (entry(1, outcome="refused"),), (applied(1, command=PROBE),)])
+def test_no_latest_entry(journal: Journal, entries: tuple[Entry, ...]) -> None:
+    for each in entries:
+        journal.write(each)
     refused = refusal(journal, "latest")
     assert (refused.code, refused.message) == (
-        "no-such-entry", "The journal has no entry for this org on this machine.",
+        "no-such-entry", "This machine's journal has no change of this org that can be restored.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("damaged", "code"), [(1, None), (3, "entry-damaged")])
+def test_a_damaged_entry_may_be_the_latest(journal: Journal, damaged: int, code: str | None) -> None:
+    for number in (1, 2, 3):
+        journal.write(applied(number))
+    (path,) = (journal.folder or Path()).rglob(f"{applied(damaged).id}.json")
+    path.write_text("{")
+    if code is None:
+        assert found(journal, "latest").id == applied(3).id
+    else:
+        refused = refusal(journal, "latest")
+        assert (refused.code, applied(2).id in refused.next) == (code, True)
 
 
 def test_an_unknown_id_lists_the_known_ones(journal: Journal) -> None:

@@ -44,7 +44,6 @@ environment: it saves the plan, and a person applies it. A record of the promoti
       --out promotion.json
 
 Without a terminal --yes is needed; at a terminal, you type the name of a production environment.""",
-    formats=("human", "json", "markdown"),
 )
 
 

@@ -114,7 +114,7 @@ Tokens and keys in it are never printed again.""",
   sf org login jwt ... 2>&1 | provisioner diagnose paste
   provisioner diagnose paste --env sandbox --details < console.txt
 
-exits with 1 if the text was read: it is about a failure; JSON has the shape of `diagnose login`""",
+Exits with 1 if the text was read, because it is about a failure. JSON has the shape of `diagnose login`.""",
     formats=("human", "json", "markdown", "junit"),
 )
 
@@ -182,7 +182,6 @@ RULES = Syntax(
     """examples:
   provisioner rules
   provisioner rules keyset-unknown-key""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -211,5 +210,4 @@ component of yours.""",
 
 Exits with 0 if every experiment ran, settled or not; 3 if the org or the channel must not be probed; 4 if the org is
 out of reach; 5 if something remains in the org; 130 if it was interrupted.""",
-    formats=("human", "json", "markdown"),
 )

@@ -6,7 +6,20 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from provisioner.cli.options import Syntax, add_chat_hosts, add_endpoint_options, add_target_org, add_wait, deployment
+from provisioner.cli.options import (
+    Syntax,
+    add_chat_hosts,
+    add_endpoint_options,
+    add_target_org,
+    add_wait,
+    deployment,
+    whole,
+)
+
+FEWEST_DAYS, MOST_DAYS = 8, 60
+_DAYS = whole(
+    FEWEST_DAYS, MOST_DAYS, f"must be from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
+)
 
 
 def _validate(parser: argparse.ArgumentParser) -> None:
@@ -207,17 +220,6 @@ for a job.""",
 )
 
 
-FEWEST_DAYS, MOST_DAYS = 8, 60
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not FEWEST_DAYS <= int(text) <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from {FEWEST_DAYS} to {MOST_DAYS}: a week before is needed to compare with"
-        )
-    return int(text)
-
-
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -228,12 +230,12 @@ def _date(text: str) -> date:
 def _guests(parser: argparse.ArgumentParser) -> None:
     add_target_org(parser)
     parser.add_argument(
-        "--days", type=_days, default=14, metavar="N",
+        "--days", type=_DAYS, default=14, metavar="N",
         help=f"complete days before today, {FEWEST_DAYS} to {MOST_DAYS} (default: 14)",
     )  # fmt: skip
     parser.add_argument(
         "--since", type=_date, metavar="DATE",
-        help="raise no alarm for guests of before this day (YYYY-MM-DD), such as the day verification was switched on",
+        help="raise no alarm for guests before this day (YYYY-MM-DD), such as the day verification was switched on",
     )  # fmt: skip
 
 
@@ -253,7 +255,6 @@ most a tenth of the sessions of the same weekdays a week before.""",
 The user needs Read on Messaging Session and Messaging User (MessagingEndUser), and View All Records on both to see
 every session. Exits with 0 if there is no alarm, 2 if there is one or if the user saw no session and it is not known
 that it sees all of them, 4 if the sessions cannot be read.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -283,7 +284,6 @@ part and the routing in its record are restored. The command does not change the
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy
   provisioner restore latest --env production --confirm production""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -308,7 +308,6 @@ found in the org is reported as a leak and not written.
 
 Exits with 0 for any content of the org, 1 if the existing declaration has errors, 3 if keys, keysets or channels
 cannot be read, 4 or 5 if the org cannot be reached.""",
-    formats=("human", "json", "markdown"),
 )
 
 

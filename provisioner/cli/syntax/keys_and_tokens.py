@@ -8,15 +8,12 @@ from pathlib import Path
 from provisioner.cli.options import Syntax, add_chat_hosts, add_endpoint_options, add_target_org, minutes, moment, whole
 
 SIGNING_DAYS = 365
-
-
 LOGIN_DAYS = 730
-
-
 _BITS = whole(2048, 4096, "must be a number of bits from 2048 to 4096, in whole octets", step=8)
-
-
 _VALIDITY = whole(11, 7300, "must be from 11 to 7300: Salesforce refuses a certificate that expires within ten days")
+_DAYS = whole(0, 36500, "must be a number of days, 0 or more")
+#: Ten years: a longer lifetime is a mistake.
+_TTL = whole(1, 10 * 365 * 24 * 3600, "must be a whole number of seconds from 1 to {most}")
 
 
 def _keys_generate(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +73,6 @@ examples:
   provisioner keys generate storefront_2027_01 --certificate signed.crt \\
       --keyset storefront
   provisioner keys generate --login provisioner --passphrase-env KEY_PASSPHRASE""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -127,7 +123,6 @@ examples:
       --revoke storefront_2026_11 --confirm storefront_2026_11
 
 Exits with 0 if the step is complete or is yours to do, 1 if a proof failed, 3 if the step was refused.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -148,11 +143,7 @@ is standard input.""",
   provisioner keys inspect jwks.json --env production
 
 `provisioner diagnose key FILE` checks whether Salesforce would accept it, and repairs it.""",
-    formats=("human", "json", "markdown"),
 )
-
-
-_DAYS = whole(0, 36500, "must be a number of days, 0 or more")
 
 
 def _keys_expiring(parser: argparse.ArgumentParser) -> None:
@@ -193,10 +184,6 @@ holds the public members of the active keys. The command contacts no org.""",
   provisioner keys jwks storefront --env production > jwks.json""",
     formats=("json",),
 )
-
-
-#: Ten years: a longer lifetime is a mistake.
-_TTL = whole(1, 10 * 365 * 24 * 3600, "must be a whole number of seconds from 1 to {most}")
 
 
 def _token_mint(parser: argparse.ArgumentParser) -> None:
@@ -251,6 +238,7 @@ examples:
   provisioner token mint --env sandbox --keyset fin --key-file sf.key \\
       --preset intercom --intercom-secret-file fin.txt
       --user-id 4711 --app-id abc123""",
+    formats=("human", "json"),
 )
 
 

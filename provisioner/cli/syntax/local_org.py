@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-from provisioner.cli.commands import VERBS
 from provisioner.cli.options import Syntax
 
 DEFAULT_DIRECTORY = ".localorg"
-
-
-def _syntax(verb: str, configure: Callable[[argparse.ArgumentParser], None]) -> Syntax:
-    return Syntax(configure, f"{VERBS[verb].capitalize()}.")
+_FORMATS = ("human", "json")
 
 
 def _directory(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +20,7 @@ def _directory(parser: argparse.ArgumentParser) -> None:
 def _start(parser: argparse.ArgumentParser) -> None:
     _directory(parser)
     parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
-    parser.add_argument(
-        "--like", type=Path, metavar="RECORD", help="behave as the org did of which this is the record of a probe"
-    )
+    parser.add_argument("--like", type=Path, metavar="RECORD", help="behave as the org in this record of a probe did")
     parser.add_argument(
         "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"
     )
@@ -44,9 +37,9 @@ def _mend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="the fault to switch off; without a name, all faults")
 
 
-LOCALORG_START = _syntax("localorg start", _start)
-LOCALORG_STOP = _syntax("localorg stop", _directory)
-LOCALORG_RESET = _syntax("localorg reset", _directory)
-LOCALORG_STATUS = _syntax("localorg status", _directory)
-LOCALORG_BREAK = _syntax("localorg break", _break)
-LOCALORG_MEND = _syntax("localorg mend", _mend)
+LOCALORG_START = Syntax(_start, "Start a simulated org on this machine.", formats=_FORMATS)
+LOCALORG_STOP = Syntax(_directory, "Stop the local org.", formats=_FORMATS)
+LOCALORG_RESET = Syntax(_directory, "Make the local org as new again. Its credentials are kept.", formats=_FORMATS)
+LOCALORG_STATUS = Syntax(_directory, "Show whether the local org runs, and which faults are on.", formats=_FORMATS)
+LOCALORG_BREAK = Syntax(_break, "Switch a fault on, to see how the commands treat it.", formats=_FORMATS)
+LOCALORG_MEND = Syntax(_mend, "Switch one fault of the local org off, or all of them.", formats=_FORMATS)

@@ -6,6 +6,9 @@ import argparse
 
 from provisioner.cli.options import Syntax, add_target_org, cli_alias, no_options
 
+#: The shells, each with its script in `cli/shells`. A script asks `provisioner __complete` for everything.
+SHELLS = {"bash": "bash.sh", "zsh": "zsh.sh", "fish": "fish.sh", "powershell": "powershell.ps1"}
+
 
 def _init(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
@@ -40,7 +43,6 @@ With --example the environments are two local orgs, sandbox and production, and
 With --from-sf the environment file has the org's id, My Domain and chat host,
 and uses the session of the Salesforce CLI; its name is the alias, or that of
 --env. A declaration that exists is not changed.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -61,7 +63,6 @@ permissions. The command changes nothing. Its output holds no secret and no user
 
 Exits with 1 if something is wrong on this machine, 4 if an org cannot be reached or logged in to. Warnings alone
 leave the exit status 0.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -81,11 +82,8 @@ prints, for programs. Without --kind it prints one schema for all config files."
 
 An editor with a YAML language server finds the schema by the first line:
   # yaml-language-server: $schema=../provisioner.schema.json""",
+    formats=("human", "json"),
 )
-
-
-#: The shells, each with its script in `cli/shells`. A script asks `provisioner __complete` for everything.
-SHELLS = {"bash": "bash.sh", "zsh": "zsh.sh", "fish": "fish.sh", "powershell": "powershell.ps1"}
 
 
 def _completion(parser: argparse.ArgumentParser) -> None:
@@ -106,4 +104,4 @@ environments, keysets, keys, channels, rules, faults and journal entries.""",
 )
 
 
-VERSION = Syntax(no_options, "Print the version.")
+VERSION = Syntax(no_options, "Print the version.", formats=("human", "json"))

@@ -39,7 +39,6 @@ The command reads the org with an administrator's session, and writes nothing.""
   provisioner login plan --env sandbox --admin-env sandbox-admin
   provisioner login plan --env sandbox --admin-token-env ADMIN_TOKEN \\
       --instance-url https://acme--uat.sandbox.my.salesforce.com""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -61,16 +60,11 @@ the login. The command shows the plan and asks first. It creates no users.""",
 
 Exits with 0 if the org is as declared and the login works, 1 if the declaration is wrong, 3 if the plan is refused,
 4 if the login does not work, 5 if the org refuses a change, 6 if a deployment still runs.""",
-    formats=("human", "json", "markdown"),
 )
 
 
-def _login_status(parser: argparse.ArgumentParser) -> None:
-    add_admin(parser)
-
-
 LOGIN_STATUS = Syntax(
-    _login_status,
+    add_admin,
     """Show the state of each login in logins.yaml: the app, its differences, the certificate, who may use the
 app, and who changed it last. The environment's own login is tried once. The command changes nothing.""",
     """examples:
@@ -78,7 +72,6 @@ app, and who changed it last. The environment's own login is tried once. The com
 
 Exits with 0 if the org is as declared and the login works, 1 if the login fails, 2 if the org differs, 3 if something
 could not be read.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -86,7 +79,7 @@ def _login_rotate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login", metavar="LOGIN", nargs="?", help="the login's name (default: the environment's own)")
     add_admin(parser)
     parser.add_argument("--status", action="store_true", help="only print the state of the rotation")
-    parser.add_argument("--back", action="store_true", help="turn the rotation round: go back to the earlier side")
+    parser.add_argument("--back", action="store_true", help="reverse the rotation: return to the earlier side")
     parser.add_argument("--yes", action="store_true", help="apply without asking")
     new = parser.add_argument_group("the new side")
     new.add_argument("--key-file", metavar="FILE", help="the new private key, with its certificate beside it")
@@ -113,7 +106,6 @@ environment file and the org each time, so you can run it again at any moment. I
 
 Exits with 0 if the step is complete or is yours to do, 3 if the step was refused, 4 if the login does not work, 5 if
 the org refuses a change.""",
-    formats=("human", "json", "markdown"),
 )
 
 
@@ -153,5 +145,4 @@ shows the plan and asks first.""",
       --silent-days 30
 
 Exits with 0 if the step is complete, 3 if it was refused, 4 if the login does not work, 5 if the org refuses it.""",
-    formats=("human", "json", "markdown"),
 )

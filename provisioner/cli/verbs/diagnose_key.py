@@ -7,8 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.diagnosis import diagnose
-from provisioner.jose.repair import repair
-from provisioner.jose.repair_result import Given
+from provisioner.jose.repair import Given, repair
 from provisioner.report.key import key_json, key_suites, key_view
 from provisioner.workflows.key_material import read_certificate, read_taken, shown, write_new
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from provisioner.cli.context import DEFAULT_CONFIG, Context
+from provisioner.cli.context import Context
+from provisioner.cli.options import DEFAULT_CONFIG
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.report.imported import imported_json, imported_view
 from provisioner.report.written import starting_config_json, written_view

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.sources import read_lines
-from provisioner.report.plan_view import plans_view
+from provisioner.report.gitlab import plans_gitlab
+from provisioner.report.plan_json import plan_json, plans_json
+from provisioner.report.plan_view import plans_suites, plans_view
 from provisioner.workflows.plan import PlanOptions, plan_all, save
-
-if TYPE_CHECKING:
-    from provisioner.report.junit import Suite
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -22,29 +20,20 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     planned = plan_all(context, context.environment_names(), options, several=several)
 
     def json() -> object:
-        from provisioner.report.plan_json import plan_json, plans_json
-
         return plans_json(planned.results) if planned.alone is None or several else plan_json(planned.alone)
 
-    def junit() -> list[Suite]:
-        from provisioner.report.plan_view import plans_suites
-
-        return plans_suites(planned.results, detailed=detailed)
-
     def markdown() -> str:
-        from provisioner.report.plan_markdown import plans_markdown
+        from provisioner.report.plan_markdown import plans_markdown  # the Markdown of comments
 
         return plans_markdown(planned.results)
 
-    def gitlab(_: object) -> str:
-        from provisioner.report.gitlab import plans_gitlab
-
-        return context.as_json(plans_gitlab(planned.results))
-
     context.show(
-        lambda: plans_view(planned.results, read_lines), json, junit=junit, markdown=markdown,
-        services={"gitlab": gitlab},
-    )  # fmt: skip
+        lambda: plans_view(planned.results, read_lines),
+        json,
+        junit=lambda: plans_suites(planned.results, detailed=detailed),
+        markdown=markdown,
+        services={"gitlab": lambda _: context.as_json(plans_gitlab(planned.results))},
+    )
     if options.out is not None:
-        save(context, planned, options)
+        save(context, planned, options.out, options.targets)
     return planned.exit_status(detailed=detailed)

@@ -10,13 +10,13 @@ from provisioner.experiments.record import Listed, Record
 from provisioner.report.markdown import markdown
 from provisioner.report.probe import cleaned_json, cleaned_view, listed_view, probe_json, probe_view, record_view
 from provisioner.report.terminal import terminal
-from provisioner.workflows.probe import ProbeRequest, probe
+from provisioner.workflows.probe import ProbeOptions, probe
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.clean and (arguments.only or arguments.channel or arguments.out):
         raise UsageError("--clean runs no experiment.", next="Omit --only, --channel and --out.")
-    asked = ProbeRequest(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
+    asked = ProbeOptions(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
     probed = probe(context, asked, lambda listed: _show_list(context, listed))
     if probed.record is not None and (probed.error is None or not context.wants_json):
         _show(context, probed.record)

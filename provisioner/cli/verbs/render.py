@@ -9,8 +9,15 @@ from provisioner.cli.context import Context
 from provisioner.declaration.load import Loaded
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus, InputError
-from provisioner.report.rendering import declaration_json, declaration_view, declaration_yaml
-from provisioner.report.snippet import reservation, snippet_code, snippet_json, snippet_view
+from provisioner.report.rendering import (
+    declaration_json,
+    declaration_view,
+    declaration_yaml,
+    reservation,
+    snippet_code,
+    snippet_json,
+    snippet_view,
+)
 from provisioner.words import counted
 from provisioner.workflows.snippet import find_snippet
 

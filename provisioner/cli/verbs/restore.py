@@ -6,18 +6,17 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-from provisioner.workflows.apply import show_outcome
-from provisioner.workflows.restore import RestoreOptions, restore
+from provisioner.report.journal import journal_json, journal_view
+from provisioner.workflows.journal_entries import journal_entries
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.entry is None:
-        from provisioner.report.journal import journal_json, journal_view
-        from provisioner.workflows.journal_entries import journal_entries
-
         found = journal_entries(context, context.environment_names() if context.env_option is not None else None)
         context.show(lambda: journal_view(found), lambda: journal_json(found))
         return ExitStatus.DONE
+    from provisioner.workflows.apply import show_outcome  # the org's client
+    from provisioner.workflows.restore import RestoreOptions, restore
 
     options = RestoreOptions(
         arguments.entry,

@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     explained = explain_token(context, options)
     explanation, show_claims = explained.explanation, arguments.show_claims
     context.show(
-        lambda: token_view(explanation, explained.ground.source, show_claims=show_claims),
+        lambda: token_view(explanation, explained.state.source, show_claims=show_claims),
         lambda: token_json(
             explanation,
             environment=explained.environment,

@@ -193,6 +193,10 @@ SAID_CAUSES = (
        "(docs/client.md)."),
     _c("token-type", "The page passed another identityTokenType than JWT.",
        'Write identityTokenType: "JWT", in capitals.'),
+    _c("page-policy", "The page's own Content Security Policy forbids a part of the chat.",
+       "Allow in the policy of the page: script-src and frame-src for the deployment's site "
+       "(https://NAME.my.site.com), connect-src for the site and the chat host (https://NAME.my.salesforce-scrt.com).",
+       "The console of the browser names the directive that forbids it."),
     _c("page-too-early", "The page called the chat client before the client was ready.",
        "Call setIdentityToken inside the listener of onEmbeddedMessagingReady, and register the listener before the "
        "snippet loads (docs/client.md)."),

@@ -18,7 +18,7 @@ from provisioner.salesforce.chat_site import SitePage
 class ChatEvidence:
     """The evidence about a channel. A value that was not requested or is not available is None or empty.
 
-    ``world`` holds the org and the declaration. ``config``: the deployment's public configuration. ``probe``: the
+    ``inputs`` holds the org and the declaration. ``config``: the deployment's public configuration. ``probe``: the
     answer to a token that nobody signed. ``address``: the channel's ChannelAddressIdentifier. ``endpoints``: the judged
     answers of keysets' endpoints, by keyset. ``deployments``: the names of the org's deployments. ``origins``: those of
     the pages, each with the origin that the answer allows. ``site``: the page that a web deployment shows in a frame.

@@ -17,7 +17,7 @@ from provisioner.diagnosis.cases import For
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Confidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 
 #: Documented as required; it is not proven that such a key fails to verify.
 _UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}

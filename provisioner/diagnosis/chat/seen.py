@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
-from provisioner.components.destinations import Destinations
+from provisioner.components.snapshot import Destinations
 from provisioner.diagnosis.chat.answers import said
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.jose.material import certificate_of
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.expirations import in_force, not_in_force
 from provisioner.salesforce.chat_answers import Kind
 from provisioner.salesforce.chat_site import SitePage

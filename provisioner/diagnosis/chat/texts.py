@@ -48,6 +48,14 @@ CHAT_TEXTS = (
           token_unreadable=80),
     _text("jwt validation failed", _R, "the client cannot decode the token", distinct=False, token_unreadable=80),
     _text("jwt has expired at", _R, "the token has expired by the clock of the customer's computer", token_expired=80),
+    _text("(reading 'setidentitytoken')", _I, "the page called the client before it was ready", page_too_early=80),
+    _text("embeddedservice_bootstrap is not defined", _I,
+          "the page called the client before its script was loaded, or the script could not be loaded",
+          page_too_early=60, site_unavailable=40, page_policy=30),
+    _text("404", _O, "the chat host does not know the deployment", near="embedded-service-config",
+          deployment_not_found=80, deployment_not_published=20),
+    _text("err_aborted", _O, "the site of the deployment does not serve the client's script", near=_SITES,
+          site_unavailable=80),
     *(
         _text(words, _O, "the org does not allow pages of that origin to read the chat's configuration",
               near="salesforce-scrt.com", origin_not_allowed=80)
@@ -58,6 +66,9 @@ CHAT_TEXTS = (
           near=_SITES, origin_not_framed=80),
     _text("x-frame-options", _O, "the deployment's site does not trust the page that shows it in a frame",
           near=_SITES, origin_not_framed=80),
+    _text("violates the following content security policy directive", _O,
+          "the page's own Content Security Policy forbids the chat's script, frame or requests",
+          near=f"{_SITES} salesforce-scrt.com", page_policy=80),
     _text("expired", _I,
           "the identity token has expired, or the clock of its maker is wrong", distinct=False, token_expired=80),
 )  # fmt: skip

@@ -28,7 +28,7 @@ _OF_THE_CHAT = {
     "{channel}": "CHANNEL",
     "{deployment}": "DEPLOYMENT",
     "{chat_url}": "the chat host",
-    "{thing}": "KEYSET",
+    "{thing}": "ORIGIN",
 }
 #: Causes that are also reported for a login that works.
 _WORTH_SAYING = ("clock-skew", "not-propagated")
@@ -124,7 +124,7 @@ def _findings(standing: list[Case], evidence: LoginEvidence, first_rank: int = 1
     for rank, case in enumerate(standing, start=first_rank):
         alike = _alike(case, standing)
         more = [f"{ALIKE}{', '.join(alike)}.{_who_would(evidence, case, alike)}"] if alike else []
-        finding = case.finding(rank, values, kind, more)
+        finding = case.finding(rank, values | ({"{thing}": case.thing} if case.thing else {}), kind, more)
         found.append(replace(finding, meaning=finding.meaning + _caveat(case)))
     return tuple(found)
 

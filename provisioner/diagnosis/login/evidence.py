@@ -199,7 +199,7 @@ class AdminSeen:
 
 @dataclass(frozen=True, slots=True)
 class PastedAttempt:
-    """One attempt in a client's output. ``worthless``: why it gives no evidence."""
+    """One attempt in a client's output. ``not_usable_because``: why it gives no evidence."""
 
     number: int
     answer: TokenAnswer

@@ -12,8 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.diagnosis.login.evidence import Configured, PastedFacts, PastedToken
-from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
+from provisioner.jose.recognition import Form
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
@@ -24,12 +25,15 @@ TOKEN = re.compile(
 )
 _PEM_KEY = re.compile(
     r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*"
-    r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
+    r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=\\][A-Za-z0-9+/=\s:,\\-]{15,}?)"
     r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
 )
 #: The beginning of base64 of "-----BEGIN … PRIVATE KEY".
 _BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
-_BARE_KEY = re.compile(r"\bMII[BEJ][A-Za-z0-9+/]{2}(?:IBAAKCA|ADANBgkqhkiG9w0BAQEF)[A-Za-z0-9+/=\s]{200,}")
+#: The same of PKCS #1, PKCS #8 and encrypted PKCS #8 without PEM lines, for RSA.
+_BARE_KEY = re.compile(
+    r"\bMII[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
+)
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
 #: Forms that a whole text can have.
@@ -61,14 +65,16 @@ _DATE = re.compile(
 )
 #: The official CLI's note of a mixed attempt; it is read as an attempt.
 _ATTEMPT = re.compile(r"\[audience=\S+ login=[^\]\s]*\]?")
+#: User and password in a URL, which are no facts about a login.
+_CREDENTIALS = re.compile(r"://[^\s/@\"'<>]{1,400}@")
 _SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
-#: Words of a command that identify the user of the login.
+#: Words about the creation of a scratch org.
 _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
 
 
 def facts_of(text: str) -> PastedFacts:
     """Return the facts in a plain text."""
-    text = _ATTEMPT.sub("", text)
+    text = _CREDENTIALS.sub("://", _ATTEMPT.sub("", text))
     token = _token_in(text)
     claims = token.claims if token is not None and not token.is_foreign else {}
     header = _first(_DATE, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,13 +31,26 @@ _MESSAGE = re.compile(
     + _VALUE,
     re.S,
 )
-#: Secrets that people also paste.
-_SECRET = re.compile(
-    r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid|sid)["']?\s*[:=]\s*["']?)"""
-    r"""[^\s"'&,}]+""",
-    re.I,
+_SENSITIVE = (
+    r"(?:(?:client|consumer|app)[-_ ]?secret|password|passwd|passphrase|(?:refresh|access|security|auth)[-_ ]?token"
+    r"|assertion|session[-_ ]?id|\bsid|secret)"
 )
-_SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
+#: Secrets that people also paste, each after the part of it that may be shown.
+_SECRETS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"""({_SENSITIVE}["']?\s{{0,9}}(?:=>|[:=])\s{{0,9}}["']?)[^\s"'&,}}]+""",
+        rf"""(--{_SENSITIVE}[ =]["']?)[^\s"']+""",
+        r"""(\b(?:Bearer|Basic|OAuth)\s{1,4})(?=[^\s"']{0,200}\d)[A-Za-z0-9+/._=!~-]{16,}""",
+        r"""(\bforce://)[^\s"'<>]+""",
+        r"""(://[^\s/:@"']{0,200}:)[^\s/@"']+(?=@)""",
+        r"""(\s-u\s{1,4}["']?[^\s:"']{1,200}:)[^\s"']+""",
+        r"""(\bpass:)[^\s"']{4,}""",
+        r"""(\bcode=)[^\s&"']{20,}""",
+        r"""()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)[A-Za-z0-9_-]{16,}""",
+        r"""()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}""",
+    )
+)
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
 #: A code is a separate word, not a part of a file name.
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
@@ -159,18 +172,11 @@ def _members(document: dict[str, Any], *names: str) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     """Return the text for display: without tokens and keys, and shortened."""
-    masked: str = without_private_keys(text)
-    for mask in _MASKS:
-        masked = mask(masked)
-    shown = redactor.redact(masked[: _SHOWN_CHARACTERS * 8])
+    masked = TOKEN.sub(MASK, without_private_keys(text)[: _SHOWN_CHARACTERS * 8])
+    for secret in _SECRETS:
+        masked = secret.sub(rf"\g<1>{MASK}", masked)
+    shown = redactor.redact(masked)
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
-
-
-_MASKS: tuple[Callable[[str], str], ...] = (
-    lambda text: TOKEN.sub(MASK, text),
-    lambda text: _SESSION.sub(MASK, text),
-    lambda text: _SECRET.sub(rf"\g<1>{MASK}", text),
-)
 
 
 def explain(text: str, configured: Configured, now: datetime) -> LoginEvidence:

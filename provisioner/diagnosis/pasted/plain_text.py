@@ -26,7 +26,7 @@ _ESCAPE = re.compile(
     r"|(?P<quote>[\"'/`])|(?P<line>r\\+n|[nr])|t)"
 )
 _QUERY = re.compile(
-    r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#\"'<>]{0,2000}(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
+    r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#=+%\"'<>]{0,2000}(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
 )
 #: A JWT in a form or a URL.
 _ENCODED_TOKEN = re.compile(r"(?<![A-Za-z0-9_%-])ey[A-Za-z0-9_%.-]{20,}")

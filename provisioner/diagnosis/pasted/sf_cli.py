@@ -16,6 +16,7 @@ from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 
 LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
+_NAME = re.compile(r"JwtGrantError|JwtAuthError|Error authenticating with JWT")
 _START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")
 _NAMED = re.compile(r"\s{0,8}\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
 _END = re.compile(
@@ -33,7 +34,7 @@ def read_sf_output(
     text: str, configured: Configured, words_in: Callable[[str], TokenAnswer | None]
 ) -> tuple[PastedAttempt, ...]:
     """Return the attempts in the CLI's output; none if it is not the CLI's."""
-    if not re.search(r"JwtGrantError|JwtAuthError|Error authenticating with JWT", text):
+    if not _NAME.search(text):
         return ()
     lines = _lines(text)
     own = _own_url(lines, configured)
@@ -62,7 +63,11 @@ def read_sf_output(
 def _lines(text: str) -> list[str]:
     """Return one line for each attempt: the text from the last heading of the CLI to its footing."""
     starts = list(_START.finditer(text))
-    body = text[starts[-1].end() :] if starts else text.partition(":")[2]
+    if starts:
+        body = text[starts[-1].end() :]
+    else:  # one message, in the line with the error's name
+        name = _NAME.search(text)
+        body = text[name.end() if name is not None else 0 :].partition(":")[2].partition("\n")[0]
     lines: list[str] = []
     for raw in body.splitlines():
         line = _REST.sub("", raw.strip().lstrip("\u203a").strip()).strip()

@@ -105,6 +105,9 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           "when its block ends; the official CLI stores the path and reads it again later.",
           remedy="Pass the path of a key file that exists as long as the login is used (in Jenkins: run every "
           "command inside withCredentials, and log in again there); provisioner keys inspect FILE checks the file."),
+    _text("F29", "enoent: no such file or directory, open '***", "", _O, key_unreadable=80,
+          note="The log masks the path; most likely it is that of the key file. The file does not exist.",
+          remedy=_CHECK_PATH),
     _text("F29", "the file at path", "", _O, key_unreadable=90,
           near="found missing exist", note="The client finds no key file at that path.",
           remedy=_CHECK_PATH),
@@ -313,7 +316,10 @@ def known_client_text(words: str) -> KnownText | None:
 def client_text_in(lines: Sequence[str]) -> str | None:
     """Return the line with the most specific message of a client: the order of the rows decides."""
     said = [normal(line) for line in lines]
+    whole = "\n".join(said)
     for row in CLIENT_TEXTS:
+        if row.words not in whole:
+            continue
         for line, words in zip(lines, said, strict=True):
             if row.fits(words):
                 return line

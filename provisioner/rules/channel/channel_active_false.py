@@ -35,4 +35,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.active is False:
             message = f"{channel.name} is declared inactive, and provisioner does not deactivate channels."
-            yield RULE.finding(message, channel.places.of("active"), f"channel.{channel.name}")
+            yield RULE.finding(message, channel.places.of("active"), channel.address)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from provisioner.components.new_channel import LONGEST_LABEL, label_of
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import RuleInput, is_open
+from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import NEW_CHANNEL, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import length_problem
 
 RULE = Rule(
     id="channel-create-label",
@@ -18,26 +20,14 @@ RULE = Rule(
         Without `label`, the label is the API name with spaces.
     """,
     fix="Write 1 to 40 characters as `label`; `description` has room for more.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create: {label: Web Chat, routing: {queue: Support}}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create:
-              label: The chat of the web shop for customers who are logged in  # wrong
-              routing: {queue: Support}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
+    good=changed(NEW_CHANNEL, "{routing: ", "{label: Web Chat, routing: "),
+    bad=changed(
+        NEW_CHANNEL,
+        "create: {routing: {queue: Support}}",
+        "create:\n"
+        "      label: The chat of the web shop for customers who are logged in  # wrong\n"
+        "      routing: {queue: Support}",
+    ),
 )
 
 
@@ -45,9 +35,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is None:
             continue
-        label = label_of(channel.name, channel.create)
-        if is_open(label) or 0 < len(label) <= LONGEST_LABEL:
-            continue
-        problem = f"has {len(label)} characters; the maximum is {LONGEST_LABEL}" if label else "is empty"
-        at = channel.places.of("create", "label") or channel.places.of("create")
-        yield RULE.finding(f"The label of the new channel {problem}.", at, f"channel.{channel.name}")
+        problem = length_problem(label_of(channel.name, channel.create), LONGEST_LABEL)
+        if problem is not None:
+            at = channel.places.of("create", "label")
+            yield RULE.finding(f"The label of the new channel {problem}.", at, channel.address)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel, Creation
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import NEW_CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,25 +20,12 @@ RULE = Rule(
         supported here: orgs drop or ignore it in some versions, and a channel cannot be deleted.
     """,
     fix="Write `routing: {queue: NAME}`, or `routing: {flow: NAME, fallback_queue: NAME}`.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create: {routing: {flow: Route_Messaging, fallback_queue: Support}}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create:
-              routing: {flow: Route_Messaging}  # wrong
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
+    good=changed(NEW_CHANNEL, "queue: Support", "flow: Route_Messaging, fallback_queue: Support"),
+    bad=changed(
+        NEW_CHANNEL,
+        "create: {routing: {queue: Support}}",
+        "create:\n      routing: {flow: Route_Messaging}  # wrong",
+    ),
 )
 
 
@@ -45,7 +33,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         if channel.create is not None and (problem := _problem(channel, channel.create, context)) is not None:
             at = channel.places.of("create", "routing") or channel.places.of("create")
-            yield RULE.finding(problem, at, f"channel.{channel.name}")
+            yield RULE.finding(problem, at, channel.address)
 
 
 def _problem(channel: Channel, creation: Creation, context: RuleInput) -> str | None:

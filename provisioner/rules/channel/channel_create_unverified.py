@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import NEW_CHANNEL
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,15 +19,7 @@ RULE = Rule(
         lets guests in. An org cannot delete a channel, so one without verification is better made by a person in Setup.
     """,
     fix="Write `user_verification: {enabled: true, configurations: {NAME: {keyset: KEYSET}}}` on the channel.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            create: {routing: {queue: Support}}
-            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
-    """,
+    good=NEW_CHANNEL,
     bad="""
         version: 1
         channels:
@@ -44,7 +37,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if not verifies and not _is_misspelt(channel, context):
             what = "no active configuration" if channel.enabled else "verification off"
             message = f"{channel.name} would be created with {what}."
-            yield RULE.finding(message, channel.places.of("create"), f"channel.{channel.name}")
+            yield RULE.finding(message, channel.places.of("create"), channel.address)
 
 
 def _is_misspelt(channel: Channel, context: RuleInput) -> bool:

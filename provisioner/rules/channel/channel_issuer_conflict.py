@@ -55,5 +55,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                 yield RULE.finding(
                     f"The configurations {other} and {configuration.name} are both active, with the issuer {issuer}.",
                     channel.places.of("user_verification", "configurations", configuration.name),
-                    f"channel.{channel.name}",
+                    channel.address,
                 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.estate import Channel
+from provisioner.model.estate import Channel, Keyset, UploadedKeys
 from provisioner.model.verification import KnownConfiguration, Verification
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -20,28 +21,14 @@ RULE = Rule(
         now. Source: Salesforce Help, "Set Up Token-Based User Verification".
     """,
     fix="Activate a configuration whose keyset has an active and valid key, or set `enabled: false`.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              enabled: true
-              configurations:
-                shop_login: {keyset: shop}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              enabled: true
-              configurations:  # wrong
-                shop_login: {keyset: shop, active: false}
-    """,
+    good=changed(CHANNEL, "      configurations:", "      enabled: true\n      configurations:"),
+    bad=changed(
+        CHANNEL,
+        "      configurations:",
+        "      enabled: true\n      configurations:  # wrong",
+        "keyset: shop}",
+        "keyset: shop, active: false}",
+    ),
 )
 
 
@@ -63,19 +50,24 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         )
         at = channel.places.of("user_verification", "configurations")
         message = f"Verification is on, but {problem}, so no customer could chat on {channel.name}."
-        yield RULE.finding(message, at, f"channel.{channel.name}")
+        yield RULE.finding(message, at, channel.address)
 
 
 def _is_unread(channel: Channel, context: RuleInput) -> bool:
     """Return whether a configuration is written in an unreadable form, which another rule reports."""
-    written = context.written("channels", channel.name)
-    verification = written.branch("user_verification") if written is not None else None
-    branch = verification.branch("configurations") if verification is not None else None
+    branch = context.written("channels", channel.name, "user_verification", "configurations")
     return branch is not None and (branch.is_partial or len(branch.entries) > len(channel.configurations or ()))
 
 
 def _may_verify(configuration: KnownConfiguration, state: Verification, context: RuleInput) -> bool:
     """Return whether a token could verify; an unknown component, or one with an error, counts as if it could."""
     keyset = context.estate.keysets.get(configuration.keyset or "")
-    has_source = keyset is None or keyset.source is not None
+    has_source = keyset is None or (keyset.source is not None and not _has_unread_keys(keyset, context))
     return configuration.active and (not has_source or state.is_usable(configuration, context.now, unknown=True))
+
+
+def _has_unread_keys(keyset: Keyset, context: RuleInput) -> bool:
+    """Return whether the keyset's list has an entry in an unreadable form, which another rule reports."""
+    written = context.written("keysets", keyset.name)
+    items = written.items("keys") if written is not None else None
+    return isinstance(keyset.source, UploadedKeys) and len(items or ()) > len(keyset.source.names)

@@ -49,5 +49,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                 f"There is no channel {deployment.channel!r} under channels or external."
                 f"{nearest.hint(deployment.channel)}",
                 deployment.places.of("channel"),
-                f"deployment.{deployment.name}",
+                deployment.address,
             )

@@ -51,5 +51,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                 f"The channel has {len(names)} configurations ({', '.join(names)}); it is not proven that an org "
                 f"accepts more than one.",
                 channel.places.of("user_verification", "configurations"),
-                f"channel.{channel.name}",
+                channel.address,
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.names import Nearest
 from provisioner.rules.context import RuleInput, is_open
+from provisioner.rules.examples import CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,26 +19,8 @@ RULE = Rule(
         unreviewed issuer.
     """,
     fix="Declare the keyset under keysets, correct the name, or list it under external if another team owns it.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              configurations:
-                shop_login: {keyset: shop}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              configurations:
-                shop_login: {keyset: shpo}  # wrong
-    """,
+    good=CHANNEL,
+    bad=changed(CHANNEL, "keyset: shop}", "keyset: shpo}  # wrong"),
 )
 
 
@@ -52,5 +35,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
             yield RULE.finding(
                 f"There is no keyset {name!r} under keysets or external.keysets.{nearest.hint(name)}",
                 channel.places.of("user_verification", "configurations", configuration.name, "keyset"),
-                f"channel.{channel.name}",
+                channel.address,
             )

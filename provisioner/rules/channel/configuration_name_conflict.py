@@ -52,5 +52,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                     f"{configuration.name} has the issuer {issuer} here and {other_issuer} on {other}: "
                     "customers of both with the same sub would share their conversations.",
                     channel.places.of("user_verification", "configurations", configuration.name),
-                    f"channel.{channel.name}",
+                    channel.address,
                 )

@@ -10,6 +10,7 @@ from provisioner.model.estate import Deployment, DeploymentType
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.names.label_length import LONGEST
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import length_problem
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
@@ -50,8 +51,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         found = _problem(context, deployment)
         if found is not None:
             path, problem = found
-            at = deployment.places.of(*path) or deployment.places.of("create") or deployment.places.own
-            yield RULE.finding(problem, at, f"deployment.{deployment.name}")
+            yield RULE.finding(problem, deployment.places.of(*path), deployment.address)
 
 
 def _problem(context: RuleInput, deployment: Deployment) -> tuple[tuple[str, ...], str] | None:
@@ -61,8 +61,7 @@ def _problem(context: RuleInput, deployment: Deployment) -> tuple[tuple[str, ...
     if deployment.type is None:
         return ((), "The type of the new deployment is missing.") if context.lacks(path, "type") else None
     label, domain = create.label, create.domain
-    if label is not None and not is_open(label) and not 0 < len(label) <= LONGEST:
-        problem = f"has {len(label)} characters; the maximum is {LONGEST}" if label else "is empty"
+    if label is not None and (problem := length_problem(label, LONGEST)) is not None:
         return ("create", "label"), f"The label of the new deployment {problem}."
     if deployment.type is not DeploymentType.WEB:
         what = "A deployment of type {} has no site, so it has no domain."

@@ -44,4 +44,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         for index, origin in enumerate(deployment.origins):
             if not is_open(origin) and not is_origin(origin):
                 at = deployment.places.of("origins", index)
-                yield RULE.finding(f"{origin[:200]!r} is not an origin.", at, f"deployment.{deployment.name}")
+                yield RULE.finding(f"{origin[:200]!r} is not an origin.", at, deployment.address)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.expirations import expirations
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import expirations
 
 #: 72 hours. Salesforce Help, "Set Up Token-Based User Verification".
 MOST = 4320

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.context import RuleInput
-from provisioner.rules.expirations import expirations
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import expirations
 
 LEAST_PROVEN, MOST_PROVEN = 60, 240
 

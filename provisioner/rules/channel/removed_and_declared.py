@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.types import TYPES
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
@@ -34,9 +35,9 @@ RULE = Rule(
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
     removed = context.estate.removed
-    for section, kind, names in (("keys", "key", removed.keys), ("keysets", "keyset", removed.keysets)):
-        known = context.names(section) or frozenset()
-        for index, name in enumerate(names):
-            if name in known:
-                message = f"The {kind} {name} is listed under removed and under {section}."
-                yield RULE.finding(message, removed.places.of(section, index), f"{kind}.{name}")
+    for kind in TYPES:
+        declared = context.names(kind.section) or frozenset()
+        for index, name in enumerate(removed.names(kind)):
+            if name in declared:
+                message = f"The {kind.word} {name} is listed under removed and under {kind.section}."
+                yield RULE.finding(message, removed.places.of(kind.section, index), kind.address(name))

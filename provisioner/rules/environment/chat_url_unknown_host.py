@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import CHAT_DOMAIN, is_chat_host
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import split
+from provisioner.rules.examples import ENVIRONMENT
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import is_damaged
+from provisioner.rules.values import is_damaged, split
 
 RULE = Rule(
     id="chat-url-unknown-host",
@@ -23,22 +23,8 @@ RULE = Rule(
         {scrt-url}.
     """,
     fix="Write the scrt2URL of the deployment's code snippet (https://NAME.my.salesforce-scrt.com), or omit it.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        chat_url: https://acme--uat.sandbox.my.salesforce-scrt.com
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        chat_url: https://chat.example.com  # wrong
-    """,
+    good=f"{ENVIRONMENT}chat_url: https://acme--uat.sandbox.my.salesforce-scrt.com\n",
+    bad=f"{ENVIRONMENT}chat_url: https://chat.example.com  # wrong\n",
 )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import split
+from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import is_damaged
+from provisioner.rules.values import is_damaged, split
 
 RULE = Rule(
     id="login-url-not-https",
@@ -20,20 +20,8 @@ RULE = Rule(
         required).
     """,
     fix="Write https:// and the host: the org's My Domain (https://NAME.my.salesforce.com) is best.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: acme--uat.sandbox.my.salesforce.com  # wrong
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
+    good=ENVIRONMENT,
+    bad=changed(ENVIRONMENT, "https://acme--uat", "acme--uat", ".com\nusername", ".com  # wrong\nusername"),
 )
 
 

@@ -8,9 +8,9 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import split
+from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import is_damaged
+from provisioner.rules.values import is_damaged, split
 
 RULE = Rule(
     id="login-url-unknown-shape",
@@ -22,20 +22,8 @@ RULE = Rule(
         URL Formats".
     """,
     fix="Write https://NAME.my.salesforce.com (Setup > My Domain shows it), with nothing after the host.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.lightning.force.com  # wrong
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
+    good=ENVIRONMENT,
+    bad=changed(ENVIRONMENT, "my.salesforce.com", "lightning.force.com  # wrong"),
 )
 
 _PROBLEMS = {

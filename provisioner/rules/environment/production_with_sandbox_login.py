@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
 from provisioner.rules.context import RuleInput
-from provisioner.rules.login_hosts import login_host
+from provisioner.rules.examples import PRODUCTION, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import login_host
 
 RULE = Rule(
     id="production-with-sandbox-login",
@@ -19,24 +20,14 @@ RULE = Rule(
         production is not provisioned at all. test.salesforce.com logs in to sandboxes only.
     """,
     fix="Write production's My Domain as login_url, or remove `production: true`.",
-    good="""
-        # config/environments/production.yaml
-        production: true
-        org_id: 00D5g000000AbCd
-        login_url: https://acme.my.salesforce.com
-        username: ci@acme.com
-        consumer_key: ${env:SF_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/production.key}
-    """,
-    bad="""
-        # config/environments/production.yaml
-        production: true
-        org_id: 00D5g000000AbCd
-        login_url: https://test.salesforce.com  # wrong
-        username: ${env:SF_USERNAME}
-        consumer_key: ${env:SF_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/production.key}
-    """,
+    good=PRODUCTION,
+    bad=changed(
+        PRODUCTION,
+        "https://acme.my.salesforce.com",
+        "https://test.salesforce.com  # wrong",
+        "ci@acme.com",
+        "${env:SF_USERNAME}",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import PRODUCTION, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -17,23 +18,8 @@ RULE = Rule(
         secrets have changed. A local org needs none.
     """,
     fix="Add `org_id:` (Setup > Company Information shows it; the first 15 characters count).",
-    good="""
-        # config/environments/production.yaml
-        production: true
-        org_id: 00D5g000000AbCd
-        login_url: https://acme.my.salesforce.com
-        username: ci@acme.com
-        consumer_key: ${env:SF_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/production.key}
-    """,
-    bad="""
-        # config/environments/production.yaml
-        production: true  # wrong
-        login_url: https://acme.my.salesforce.com
-        username: ci@acme.com
-        consumer_key: ${env:SF_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/production.key}
-    """,
+    good=PRODUCTION,
+    bad=changed(PRODUCTION, "true\norg_id: 00D5g000000AbCd\n", "true  # wrong\n"),
 )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import HostKind
-from provisioner.rules.context import RuleInput
-from provisioner.rules.login_hosts import login_host
+from provisioner.rules.context import RuleInput, is_open
+from provisioner.rules.examples import ENVIRONMENT, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import login_host
 
 #: Suffixes of mail domains that are unlikely to be the name of a sandbox.
 MAIL_ENDINGS = ("com", "net", "org", "edu", "gov", "mil", "int", "info", "biz")
@@ -25,20 +26,8 @@ RULE = Rule(
         "Sandbox Setup Considerations".
     """,
     fix="Write the user name from Setup > Users of the sandbox.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com  # wrong
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-    """,
+    good=ENVIRONMENT,
+    bad=changed(ENVIRONMENT, "ci@acme.com.uat", "ci@acme.com  # wrong"),
 )
 
 
@@ -47,7 +36,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     if environment is None or environment.login is None or host is None:
         return
     username = environment.login.username
-    if not isinstance(username, str) or host.kind not in (HostKind.SANDBOX, HostKind.TEST):
+    if not isinstance(username, str) or is_open(username) or host.kind not in (HostKind.SANDBOX, HostKind.TEST):
         return
     ending = username.rpartition("@")[2].rpartition(".")[2].lower()
     if host.sandbox is not None and ending != host.sandbox:

@@ -42,4 +42,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if other != name:
             key = context.estate.keys[name]
             at = key.places.of("jwk" if isinstance(key.source, JwkSource) else "certificate")
-            yield RULE.finding(f"The keys {other} and {name} have the same public key.", at, f"key.{name}")
+            yield RULE.finding(f"The keys {other} and {name} have the same public key.", at, key.address)

@@ -40,4 +40,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         for field in ("kid", "algorithm"):
             if written.get(field) is not None:
                 message = f"`{field}` cannot be combined with `jwk`, because the JWK file contains it."
-                yield RULE.finding(message, key.places.of(field), f"key.{key.name}")
+                yield RULE.finding(message, key.places.of(field), key.address)

@@ -37,7 +37,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for key in context.estate.keys.values():
         written = context.written("keys", key.name)
         given = [field for field in ("certificate", "jwk") if written is not None and written.get(field) is not None]
-        address = f"key.{key.name}"
+        address = key.address
         if len(given) == 2:
             message, fix = "The key has both a certificate and a jwk.", "Remove one of `certificate` and `jwk`."
             yield RULE.finding(message, key.places.of("jwk"), address, fix=fix)

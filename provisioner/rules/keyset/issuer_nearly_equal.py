@@ -49,4 +49,4 @@ def _issuers(context: RuleInput) -> Iterator[tuple[str, Location | None, str | N
         yield value, context.estate.issuer_places.of(name), None
     for keyset in context.estate.keysets.values():
         if keyset.issuer is not None and keyset.issuer.name is None and keyset.issuer.value is not None:
-            yield keyset.issuer.value, keyset.places.of("issuer", "literal"), f"keyset.{keyset.name}"
+            yield keyset.issuer.value, keyset.places.of("issuer", "literal"), keyset.address

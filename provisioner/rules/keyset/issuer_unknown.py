@@ -45,4 +45,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if known is None or not name or name in known or is_open(name):
             continue
         message = f"There is no issuer {name!r} under issuers.{nearest.hint(name)}"
-        yield RULE.finding(message, keyset.places.of("issuer"), f"keyset.{keyset.name}")
+        yield RULE.finding(message, keyset.places.of("issuer"), keyset.address)

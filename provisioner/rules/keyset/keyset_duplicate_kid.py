@@ -52,7 +52,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         seen: set[str] = set()
         for index, name in enumerate(names):
             kid = context.kid(keys[name]) if name in keys else None
-            at, address = keyset.places.of("keys", index), f"keyset.{keyset.name}"
+            at, address = keyset.places.of("keys", index), keyset.address
             if name in seen:
                 yield RULE.finding(f"The keyset lists the key {name} twice.", at, address, fix="Remove one of the two.")
             elif kid is not None and kid in owners:

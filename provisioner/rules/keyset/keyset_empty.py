@@ -43,4 +43,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         items = written.items("keys") if written is not None else None
         if isinstance(keyset.source, UploadedKeys) and items == ():
             at = keyset.places.of("keys")
-            yield RULE.finding("The keyset has no keys: it would verify no token.", at, f"keyset.{keyset.name}")
+            yield RULE.finding("The keyset has no keys: it would verify no token.", at, keyset.address)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 RULE = Rule(
     id="keyset-endpoint-credentials",
@@ -18,20 +19,8 @@ RULE = Rule(
         authentication: a JWKS is public. Source: RFC 3986 §3.2.1 and §7.5.
     """,
     fix="Remove the part before the @; serve the JWKS without authentication; change that password.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://reader:letmein@id.example.com/jwks.json  # wrong
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "id.example.com/jwks.json", "reader:letmein@id.example.com/jwks.json  # wrong"),
 )
 
 

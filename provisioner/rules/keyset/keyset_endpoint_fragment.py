@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 RULE = Rule(
     id="keyset-endpoint-fragment",
@@ -18,20 +19,8 @@ RULE = Rule(
         documentation page was copied instead of the endpoint. Source: RFC 3986 §3.5.
     """,
     fix="Remove the # and the part after it, and check the response of the URL (`provisioner diagnose endpoint`).",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json#keys  # wrong
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "jwks.json", "jwks.json#keys  # wrong"),
 )
 
 

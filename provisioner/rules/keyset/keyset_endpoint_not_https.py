@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 RULE = Rule(
     id="keyset-endpoint-not-https",
@@ -18,20 +19,8 @@ RULE = Rule(
         PublicKeyCertificateSet: jwksEndPoint is the URL of an HTTPS server that returns the JWKS.
     """,
     fix="Write the full URL, such as https://id.example.com/.well-known/jwks.json.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: http://id.example.com/jwks.json  # wrong
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "https://id.example.com/jwks.json", "http://id.example.com/jwks.json  # wrong"),
 )
 
 

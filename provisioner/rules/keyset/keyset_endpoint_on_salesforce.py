@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 RULE = Rule(
     id="keyset-endpoint-on-salesforce",
@@ -20,20 +21,16 @@ RULE = Rule(
         a warning.
     """,
     fix="Serve the JWKS elsewhere, or accept it under ignore with the reason (the recipe for Teams).",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          teams:
-            issuer: https://acme.my.site.com/help
-            endpoint: https://acme.my.salesforce.com/id/keys  # wrong
-    """,
+    good=KEYSET,
+    bad=changed(
+        KEYSET,
+        "shop:",
+        "teams:",
+        "id.example.com\n",
+        "acme.my.site.com/help\n",
+        "id.example.com/jwks.json",
+        "acme.my.salesforce.com/id/keys  # wrong",
+    ),
 )
 
 

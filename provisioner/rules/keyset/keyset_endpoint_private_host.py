@@ -7,8 +7,9 @@ from ipaddress import ip_address
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
-from provisioner.rules.endpoints import endpoints
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import endpoints
 
 #: Names that public DNS does not have. Sources: RFC 6761, RFC 6762, RFC 8375, ICANN's reservation of .internal.
 PRIVATE_ENDINGS = (
@@ -33,20 +34,8 @@ RULE = Rule(
         so every token is refused.
     """,
     fix="Give the public name of the endpoint.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://keycloak.internal/jwks.json  # wrong
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "id.example.com/jwks.json", "keycloak.internal/jwks.json  # wrong"),
 )
 
 

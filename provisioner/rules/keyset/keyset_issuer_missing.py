@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,19 +19,8 @@ RULE = Rule(
         JWT payload.
     """,
     fix="Add `issuer:` with the `iss` of the tokens, byte for byte, or a name under issuers.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:  # wrong
-            endpoint: https://id.example.com/jwks.json
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "shop:", "shop:  # wrong", "    issuer: https://id.example.com\n", ""),
 )
 
 
@@ -39,7 +29,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if not value:
             yield RULE.finding(f"The issuer {name} is empty.", context.estate.issuer_places.of(name))
     for keyset in context.estate.keysets.values():
-        address = f"keyset.{keyset.name}"
+        address = keyset.address
         if context.lacks(("keysets", keyset.name), "issuer"):
             yield RULE.finding("The keyset has no issuer.", keyset.places.own, address)
         elif keyset.issuer is not None and not keyset.issuer.value and not keyset.issuer.name:

@@ -56,7 +56,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                     f"The key {name} has the kid {kid!r}, and so does the key {other} of the keyset {other_keyset}, "
                     f"which has the same issuer {issuer}.",
                     keyset.places.of("keys", index),
-                    f"keyset.{keyset.name}",
+                    keyset.address,
                 )
 
 

@@ -43,4 +43,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if names and all(name in keys and not keys[name].active for name in names):
             which = f"The only key of the keyset, {names[0]}, is" if len(names) == 1 else "All keys of the keyset are"
             message = f"{which} inactive: it would verify no token."
-            yield RULE.finding(message, keyset.places.of("keys"), f"keyset.{keyset.name}")
+            yield RULE.finding(message, keyset.places.of("keys"), keyset.address)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -18,19 +19,8 @@ RULE = Rule(
         Verification"; Metadata API Developer Guide, PublicKeyCertificateSet.
     """,
     fix="Give either `keys: [NAME]` or `endpoint: https://…`.",
-    good="""
-        version: 1
-        keysets:
-          shop:
-            issuer: https://id.example.com
-            endpoint: https://id.example.com/jwks.json
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop:  # wrong
-            issuer: https://id.example.com
-    """,
+    good=KEYSET,
+    bad=changed(KEYSET, "shop:", "shop:  # wrong", "    endpoint: https://id.example.com/jwks.json\n", ""),
 )
 
 
@@ -40,7 +30,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         given = [field for field in ("keys", "endpoint") if written is not None and written.get(field) is not None]
         if len(given) == 2:
             message, at = "The keyset has both keys and an endpoint.", keyset.places.of("endpoint")
-            yield RULE.finding(message, at, f"keyset.{keyset.name}", fix="Remove one of `keys` and `endpoint`.")
+            yield RULE.finding(message, at, keyset.address, fix="Remove one of `keys` and `endpoint`.")
         elif context.lacks(("keysets", keyset.name), "keys", "endpoint"):
             message = "The keyset has neither keys nor an endpoint."
-            yield RULE.finding(message, keyset.places.own, f"keyset.{keyset.name}")
+            yield RULE.finding(message, keyset.places.own, keyset.address)

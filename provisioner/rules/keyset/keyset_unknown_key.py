@@ -50,4 +50,4 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         for index, name in enumerate(keyset.source.names):
             if name not in known and not is_open(name):
                 message = f"There is no key {name!r} under keys or external.keys.{nearest.hint(name)}"
-                yield RULE.finding(message, keyset.places.of("keys", index), f"keyset.{keyset.name}")
+                yield RULE.finding(message, keyset.places.of("keys", index), keyset.address)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 SOON = timedelta(days=30)
@@ -23,7 +23,7 @@ RULE = Rule(
     """,
     fix="Make a new pair with `provisioner keys generate --login NAME`, and rotate to it: `provisioner login rotate`.",
     good=LOGIN,
-    bad=changed_login("keys/shop.crt", "keys/expired.crt  # wrong"),
+    bad=changed(LOGIN, "keys/shop.crt", "keys/expired.crt  # wrong"),
 )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import AppType
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -21,7 +21,7 @@ RULE = Rule(
     """,
     fix="Name the certificate that belongs to the private key of the login.",
     good=LOGIN,
-    bad=changed_login("keys/shop.crt", "keys/ec.crt  # wrong"),
+    bad=changed(LOGIN, "keys/shop.crt", "keys/ec.crt  # wrong"),
 )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import AppType
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -25,7 +25,7 @@ RULE = Rule(
     """,
     fix="Write the address of a team, such as platform@example.com, as contact_email.",
     good=LOGIN,
-    bad=changed_login("platform@example.com", "platform  # wrong"),
+    bad=changed(LOGIN, "platform@example.com", "platform  # wrong"),
 )
 
 

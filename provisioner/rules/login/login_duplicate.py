@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.examples import LOGIN
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN
 from provisioner.rules.rule import Rule
 
 RULE = Rule(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import ADMIN_APPROVED
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -21,7 +21,8 @@ RULE = Rule(
     """,
     fix="Name a permission set as gate under access.",
     good=LOGIN,
-    bad=changed_login(
+    bad=changed(
+        LOGIN,
         "admin_approved}",
         "admin_approved}  # wrong",
         "      gate: Provisioner_CI_Access\n",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.names.name_invalid import name_problem
 from provisioner.rules.rule import Rule
 
@@ -23,7 +23,7 @@ RULE = Rule(
     """,
     fix="Choose a name such as Provisioner_CI; the label allows any character.",
     good=LOGIN,
-    bad=changed_login("name: Provisioner_CI\n", "name: Provisioner-CI  # wrong\n"),
+    bad=changed(LOGIN, "name: Provisioner_CI\n", "name: Provisioner-CI  # wrong\n"),
 )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import OWN_PERMISSIONS, USER_PERMISSIONS, EnvField, permission_name
 from provisioner.names import nearest
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
 
@@ -23,16 +23,16 @@ RULE = Rule(
     """,
     fix="Add the missing permissions to user_permissions.",
     good=LOGIN,
-    bad=changed_login(", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
+    bad=changed(LOGIN, ", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
 )
 
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         granted = login.permission_set
-        if granted is None or not isinstance(login.assigned_to, EnvField):
+        written = context.listed(login, "access", "permission_set", "user_permissions")
+        if granted is None or written is None or not isinstance(login.assigned_to, EnvField):
             continue
-        written = context.texts(login, "access", "permission_set", "user_permissions")
         meant = {nearest(name, USER_PERMISSIONS) for name, _ in written if permission_name(name) is None}
         absent = (name for name in OWN_PERMISSIONS if USER_PERMISSIONS[name] not in granted.user_permissions)
         missing = [name for name in absent if name not in meant]  # a misspelt one has its own finding

@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import USER_PERMISSIONS, permission_name
 from provisioner.names import hint
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -22,13 +22,13 @@ RULE = Rule(
     """,
     fix="Write the API name of the permission.",
     good=LOGIN,
-    bad=changed_login("[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
+    bad=changed(LOGIN, "[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
 )
 
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        for written, at in context.texts(login, "access", "permission_set", "user_permissions"):
+        for written, at in context.listed(login, "access", "permission_set", "user_permissions") or ():
             if permission_name(written) is None:
                 near = hint(written, USER_PERMISSIONS)
                 message = f"{login.address} names the user permission {excerpt(written)}, which cannot exist.{near}"

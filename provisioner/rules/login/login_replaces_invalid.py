@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import AppType
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -20,12 +20,13 @@ RULE = Rule(
         ended with it. An org creates no second connected app, so a connected app replaces only a certificate.
     """,
     fix="Let `provisioner login rotate` write `replaces`, or name the earlier app and its certificate.",
-    good=changed_login(
+    good=changed(
+        LOGIN,
         "name: Provisioner_CI\n",
         "name: Provisioner_CI_2\n      replaces: {name: Provisioner_CI, certificate: keys/shop.crt}\n",
     ),
-    bad=changed_login(
-        "name: Provisioner_CI\n", "name: Provisioner_CI\n      replaces: {name: Provisioner_CI}  # wrong\n"
+    bad=changed(
+        LOGIN, "name: Provisioner_CI\n", "name: Provisioner_CI\n      replaces: {name: Provisioner_CI}  # wrong\n"
     ),
 )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,7 +19,7 @@ RULE = Rule(
     """,
     fix="Remove full, and name the scopes that the integration needs.",
     good=LOGIN,
-    bad=changed_login("refresh_token]", "refresh_token, full]  # wrong"),
+    bad=changed(LOGIN, "refresh_token]", "refresh_token, full]  # wrong"),
 )
 
 

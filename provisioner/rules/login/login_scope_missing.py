@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.logins import NEEDED_SCOPES, SCOPES
-from provisioner.names import nearest
+from provisioner.model.logins import NEEDED_SCOPES, SCOPES, nearest_scope
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
 
@@ -23,14 +22,15 @@ RULE = Rule(
     """,
     fix="Write `scopes: [api, refresh_token]`.",
     good=LOGIN,
-    bad=changed_login(", refresh_token]", "]  # wrong"),
+    bad=changed(LOGIN, ", refresh_token]", "]  # wrong"),
 )
 
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         scopes = login.app.scopes
-        meant = {nearest(name, SCOPES) for name, _ in context.texts(login, "app", "scopes") if name not in SCOPES}
+        written = context.listed(login, "app", "scopes") or ()
+        meant = {nearest_scope(name) for name, _ in written if name not in SCOPES}
         missing = [name for name in NEEDED_SCOPES if scopes is not None and name not in {*scopes, *meant}]
         if missing:
             message = f"{login.address} lacks the scope {enumerated(missing)}, and a login by JWT needs it."

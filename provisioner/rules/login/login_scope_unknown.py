@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
-from provisioner.model.logins import SCOPES
-from provisioner.names import hint
+from provisioner.model.logins import SCOPES, nearest_scope
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -22,14 +21,15 @@ RULE = Rule(
     """,
     fix="Write one of the scopes that the editor schema lists, such as api.",
     good=LOGIN,
-    bad=changed_login("refresh_token]", "refresh_token, apis]  # wrong"),
+    bad=changed(LOGIN, "refresh_token]", "refresh_token, apis]  # wrong"),
 )
 
 
 def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
-        for name, at in context.texts(login, "app", "scopes"):
+        for name, at in context.listed(login, "app", "scopes") or ():
             if name not in SCOPES:
-                message = f"{login.address} names the scope {excerpt(name)}, which does not exist.{hint(name, SCOPES)}"
+                near = f" Did you mean {meant}?" if (meant := nearest_scope(name)) is not None else ""
+                message = f"{login.address} names the scope {excerpt(name)}, which does not exist.{near}"
                 fix = f"Scopes: {', '.join(SCOPES)}."
                 yield RULE.finding(message, at, login.address, fix=fix)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import SELF_AUTHORIZED
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -21,7 +21,7 @@ RULE = Rule(
     """,
     fix="Write `permitted_users: admin_approved` and name a gate.",
     good=LOGIN,
-    bad=changed_login("admin_approved}", "self_authorized}  # wrong"),
+    bad=changed(LOGIN, "admin_approved}", "self_authorized}  # wrong"),
 )
 
 

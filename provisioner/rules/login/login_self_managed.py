@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,7 +19,7 @@ RULE = Rule(
     """,
     fix="Remove `self_managed`, and apply changes of the login with an administrator's session.",
     good=LOGIN,
-    bad=changed_login("username}\n", "username}\n    self_managed: true  # wrong\n"),
+    bad=changed(LOGIN, "username}\n", "username}\n    self_managed: true  # wrong\n"),
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 SHORTEST, LONGEST = 15, 1440
@@ -21,7 +21,7 @@ RULE = Rule(
     """,
     fix="Write a whole number of minutes from 15 to 1440.",
     good=LOGIN,
-    bad=changed_login("admin_approved}", "admin_approved, session_timeout_minutes: 5}  # wrong"),
+    bad=changed(LOGIN, "admin_approved}", "admin_approved, session_timeout_minutes: 5}  # wrong"),
 )
 
 

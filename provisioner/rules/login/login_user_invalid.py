@@ -8,8 +8,8 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.model.environment import Environment
 from provisioner.model.logins import ENV_FIELDS, EnvField
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
-from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -23,7 +23,7 @@ RULE = Rule(
     """,
     fix="Write `assigned_to: ${env_field:username}`.",
     good=LOGIN,
-    bad=changed_login("env_field:username}", "env_field:user}  # wrong"),
+    bad=changed(LOGIN, "env_field:username}", "env_field:user}  # wrong"),
 )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import all_named, unusual
 from provisioner.rules.context import RuleInput
+from provisioner.rules.examples import CHANNEL, changed
 from provisioner.rules.rule import Rule
 
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -23,26 +24,8 @@ RULE = Rule(
         (Metadata API Developer Guide, MessagingChannel: authIdentifier).
     """,
     fix="Choose a name such as storefront_login. A name that is already in use by customers must not change.",
-    good="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              configurations:
-                shop_login: {keyset: shop}
-    """,
-    bad="""
-        version: 1
-        keysets:
-          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
-        channels:
-          Web_Chat:
-            user_verification:
-              configurations:
-                shop-login: {keyset: shop}  # wrong
-    """,
+    good=CHANNEL,
+    bad=changed(CHANNEL, "shop_login: {keyset: shop}", "shop-login: {keyset: shop}  # wrong"),
 )
 
 
@@ -55,5 +38,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
                     f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores are "
                     f"allowed, a letter first." + (f" It contains {all_named(strange)}." if strange else ""),
                     channel.places.of("user_verification", "configurations", name),
-                    f"channel.{channel.name}",
+                    channel.address,
                 )

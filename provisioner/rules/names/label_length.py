@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import RuleInput, is_open
+from provisioner.model.estate import Key, Keyset
+from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
+from provisioner.rules.values import length_problem
 
 LONGEST = 80
 
@@ -40,11 +42,8 @@ RULE = Rule(
 
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
-    estate = context.estate
-    for kind, things in (("key", estate.keys), ("keyset", estate.keysets)):
-        for name, thing in things.items():
-            label = thing.label
-            if label is None or is_open(label) or 0 < len(label) <= LONGEST:
-                continue
-            problem = f"has {len(label)} characters; the maximum is {LONGEST}" if label else "is empty"
-            yield RULE.finding(f"The label {problem}.", thing.places.of("label"), f"{kind}.{name}")
+    labelled: list[Key | Keyset] = [*context.estate.keys.values(), *context.estate.keysets.values()]
+    for component in labelled:
+        problem = length_problem(component.label, LONGEST) if component.label is not None else None
+        if problem is not None:
+            yield RULE.finding(f"The label {problem}.", component.places.of("label"), component.address)

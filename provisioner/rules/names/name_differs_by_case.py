@@ -38,15 +38,13 @@ Named = tuple[str, Location | None]
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
     estate = context.estate
-    keys = [(key.name, key.places.own) for key in estate.keys.values()]
-    keysets = [(keyset.name, keyset.places.own) for keyset in estate.keysets.values()]
-    channels = [(channel.name, channel.places.own) for channel in estate.channels.values()]
-    for kind, declared in zip(TYPES, (keys, keysets, channels), strict=True):
+    for kind in (*TYPES, MetadataType.DEPLOYMENT):
+        declared = [(name, component.places.own) for name, component in estate.components(kind).items()]
         yield from _conflicts(kind.word, [*declared, *_listed(estate.external, kind), *_listed(estate.removed, kind)])
     for channel in estate.channels.values():
         configurations = channel.configurations or {}
         named = [(name, channel.places.of("user_verification", "configurations", name)) for name in configurations]
-        yield from _conflicts("configuration", named, f"channel.{channel.name}")
+        yield from _conflicts("configuration", named, channel.address)
 
 
 def _listed(names: External | Removed, kind: MetadataType) -> Iterator[Named]:

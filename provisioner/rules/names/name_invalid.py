@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
+from provisioner.model.estate import Channel, Deployment
+from provisioner.model.names import LONGEST
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
 
-LONGEST = 80
 _SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 
 RULE = Rule(
@@ -42,14 +44,12 @@ RULE = Rule(
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
     estate = context.estate
-    created = {name: channel for name, channel in estate.channels.items() if channel.create is not None}
-    made = {name: deployment for name, deployment in estate.deployments.items() if deployment.create is not None}
-    declared = (("key", estate.keys), ("keyset", estate.keysets), ("channel", created), ("deployment", made))
-    for kind, things in declared:
-        for name, thing in things.items():
-            if (problem := name_problem(name)) is not None:
-                message = f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}."
-                yield RULE.finding(message, thing.places.own, f"{kind}.{name}")
+    for kind in (*TYPES, MetadataType.DEPLOYMENT):
+        for name, component in estate.components(kind).items():
+            is_created = not isinstance(component, Channel | Deployment) or component.create is not None
+            if is_created and (problem := name_problem(name)) is not None:
+                message = f"Salesforce refuses {excerpt(name)} as the API name of a {kind.word}: {problem}."
+                yield RULE.finding(message, component.places.own, component.address)
 
 
 def name_problem(name: str) -> str | None:

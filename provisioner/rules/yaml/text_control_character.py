@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import texts
+from provisioner.rules.values import texts
 
 RULE = Rule(
     id="text-control-character",

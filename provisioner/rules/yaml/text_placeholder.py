@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import compared, login_texts
+from provisioner.rules.values import compared, login_texts
 
 RULE = Rule(
     id="text-placeholder",

@@ -10,7 +10,7 @@ from provisioner.jose.defects import shown
 from provisioner.model.characters import quotes_around, without_quotes
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import compared, login_texts
+from provisioner.rules.values import compared, login_texts
 
 RULE = Rule(
     id="text-quotes",

@@ -9,7 +9,7 @@ from provisioner.jose.defects import shown
 from provisioner.model.characters import all_named, unusual, with_twins
 from provisioner.rules.context import RuleInput
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import compared
+from provisioner.rules.values import compared
 
 RULE = Rule(
     id="text-unusual-character",

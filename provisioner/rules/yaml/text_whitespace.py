@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.characters import named, space_inside
+from provisioner.model.characters import named, placeholder, space_inside
 from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import login_texts, texts
+from provisioner.rules.values import login_texts, texts
 
 _COMMENT = re.compile(r"\s//")
 
@@ -45,8 +45,13 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         if text.value.strip() != text.value:
             where = "begins" if text.value[:1].isspace() else "ends"
             yield RULE.finding(f"{text.name} {where} with white space: {text.shown}.", text.at, text.address)
-        elif text.is_compared and text.invisible is None and (space := space_inside(text.value)) is not None:
+        elif text.is_compared and text.invisible is None and (space := _space(text.value)) is not None:
             kind = "white space" if space == " " else f"the white space {named(space)}"
             is_comment = _COMMENT.search(text.value) is not None
             fix = "Begin the comment with # instead of //." if is_comment else "Remove the white space."
             yield RULE.finding(f"{text.name} contains {kind}: {text.shown}.", text.at, text.address, fix=fix)
+
+
+def _space(value: str) -> str | None:
+    """Return the first white space inside a text, but not inside a placeholder, which has its own finding."""
+    return space_inside(value.replace(placeholder(value) or "\0", ""))

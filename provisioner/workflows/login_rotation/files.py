@@ -1,58 +1,55 @@
 """The files that a rotation changes: logins.yaml with its certificate, the environment file, the consumer key's file.
 
-Each is replaced at one stroke, and what a file refers to is written before the reference: a run that is cut off leaves
-the earlier state or the next one.
+Each is replaced atomically, and a file is written before the reference to it: an interrupted run leaves the earlier
+state or the next one. The functions that write return a sentence for each change.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.declaration.edit_login import Half, set_app, set_halves
-from provisioner.declaration.logins import LOGINS_FILE
+from provisioner.declaration.environment_files import LOGINS_FILE
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.errors import InputError, RefusedError
-from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.environment import Environment
-from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import HEADER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place
-from provisioner.workflows.key_material import expanded
-from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, display_path
+from provisioner.workflows.consumer_key import (
+    GENERATION,
+    KeyForm,
+    KeyPlace,
+    absolute,
+    check_place,
+    key_place,
+    new_place,
+)
+from provisioner.workflows.edit_declaration import shown_in_config
+from provisioner.workflows.key_material import certificates_beside, expanded
+from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked, kept_key
-from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
-from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
+from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, present_content
 
 if TYPE_CHECKING:
     from provisioner.salesforce import LoginSettings
 
 _LABEL_GENERATION = re.compile(r"^(.*?) ([0-9]+)$")
-_LARGEST_CERTIFICATE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The changes of files, in a sentence each."""
-
-    sentences: tuple[str, ...]
 
 
 # logins.yaml
 
 
-def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
+def declare(console: Console, looked: Looked, *, in_place: bool) -> list[str]:
     """Declare the new pair: a second app, or another certificate for the app. Raises :class:`InputError`."""
     login, settings, key_file = looked.login, looked.given, looked.key.file
     assert settings is not None  # a candidate was given
@@ -71,18 +68,12 @@ def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
         name, new_label = next_generation(login.app.name, label, looked)
         app = {"name": name, "label": new_label, "certificate": target}
         replaces = {"name": login.app.name, "label": label, "certificate": present.declared_path}
-    path = directory / LOGINS_FILE
-    before = path.read_bytes()
-    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
-    with NewFiles() as files:
-        _put(files, directory / target, certificate, PUBLIC)
-        files.replace(path, before, after)
-    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    shown = _write_app(console, login, app, replaces, (directory / target, certificate))
     what = f"the app {app['name']}" if "name" in app else f"the certificate {target}"
-    return Written((f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}.",))
+    return [f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}."]
 
 
-def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
+def exchange_sides(console: Console, login: DeclaredLogin) -> list[str]:
     """Declare the earlier side as the one to go to, and the new one as the one to leave. Raises :class:`InputError`."""
     replaced, certificate = login.app.replaces, login.app.certificate
     assert replaced is not None
@@ -102,18 +93,13 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
             "label": login.app.label or default_label(login.app.name),
             **replaces,
         }
-    path = console.config.directory / LOGINS_FILE
-    before = path.read_bytes()
-    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
-    with NewFiles() as files:
-        files.replace(path, before, after)
-    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    shown = _write_app(console, login, app, replaces)
     back = replaced.name or replaced.certificate.declared_path
-    return Written((f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left.",))
+    return [f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left."]
 
 
 def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
-    """The name and the label of the next app: with the next number that no app of the org has."""
+    """Return the name and the label of the next app, with the next number that no app of the org has."""
     found = GENERATION.fullmatch(name)
     stem = found[1] if found is not None else name
     replaced = looked.login.app.replaces
@@ -129,45 +115,38 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
 
 
 def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
-    """The certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
-    for ending in CERTIFICATE_ENDINGS:
-        path = key_file.with_suffix(ending)
-        try:
-            content = read_regular(path, _LARGEST_CERTIFICATE)
-        except UnreadableError:
-            continue
-        found = read_login_certificate(KeyFile(path.name, str(path), content))
-        if not found.is_usable:
-            problem = next((each for each in found.defects), None)
-            raise InputError(
-                f"{path} cannot be the certificate of a login: {problem.message if problem else 'it holds none.'}",
-                next=problem.fix if problem else "Make a new pair with `provisioner keys generate --login NAME`.",
-                code="login-certificate-unusable",
-            )
-        if numbers_of(found.certificate) != numbers_of_key(settings):
-            raise InputError(
-                f"The certificate {path} does not belong to the private key {key_file}.",
-                next="Put the certificate of the key beside it; `provisioner keys inspect FILE` shows which.",
-                code="certificate-mismatch",
-            )
-        return content
-    raise InputError(
-        f"The certificate of {key_file} is missing beside it.",
-        next=f"Put it there as {key_file.with_suffix('.crt').name}; `provisioner keys generate --login NAME` makes "
-        f"both.",
-        code="no-certificate",
-    )
+    """Return the certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
+    file = next(certificates_beside(key_file), None)
+    if file is None or file.content is None:
+        raise InputError(
+            f"The certificate of {key_file} is missing beside it.",
+            next=f"Put it there as {key_file.with_suffix('.crt').name}; `provisioner keys generate --login NAME` makes "
+            f"both.",
+            code="no-certificate",
+        )
+    found = read_login_certificate(file)
+    if not found.is_usable:
+        problem = found.defects[0]
+        raise InputError(
+            f"{file.shown_path} cannot be the certificate of a login: {problem.message}",
+            next=problem.fix,
+            code="login-certificate-unusable",
+        )
+    if numbers_of(found.certificate) != numbers_of_key(settings):
+        raise InputError(
+            f"The certificate {file.shown_path} does not belong to the private key {key_file}.",
+            next="Put the certificate of the key beside it; `provisioner keys inspect FILE` shows which.",
+            code="certificate-mismatch",
+        )
+    return file.content
 
 
 def _require_literal(console: Console, login: DeclaredLogin) -> None:
-    """Raises :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
+    """Raise :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
     raw = console.config.logins(None).logins.get(login.name)
-    texts = (
-        [raw.app.name, raw.app.label or "", raw.app.certificate.declared_path if raw.app.certificate else ""]
-        if (raw is not None)
-        else []
-    )
-    if raw is None or any("${" in each for each in texts):
+    app = raw.app if raw is not None else None
+    certificate = app.certificate.declared_path if app is not None and app.certificate is not None else ""
+    if app is None or any("${" in each for each in (app.name, app.label or "", certificate)):
         raise InputError(
             f"The app of {login.address} is written with variables, which differ by environment, so logins.yaml cannot "
             f"be edited automatically.",
@@ -176,9 +155,21 @@ def _require_literal(console: Console, login: DeclaredLogin) -> None:
         )
 
 
-def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, str]) -> bytes:
+def _write_app(
+    console: Console,
+    login: DeclaredLogin,
+    app: dict[str, str],
+    replaces: dict[str, str],
+    certificate: tuple[Path, bytes] | None = None,
+) -> str:
+    """Declare these fields of an app and of the side that it replaces; return the path of logins.yaml for messages.
+
+    ``certificate`` is the path and the content of a file that the declaration refers to. Raises :class:`InputError`.
+    """
+    path = console.config.directory / LOGINS_FILE
+    before = present_content(path)
     try:
-        return edit()
+        after = set_app(before, login.name, app, replaces)
     except NotEditable as error:
         wanted = ", ".join(f"{name}: {value}" for name, value in app.items())
         left = ", ".join(f"{name}: {value}" for name, value in replaces.items())
@@ -187,6 +178,11 @@ def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, 
             next=f"Write {wanted} and replaces: {{{left}}} under its app by hand. Then run the command again.",
             code="declaration-not-editable",
         ) from None
+    with NewFiles() as files:
+        if certificate is not None:
+            _put(files, *certificate, PUBLIC)
+        files.replace(path, before, after)
+    return shown_in_config(console, LOGINS_FILE)
 
 
 # The environment's login
@@ -207,7 +203,7 @@ class LoginChange:
 
 
 def new_half(console: Console, looked: Looked) -> LoginChange:
-    """The environment's half of the new side: as the file has it already, or made of the given key.
+    """Return the environment's half of the new side: as the file has it already, or made of the given key.
 
     ``first`` is that half, ``second`` the present first one.
     """
@@ -229,7 +225,7 @@ def new_half(console: Console, looked: Looked) -> LoginChange:
     if not in_place:
         assert looked.proving is not None
         key = looked.proving.consumer_key
-        match place.kept:
+        match place.form:
             case KeyForm.FILE:
                 target = new_place(place, looked.login.app.name)
                 consumer = f"${{file:{target.target}}}"
@@ -253,7 +249,7 @@ def _passphrase(looked: Looked) -> str | None:
 
 
 def _like(present: str, path: Path, environment: Environment) -> str:
-    """A path as the environment file writes such paths: relative to itself, or with ~ for the home folder."""
+    """Return a path in the form of ``present``: relative to the environment file, or with ~ for the home folder."""
     whole = absolute(path)
     if present.startswith(("~", "/")) or Path(present).is_absolute():
         return display_path(whole)
@@ -273,10 +269,10 @@ def _by_hand(looked: Looked, place: KeyPlace, *, in_place: bool) -> tuple[str, .
     return (f"{stored} {private}.", f"{named} under `fallback:`. Then the file has both halves.")
 
 
-def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> Written:
+def write_halves(console: Console, environment: Environment, change: LoginChange, second: Half | None) -> list[str]:
     """Write the consumer key, and then the environment file. Raises :class:`InputError`, :class:`RefusedError`."""
     path = environment.folder / Path(environment.file).name
-    before = path.read_bytes()
+    before = present_content(path)
     sentences = []
     try:
         after = set_halves(before, change.first, second)
@@ -296,7 +292,7 @@ def write_halves(console: Console, environment: Environment, change: LoginChange
         with NewFiles() as files:
             files.replace(path, before, after)
         sentences.append(f"{environment.file} was changed: {_what_changed(environment, change.first, second)}.")
-    return Written(tuple(sentences))
+    return sentences
 
 
 def _what_changed(environment: Environment, first: Half, second: Half | None) -> str:
@@ -315,20 +311,20 @@ def check_key_file(console: Console, looked: Looked) -> None:
         raise _other_content(target.path)
 
 
-def keep_key(console: Console, looked: Looked) -> Written:
+def keep_key(console: Console, looked: Looked) -> list[str]:
     """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
     key, target = looked.sides.new_key, _new_key_file(console, looked)
     if key is None or target is None or target.path is None:
-        return Written(())
+        return []
     with NewFiles() as new:
         written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
-    return Written((f"The consumer key was written to {display_path(target.path)}.",) if written else ())
+    return [f"The consumer key was written to {display_path(target.path)}."] if written else []
 
 
 def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:
     """Return the file for the consumer key of a new app; None if the key goes to no file, or stays in the present."""
     place = key_place(console, looked.declared.environment)
-    if looked.view.way is Way.IN_PLACE or place.kept is not KeyForm.FILE:
+    if looked.view.way is Way.IN_PLACE or place.form is not KeyForm.FILE:
         return None
     target = new_place(place, looked.login.app.name)
     return target if target.path != place.path else None
@@ -337,7 +333,7 @@ def _new_key_file(console: Console, looked: Looked) -> KeyPlace | None:
 def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:
     """Make a file, unless it exists with this content. Raises :class:`RefusedError` for another content."""
     if os.path.lexists(path):
-        if path.read_bytes() == content:
+        if present_content(path) == content:
             return False
         raise _other_content(path)
     files.write(path, content, mode)

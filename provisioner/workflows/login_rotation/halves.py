@@ -1,16 +1,14 @@
-"""The halves of an environment's login: how the file names them, what they give, and which side each belongs to."""
+"""The halves of an environment's login: their texts in the file, their settings, and their sides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from provisioner.declaration.edit_login import Half
 from provisioner.errors import InputError
-from provisioner.jose.certificates import Certificate
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment, Fallback, Login
 from provisioner.planning.login_rotation_state import Side
@@ -42,7 +40,7 @@ class Sides:
     old_key: str | None = None
 
     def of(self, half: HeldHalf | None) -> Side:
-        """The side of a half of a login."""
+        """Return the side of a half of a login."""
         if half is None:
             return Side.NONE
         if half.settings is None:
@@ -57,7 +55,7 @@ class Sides:
         return by_private if by_consumer is by_private else Side.MIXED
 
     def of_private(self, settings: LoginSettings) -> Side:
-        """The side of a private key alone."""
+        """Return the side of a private key alone."""
         found = numbers_of_key(settings)
         if found is not None and found == self.new:
             return Side.NEW
@@ -65,26 +63,18 @@ class Sides:
 
 
 def numbers_of(certificate: Certificate | None) -> Numbers | None:
-    """The public key of a certificate."""
+    """Return the public key of a certificate."""
     return (certificate.n, certificate.e) if certificate is not None else None
 
 
 def numbers_of_der(der: bytes | None) -> Numbers | None:
-    """The public key of a certificate in DER; None if it cannot be read."""
-
-    try:
-        key = x509.load_der_x509_certificate(der).public_key() if der is not None else None
-    except ValueError:
-        return None
-    if not isinstance(key, rsa.RSAPublicKey):
-        return None
-    numbers = key.public_numbers()
-    return numbers.n, numbers.e
+    """Return the public key of a certificate in DER; None if it cannot be read."""
+    called = "the certificate of the app"
+    return numbers_of(read_der(der, called, called, Findings())) if der is not None else None
 
 
 def numbers_of_key(settings: LoginSettings) -> Numbers | None:
-    """The public key of a private key; None if it cannot be read."""
-
+    """Return the public key of a private key; None if it cannot be read."""
     try:
         key = load_private_key(settings.private_key, settings.passphrase, given=settings.key_input)
     except InputError:
@@ -94,7 +84,7 @@ def numbers_of_key(settings: LoginSettings) -> Numbers | None:
 
 
 def held_halves(console: Console, environment: Environment) -> tuple[HeldHalf, HeldHalf | None]:
-    """Both halves of an environment's login. Raises :class:`InputError` if the first cannot be read."""
+    """Return both halves of an environment's login. Raises :class:`InputError` if the first cannot be read."""
     settings = jwt_settings(console, environment)
     login = environment.login
     assert login is not None  # jwt_settings raises without one
@@ -105,6 +95,6 @@ def held_halves(console: Console, environment: Environment) -> tuple[HeldHalf, H
 
 
 def half_text(login: Login | Fallback) -> Half:
-    """A half as the file writes it."""
+    """Return a half as the file writes it."""
     texts = [None if each is None else str(each) for each in (login.consumer_key, login.private_key_passphrase)]
     return Half(texts[0], str(login.private_key), texts[1])

@@ -1,9 +1,9 @@
-"""Looking at a rotation: what logins.yaml, the org and the environment's login say, as one view."""
+"""The state of a rotation, as one view of logins.yaml, the org and the environment's login."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +18,20 @@ from provisioner.components.login_app import (
 )
 from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.errors import InputError
+from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.certificates import der_of, fingerprint
 from provisioner.jose.cures import Input
-from provisioner.jose.login_certificate import der_of, fingerprint, read_login_certificate
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
-from provisioner.planning.login_rotation_state import RotatingApp, RotatingLogin, Side, Way
+from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
+from provisioner.salesforce.login_records import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
-from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
+from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place, new_place
 from provisioner.workflows.held_key import held_key
 from provisioner.workflows.key_material import expanded, passphrase_in, read_key, shown
 from provisioner.workflows.login_apply import consumer_keys
@@ -41,7 +43,6 @@ from provisioner.workflows.login_rotation.halves import (
     numbers_of,
     numbers_of_der,
 )
-from provisioner.workflows.login_rotation.places import new_place
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins, planner
 
 if TYPE_CHECKING:
@@ -75,7 +76,6 @@ class Looked:
     sides: Sides
     given: LoginSettings | None
     proving: LoginSettings | None
-    new_app: ObservedApp | None
     old_app: ObservedApp | None
 
 
@@ -88,7 +88,7 @@ def look(console: Console, environment: str, name: str | None, org: Org, key: Ne
 
 
 def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
-    """The environment's own login, which alone can be rotated. Raises :class:`InputError`."""
+    """Return the environment's own login, which alone can be rotated. Raises :class:`InputError`."""
     environment = declared.environment
     own = declared.own_login
     if environment.login is None or environment.login.private_key is None:
@@ -111,7 +111,7 @@ def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
 
 
 def only(declared: DeclaredLogins, login: DeclaredLogin) -> DeclaredLogins:
-    """The logins of an environment without the others."""
+    """Return the logins of an environment with this one alone."""
     loaded = replace(declared.loaded, logins={login.name: login})
     usernames = {name: user for name, user in declared.usernames.items() if name == login.name}
     return replace(declared, loaded=loaded, usernames=usernames, own=login.name)
@@ -122,22 +122,23 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
     replaced = login.app.replaces
     way = Way.IN_PLACE if replaced is not None and replaced.name is None else Way.SECOND_APP
     snapshot = planned.inputs.snapshot
+    unreadable = [each.message for each in planned.plan.blocked if each.unread and each.guard == "unreadable"]
     new_app = observed_app(snapshot, login.app.type, login.app.name)
+    if isinstance(new_app, Unreadable):
+        new_app = None  # it is among the unreadable parts of the plan
     old_app = observed_app(snapshot, AppType.EXTERNAL, replaced.name) if replaced and replaced.name else None
-    unreadable = [*(f"{each.message}" for each in planned.plan.blocked if each.unread and each.guard == "unreadable")]
-    unreadable += [f"The earlier app could not be read: {old_app.reason}"] if isinstance(old_app, Unreadable) else []
-    new_app, old_app = (each if isinstance(each, ObservedApp) else None for each in (new_app, old_app))
+    if isinstance(old_app, Unreadable):
+        unreadable.append(f"The earlier app could not be read: {old_app.reason}")
+        old_app = None
     first, second = held_halves(console, declared.environment)
     place = key_place(console, declared.environment)
-    kept = new_place(place, login.app.name) if place.kept is KeyForm.FILE else place
+    kept = new_place(place, login.app.name) if place.form is KeyForm.FILE else place
     sides = _sides(login, org, planned, new_app, old_app, key, kept)
     given = _given(console, key, first.settings)
-    by_key = [each for each in (first, second) if each is not None and each.settings is not None]
-    private = [each.settings for each in by_key if each.settings and sides.of_private(each.settings) is Side.NEW]
-    if given is not None and sides.of_private(given) is Side.NEW:
-        private.insert(0, given)
-    consumer = sides.new_key or (private[0].consumer_key if way is Way.IN_PLACE and private else None)
-    proving = replace(private[0], consumer_key=consumer, fallback=None) if private and consumer else None
+    known = (given, first.settings, second.settings if second is not None else None)
+    private = next((each for each in known if each is not None and sides.of_private(each) is Side.NEW), None)
+    consumer = sides.new_key or (private.consumer_key if way is Way.IN_PLACE and private is not None else None)
+    proving = replace(private, consumer_key=consumer, fallback=None) if private is not None and consumer else None
     view = RotatingLogin(
         login=login.name,
         way=way,
@@ -145,11 +146,11 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
         old=_old(login, old_app, sides),
         uses=sides.of(first),
         fallback=sides.of(second),
-        has_key=bool(private),
+        has_key=private is not None,
         candidate=given is not None and sides.of_private(given) is not Side.NEW,
         unreadable=tuple(unreadable),
     )
-    return Looked(key, declared, login, planned, view, first, second, sides, given, proving, new_app, old_app)
+    return Looked(key, declared, login, planned, view, first, second, sides, given, proving, old_app)
 
 
 def _sides(
@@ -182,7 +183,7 @@ def _sides(
 
 
 def kept_key(path: Path) -> str | None:
-    """The consumer key in a file that an earlier run wrote; None if it holds something else."""
+    """Return the consumer key in a file that an earlier run wrote; None if it holds something else."""
     try:
         found = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8", "replace").strip()
     except UnreadableError:
@@ -195,7 +196,7 @@ def _numbers(file: KeyFile | None) -> Numbers | None:
 
 
 def certificate_of(app: ObservedApp) -> bytes | None:
-    """The certificate of an app in DER."""
+    """Return the certificate of an app in DER; None without one."""
     root = app.root(GLOBAL)
     if root is not None and app.type is AppType.CONNECTED:
         root = xml.child(root, "oauthConfig")
@@ -271,7 +272,7 @@ def changed_at(app: ObservedApp | None) -> datetime | None:
 
 
 def old_login(login: DeclaredLogin, *, enabled: bool) -> DeclaredLogin:
-    """The earlier app as a login of its own, of which nothing is declared but whether it is enabled."""
+    """Return the earlier app as a login that declares only whether it is enabled."""
     replaced = login.app.replaces
     assert replaced is not None
     assert replaced.name is not None
@@ -280,7 +281,7 @@ def old_login(login: DeclaredLogin, *, enabled: bool) -> DeclaredLogin:
 
 
 def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginSettings | None:
-    """The settings with the key that the command line names. Raises :class:`InputError` if it cannot be read."""
+    """Return the settings with the key of the command line, None without one. Raises :class:`InputError`."""
     if key.file is None or first is None:
         return None
     path = str(expanded(key.file))
@@ -292,3 +293,37 @@ def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginS
         shown_key=shown(held.path),
         key_input=Input.of_file(held.path),
     )
+
+
+# The login history
+
+
+def heard(org: Org, view: RotatingLogin, now: datetime, silence: timedelta) -> Heard:
+    """Return the logins through both apps in the time that must be silent; failed attempts count, too."""
+    since = now - silence
+    rows = read_login_history(org, since)
+    if isinstance(rows, str):
+        return Heard(since, problem=rows)
+    old = view.old
+    names_old = {old.label, old.name} if old is not None else set()
+    names_new = {view.new.label, view.new.name} - names_old
+    through_old = [row for row in rows if row.application in names_old]
+    through_new = [row for row in rows if row.application in names_new]
+    return Heard(
+        since=since,
+        old=max((row.at for row in through_old), default=None),
+        new=max((row.at for row in through_new), default=None),
+        users=_usernames(org, sorted({row.user_id for row in through_old if row.user_id})),
+    )
+
+
+def _usernames(org: Org, ids: list[str]) -> tuple[str, ...]:
+    from simple_salesforce.format import format_soql
+
+    if not ids:
+        return ()
+    try:
+        rows = org.query(format_soql("SELECT Id, Username FROM User WHERE Id IN {}", ids))
+    except ProvisionerError:
+        return tuple(ids)
+    return tuple(sorted(str(row["Username"]) for row in rows)) or tuple(ids)

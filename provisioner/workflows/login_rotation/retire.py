@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed, refused
-from provisioner.execution.in_flight import Occupied
-from provisioner.execution.journal import Journal
-from provisioner.execution.lock import org_lock
 from provisioner.execution.login_delete import AppDeleting
 from provisioner.execution.outcome import Outcome
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation import LoginRotated
-from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.login_apply import apply_plan, touched_by
+from provisioner.workflows.login_apply import Turn, apply_plan, ask_and_send
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import LoginRotation
 from provisioner.workflows.login_scene import DeclaredLogins, planner
-from provisioner.workflows.recovery import settle_earlier
 from provisioner.workflows.rotation.apply_step import told_on_error
-from provisioner.workflows.send import new_recorder, wait_for_others
 
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
+
+
+_CHANGED = RefusedError(
+    "The org changed since the plan was shown. Nothing was deleted.",
+    next="Run the command again: it looks at the org first.",
+    code="org-changed",
+)
 
 
 def retire(rotation: LoginRotation) -> LoginRotated:
@@ -37,8 +37,7 @@ def retire(rotation: LoginRotation) -> LoginRotated:
 
 
 def _retire(rotation: LoginRotation) -> LoginRotated:
-    settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
-    rotation.look()
+    rotation.settle()
     step = rotation.step()
     if step.kind in (StepKind.RELEASE, StepKind.GENERATE, StepKind.DECLARE):
         rotation.release()
@@ -71,7 +70,7 @@ def _not_ready(rotation: LoginRotation) -> LoginStepRefusal:
 
 
 def _earlier(rotation: LoginRotation, *, enabled: bool) -> DeclaredLogins:
-    """The earlier app as the only declared login, of which nothing but its switch is declared."""
+    """Return the earlier app as the only declared login, with nothing declared but its switch."""
     declared = rotation.looked.declared
     login = old_login(rotation.looked.login, enabled=enabled)
     return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}))
@@ -89,51 +88,29 @@ def _disable(rotation: LoginRotation) -> Outcome:
 
 
 def _delete(rotation: LoginRotation) -> Outcome:
-
-    console, options = rotation.console, rotation.wanted.options
+    console, org, options = rotation.console, rotation.org, rotation.wanted.options
     declared = _earlier(rotation, enabled=False)
-    planned = _planned_removal(planner(declared, rotation.org, destroy=options.destroy)(), declared)
+    planned = _planned_removal(planner(declared, org, destroy=options.destroy)(), declared)
     rotation.show(planned.plan)
     if planned.plan.blocked:
         return refused(planned.plan)
-    confirmation = Confirmation(
-        console,
-        declared.environment,
-        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
-    )
-    try:
-        if confirmation(planned.plan):
-            _require_due(rotation)
-    except RefusedError as refusal:
-        return not_confirmed(planned.plan, refusal)
-    app = rotation.looked.old_app
-    assert app is not None
-    plan, over = planned.plan, frozenset[str]()
-    touched = [each for change in plan.changes for each in touched_by(planned, change)]
-    with org_lock(plan.org.id, declared.environment.name, datetime.now(UTC), console.say):
-        while True:
-            recorder = new_recorder(
-                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
-            )
-            try:
-                with console.progress() as progress:
-                    return AppDeleting(rotation.org, recorder, plan, options.minutes, progress, over).run(app)
-            except Occupied as occupied:
-                over |= wait_for_others(console, rotation.org, occupied, options.minutes)
-                _require_due(rotation)
+
+    def send(turn: Turn) -> Outcome:
+        if turn.is_late and not _is_due(rotation):
+            return not_confirmed(planned.plan, _CHANGED)
+        app = rotation.looked.old_app
+        assert app is not None  # it is due for deletion
+        return AppDeleting(org, turn.recorder, planned.plan, options.minutes, turn.progress, turn.over).run(app)
+
+    return ask_and_send(console, declared.environment, org, planned, options.minutes, send)
 
 
-def _require_due(rotation: LoginRotation) -> None:
-    """Look again, because time has passed. Raises :class:`RefusedError` if the deletion is no longer the next step."""
+def _is_due(rotation: LoginRotation) -> bool:
+    """Look again, because time has passed; tell if the deletion is still the next step."""
     rotation.look()
     rotation.listen()
     step = rotation.step()
-    if step.kind is not StepKind.DELETE or step.refused:
-        raise RefusedError(
-            "The org changed since the plan was shown. Nothing was deleted.",
-            next="Run the command again: it looks at the org first.",
-            code="org-changed",
-        )
+    return step.kind is StepKind.DELETE and not step.refused
 
 
 def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:

@@ -1,4 +1,4 @@
-"""One run of a rotation: look, do the one next step, look again, and say what the state is."""
+"""One run of a rotation: look, do the next step, look again, and return the state."""
 
 from __future__ import annotations
 
@@ -28,13 +28,12 @@ from provisioner.planning.plan import Plan
 from provisioner.report.login_rotation import LoginRotated
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
+from provisioner.workflows.consumer_key import absolute, stem_of
 from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_apply import LoginOptions, apply_plan
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_rotation import files
-from provisioner.workflows.login_rotation.look import Looked, NewKey, look
-from provisioner.workflows.login_rotation.places import absolute, stem_of
-from provisioner.workflows.login_rotation.silence import heard
+from provisioner.workflows.login_rotation.look import Looked, NewKey, heard, look
 from provisioner.workflows.login_scene import planner
 from provisioner.workflows.recovery import settle_earlier
 from provisioner.workflows.rotation.apply_step import told_on_error
@@ -60,26 +59,38 @@ class LoginRotationRequest:
 
 @dataclass
 class LoginRotation:
-    """A run on its way. ``show`` shows a plan before the question about it."""
+    """One run. ``show`` shows a plan before the question about it; ``looked`` is the last look."""
 
     console: Console
     org: Org
     wanted: LoginRotationRequest
     typed: LoginInvocation
     show: Callable[[Plan], None]
+    looked: Looked
     done: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     proof: Proof | None = None
     heard: Heard | None = None
 
+    @classmethod
+    def begin(
+        cls,
+        console: Console,
+        org: Org,
+        wanted: LoginRotationRequest,
+        typed: LoginInvocation,
+        show: Callable[[Plan], None],
+    ) -> LoginRotation:
+        """Return a run that has looked at the files and the org."""
+        return cls(console, org, wanted, typed, show, look(console, wanted.environment, wanted.login, org, wanted.key))
+
     def run(self) -> LoginRotated:
-        """Do the next step. Raises what ends a run: an unreadable file, an edit that is not possible, an interrupt."""
+        """Do the next step, and return the state. Raises for an unreadable file, an impossible edit, an interrupt."""
         with told_on_error(self.console, self.outcomes, self.done):
             return self._run()
 
     def _run(self) -> LoginRotated:
-        settle_earlier(self.console, self.org, self.wanted.options.minutes)
-        self.look()
+        self.settle()
         if self.wanted.back:
             return self._back()
         step = self.step()
@@ -87,7 +98,7 @@ class LoginRotation:
             case StepKind.BLOCKED:
                 return self.ended(ExitStatus.REFUSED, step.refused)
             case StepKind.DECLARE:
-                self._done(files.declare(self.console, self.looked, in_place=self.wanted.in_place))
+                self.done += files.declare(self.console, self.looked, in_place=self.wanted.in_place)
             case StepKind.HOLD:
                 if step.refused:
                     return self.ended(ExitStatus.REFUSED, step.refused)
@@ -97,7 +108,7 @@ class LoginRotation:
                 if status is not ExitStatus.DONE:
                     return self.ended(status)
                 self.look()
-                self._done(files.keep_key(self.console, self.looked))
+                self.done += files.keep_key(self.console, self.looked)
             case StepKind.PROVE | StepKind.SWITCH:
                 if step.refused:
                     return self.ended(ExitStatus.REFUSED, step.refused)
@@ -105,27 +116,31 @@ class LoginRotation:
             case StepKind.RELEASE:
                 self._release()
             case StepKind.GENERATE | StepKind.DISABLE | StepKind.DELETE:
-                pass
+                return self.ended(ExitStatus.DONE)
             case _:
                 assert_never(step.kind)
         self.look()
         return self.ended(ExitStatus.DONE)
 
     def status(self) -> LoginRotated:
-        """The state of the rotation; nothing is changed and no login is tried."""
-        self.look()
+        """Return the state of the rotation; nothing is changed and no login is tried."""
         step = self.step()
         is_blocked = step.kind is StepKind.BLOCKED
         return self.ended(ExitStatus.REFUSED if is_blocked else ExitStatus.DONE, step.refused if is_blocked else ())
 
     # Looking
 
+    def settle(self) -> None:
+        """Settle what earlier runs left open in the org; look again if there was anything."""
+        if settle_earlier(self.console, self.org, self.wanted.options.minutes):
+            self.look()
+
     def look(self) -> None:
-        """The present state, by the files and the org as they are now."""
-        self.looked: Looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
+        """Read the files and the org again."""
+        self.looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
 
     def step(self) -> LoginRotationStep:
-        """The next step, by the last look and what this run proved."""
+        """Return the next step, by the last look and by what this run proved."""
         return next_step(self.looked.view, self.evidence(), self.console.now)
 
     def evidence(self) -> LoginUse:
@@ -161,7 +176,7 @@ class LoginRotation:
                     ),
                 ),
             )
-        self._done(files.exchange_sides(self.console, self.looked.login))
+        self.done += files.exchange_sides(self.console, self.looked.login)
         self.look()
         return self.ended(ExitStatus.DONE)
 
@@ -171,7 +186,7 @@ class LoginRotation:
             first = self.looked.first.text
             other = replace(change.first, consumer_key=None)
             environment = self.looked.declared.environment
-            self._done(files.write_halves(self.console, environment, replace(change, first=first), other))
+            self.done += files.write_halves(self.console, environment, replace(change, first=first), other)
 
     def _deploy(self) -> ExitStatus:
         declared, options = self.looked.declared, self.wanted.options
@@ -201,7 +216,7 @@ class LoginRotation:
             return self.ended(ExitStatus.DONE)
         in_place = view.way is Way.IN_PLACE
         environment = self.looked.declared.environment
-        self._done(files.write_halves(self.console, environment, change, None if in_place else change.second))
+        self.done += files.write_halves(self.console, environment, change, None if in_place else change.second)
         self.look()
         status = self._prove_environment()
         return self.ended(status)
@@ -218,7 +233,7 @@ class LoginRotation:
 
     def _release(self) -> None:
         environment, first = self.looked.declared.environment, self.looked.first.text
-        self._done(files.write_halves(self.console, environment, files.LoginChange(first, None), None))
+        self.done += files.write_halves(self.console, environment, files.LoginChange(first, None), None)
 
     def release(self) -> None:
         """Remove the fallback if the rotation is complete."""
@@ -226,13 +241,10 @@ class LoginRotation:
             self._release()
             self.look()
 
-    def _done(self, written: files.Written) -> None:
-        self.done.extend(written.sentences)
-
     # Saying
 
     def ended(self, status: ExitStatus, refusals: tuple[LoginStepRefusal, ...] = ()) -> LoginRotated:
-        """The end of the run: the state as it is now, and what was refused."""
+        """Return the result of the run: the state now, and the refusals."""
         if self.heard is None:
             self.listen()
         view, step, proof = self.looked.view, self.step(), self.proof
@@ -261,7 +273,7 @@ class LoginRotation:
         return files.new_half(self.console, self.looked).by_hand
 
     def _new_pair(self) -> str:
-        """The command that makes the next pair of keys, beside the present private key if that is a file."""
+        """Return the command that makes the next pair of keys, beside the present private key if that is a file."""
         looked, login = self.looked, self.looked.declared.environment.login
         name, _ = files.next_generation(looked.login.app.name, "", looked)
         where = ""

@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
 from provisioner.errors import ProvisionerError
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.plan import Plan
 from provisioner.words import enumerated
 from provisioner.workflows.apply import apply_plan
 from provisioner.workflows.confirm import Confirmation
@@ -71,21 +70,3 @@ def told_on_error(console: Console, outcomes: Sequence[Outcome], done: Sequence[
                 applied = enumerated([change.address for change in outcome.plan.changes])
                 console.say(f"Applied before this error: {applied}.")
         raise
-
-
-def is_retirement(changes: Sequence[Change], key: str) -> bool:
-    """Tell if the only changes are that ``key`` leaves its keysets and is deleted."""
-    return all(_retires(change, key) for change in changes)
-
-
-def _retires(change: Change, key: str) -> bool:
-    if change.type is MetadataType.KEY:
-        return change.full_name == key and change.action is Action.DELETE
-    lists = [(field.before, field.after) for field in change.fields if field.path == "keys"]
-    if change.type is not MetadataType.KEYSET or change.action is not Action.UPDATE or len(change.fields) != len(lists):
-        return False
-    return all(
-        isinstance(before, tuple) and isinstance(after, tuple) and set(before) - set(after) == {key}
-        and set(after) <= set(before)
-        for before, after in lists
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Proving that tokens of the new key verify, on every channel of the keyset that a deployment is known of."""
+"""The proofs that tokens of the new key verify, on every channel of the keyset with a known deployment."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ProofSources:
     deployments: dict[str, str]
     passphrase_variable: str | None = None
 
-    def fit(self, prepared: Prepared, view: RotatingKeyset, new: RotatingKey) -> list[VerifyRequest]:
+    def requests(self, prepared: Prepared, view: RotatingKeyset, new: RotatingKey) -> list[VerifyRequest]:
         """Return the possible proofs at the chat runtime; a token of another key cannot prove the new one."""
         asked = []
         for channel in view.channels:
@@ -85,18 +85,18 @@ class ProofSources:
 
 
 def prove_all(
-    console: Console, prepared: Prepared, view: RotatingKeyset, new: RotatingKey, means: ProofSources
+    console: Console, prepared: Prepared, view: RotatingKeyset, new: RotatingKey, sources: ProofSources
 ) -> list[tuple[Proof, Probed]]:
     """Return a proof for each channel, none without a key or token.
 
     The key that the environment names under ``verify:`` is often the old one: then there is a note instead of a proof.
     """
     proofs = []
-    for asked in means.fit(prepared, view, new):
+    for asked in sources.requests(prepared, view, new):
         try:
             proofs.append(verify(console, prepared, asked))
         except InputError as error:
-            if means.is_given or error.code not in ("private-key-mismatch", "reference-unset"):
+            if sources.is_given or error.code not in ("private-key-mismatch", "reference-unset"):
                 raise
             console.say(f"Note: {error.message}")
     return proofs

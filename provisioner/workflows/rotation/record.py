@@ -6,6 +6,7 @@ It is a convenience and no authority: nothing is retired without a proof in the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from provisioner.execution.state_directory import make_private, open_private, state_directory
+from provisioner.execution.state_directory import folder_of_org, make_private, open_private, state_directory
 from provisioner.jose.rotation_state import OrgState, Proven, RotatingKeyset, TokenEvidence
 
 FORMAT_VERSION = "1"
@@ -61,7 +62,7 @@ class Record:
 def path_of(org_id: str, keyset: str) -> Path | None:
     """Return the path of a keyset's record in the state directory; None if there is no such directory."""
     base = state_directory()
-    return base / "rotations" / f"{org_id[:15]}-{keyset}.json" if base is not None else None
+    return base / "rotations" / f"{folder_of_org(org_id)}-{keyset}.json" if base is not None else None
 
 
 def load(path: Path | None) -> Record:
@@ -99,6 +100,8 @@ def save(path: Path | None, record: Record) -> str | None:
             file.write(json.dumps(document, indent=2) + "\n")
         beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
         return (error.strerror or "error").lower()
     return None
 

@@ -1,23 +1,27 @@
-"""Retires an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
+"""The end of an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
-from provisioner.declaration.edit_retire import add_to_removed, set_active
+from provisioner.declaration.edit_keys import add_to_removed, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
 from provisioner.jose.rotation_state import DeclaredState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import Invocation
 from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Action, Change
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import DeclarationEdit, edited
+from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.retire_key import KeyRetirement, edited
-from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
+from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
     from provisioner.salesforce import Org
@@ -70,7 +74,7 @@ class Retirement:
         )
         return outcome, prepared
 
-    def _edit(self, old: RotatingKey) -> KeyRetirement | None:
+    def _edit(self, old: RotatingKey) -> DeclarationEdit | None:
         """Return the edit that the declaration still needs; None if it needs none."""
         if self.step.kind is StepKind.DEACTIVATE and old.declared is DeclaredState.ACTIVE:
             made = edited(
@@ -90,12 +94,13 @@ class Retirement:
         made.judge()
         return made
 
-    def _write(self, edit: KeyRetirement | None) -> None:
+    def _write(self, edit: DeclarationEdit | None) -> None:
         if edit is not None:
-            edit.write()
+            with NewFiles() as files:
+                edit.write(files)
             self.console.say(f"Written to {self.console.config.declaration_file}.")
 
-    def _elsewhere_too(self, edit: KeyRetirement) -> str:
+    def _elsewhere_too(self, edit: DeclarationEdit) -> str:
         """Return the notice about other environments for the question. Raises if there will be no question."""
         others = edit.others(self.prepared.environment.name)
         if not others:
@@ -106,7 +111,7 @@ class Retirement:
             raise RefusedError(
                 f"{said} Nothing was done.",
                 next="Rotate there first, up to the switch of the signer: `provisioner keys rotate --status --env "
-                f"{others[0]}` shows the state. Then give --shared.",
+                f"{others[0]}{self.console.config_option}` shows the state. Then give --shared.",
                 code="shared-declaration",
             )
         return said
@@ -117,7 +122,7 @@ class Retirement:
         return [f"keyset.{name}" for name in sorted(names)]
 
     def _check_only(self, prepared: Prepared, old: RotatingKey, targets: list[str]) -> None:
-        """Raises where more would go than the key: destruction is allowed for this alone."""
+        """Raise :class:`RefusedError` if the plan has another change than the removal of the key."""
         plan = make_plan(
             prepared.loaded.estate,
             prepared.derivations,
@@ -127,9 +132,27 @@ class Retirement:
             now=self.console.now,
             targets=targets,
         )
-        if not is_retirement(plan.changes, old.name):
+        if not _is_retirement(plan.changes, old.name):
             raise RefusedError(
                 f"{enumerated(targets[1:])} would change in more than the removal of {old.name}. Nothing was done.",
                 next=f"Review the other changes (`provisioner plan`), and apply them first: {self.typed.apply()}",
                 code="more-than-rotation",
             )
+
+
+def _is_retirement(changes: Sequence[Change], key: str) -> bool:
+    """Tell if the only changes are that ``key`` leaves its keysets and is deleted."""
+    return all(_retires(change, key) for change in changes)
+
+
+def _retires(change: Change, key: str) -> bool:
+    if change.type is MetadataType.KEY:
+        return change.full_name == key and change.action is Action.DELETE
+    lists = [(field.before, field.after) for field in change.fields if field.path == "keys"]
+    if change.type is not MetadataType.KEYSET or change.action is not Action.UPDATE or len(change.fields) != len(lists):
+        return False
+    return all(
+        isinstance(before, tuple) and isinstance(after, tuple) and set(before) - set(after) == {key}
+        and set(after) <= set(before)
+        for before, after in lists
+    )  # fmt: skip

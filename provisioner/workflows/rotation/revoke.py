@@ -1,4 +1,4 @@
-"""Deactivates a leaked key at once: the consequences are shown first, and nothing else changes.
+"""The revocation of a leaked key, deactivated at once: the consequences are shown, and nothing else changes.
 
 It sends the org's own key as inactive; other differences from the declaration stay. The declaration is edited, too:
 without that, the next apply would activate the key again.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from provisioner import names
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.declaration.edit_retire import set_active
+from provisioner.declaration.edit_keys import set_active
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
 from provisioner.jose.material import Derivation
@@ -25,12 +25,15 @@ from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.revocation import Hit, Revoked, warning_terminal, warning_view
+from provisioner.report.revocation import Hit, Revoked, warning_view
+from provisioner.report.terminal import terminal
+from provisioner.report.visible import without_credentials
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
+from provisioner.workflows.edit_declaration import DeclarationEdit, edited
+from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.retire_key import KeyRetirement, edited
-from provisioner.workflows.rotation.apply_step import apply_targets
+from provisioner.workflows.rotation.apply_step import apply_targets, told_on_error
 
 if TYPE_CHECKING:
     from provisioner.components.key import ObservedKey
@@ -53,9 +56,10 @@ class Revocation:
     def run(self) -> Revoked:
         """Show the consequences, ask, and deactivate the key. Raises if there is no such key, or it cannot be read."""
         if isinstance(self.keyset.source, Endpoint):
+            url = without_credentials(self.keyset.source.url)
             raise InputError(
                 f"keyset.{self.keyset.name} takes its keys from an endpoint, so no key can be deactivated here.",
-                next=f"Remove the JWK of {self.key} from {self.keyset.source.url} now. Salesforce does not document "
+                next=f"Remove the JWK of {self.key} from {url} now. Salesforce does not document "
                 f"how long it caches a key: to be sure at once, declare another endpoint, and apply that.",
                 code="keyset-is-endpoint",
             )
@@ -93,33 +97,37 @@ class Revocation:
         edit, by_hand = self._edit(declared)
         written: list[str] = []
         unwritten: list[str] = []
+        said: list[str] = []
 
         def write(_plan: Plan) -> None:
-            """Before anything is sent: were the run cut off after it, the next apply would switch the key on again.
+            """Write the declaration before anything is sent: without it, the next apply would activate the key again.
 
-            A file that cannot be written holds nothing up.
+            A file that cannot be written does not delay the revocation.
             """
             if edit is None:
                 return
             try:
-                edit.write()
+                with NewFiles() as files:
+                    edit.write(files)
                 written.append(self.console.config.declaration_file)
+                said.append(_HALF_DONE.format(file=written[0], key=self.key))
             except InputError as error:
                 unwritten.append(f"{error.message} {_BY_HAND.format(key=self.key)}")
 
-        outcome = apply_targets(
-            self.console,
-            revoking,
-            self.org,
-            snapshot,
-            [f"key.{self.key}"],
-            allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
-            confirmed=self.confirmed,
-            warning=self._warning(about),
-            alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
-            f"--confirm {self.key}.",
-            before=write,
-        )
+        with told_on_error(self.console, (), said):
+            outcome = apply_targets(
+                self.console,
+                revoking,
+                self.org,
+                snapshot,
+                [f"key.{self.key}"],
+                allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
+                confirmed=self.confirmed,
+                warning=self._warning(about),
+                alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
+                f"--confirm {self.key}.",
+                before=write,
+            )
         if outcome.result is Result.REFUSED and not written:
             refused = outcome.problems[0].problem, outcome.next or "Review the plan."
             return replace(about, outcome=outcome, refused=refused, exit_status=outcome.exit_status)
@@ -133,7 +141,7 @@ class Revocation:
             exit_status=outcome.exit_status,
         )
 
-    def _edit(self, declared: Key | None) -> tuple[KeyRetirement | None, str | None]:
+    def _edit(self, declared: Key | None) -> tuple[DeclarationEdit | None, str | None]:
         """Return the edit of the declaration, or the text to write by hand. Neither delays a revocation."""
         if declared is None or not declared.active:
             return None, None
@@ -177,8 +185,7 @@ class Revocation:
 
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
-
-        return partial(warning_terminal, about)
+        return partial(terminal, warning_view(about))
 
     def _next(self, kid: str) -> Iterator[str]:
         others = [name for name in self.console.config.environment_names() if name != self.prepared.environment.name]
@@ -194,6 +201,10 @@ _IN_SETUP = (
     "The key is still active in the org. Run the command again, or deactivate it there now: Setup > Enhanced Chat User "
     "Verification > {key} > Edit > Active. If the org does not let you deactivate a key of a keyset, remove {key} "
     "from the keyset."
+)
+_HALF_DONE = (
+    "{file} declares keys.{key} inactive now. The org did not confirm it, so the key may still be active there: run "
+    "the command again."
 )
 _BY_HAND = "Write `active: false` to keys.{key} by hand: if not, the next apply activates the key again."
 

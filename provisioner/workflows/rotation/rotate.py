@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus
@@ -29,9 +30,9 @@ from provisioner.report.verify import exit_status
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.rotation import record as rotation_record
 from provisioner.workflows.rotation.apply_step import apply_targets, told_on_error
 from provisioner.workflows.rotation.prove import ProofSources, prove_all
+from provisioner.workflows.rotation.record import Record, load, path_of, save
 from provisioner.workflows.rotation.retire import Retirement
 from provisioner.workflows.rotation.view import find_keyset, view_of
 
@@ -50,11 +51,30 @@ class RotationRequest:
 
     keyset: str
     choice: Choice
-    means: ProofSources
+    sources: ProofSources
     retire: bool = False
     shared: bool = False
     switched_at: datetime | None = None
     token_life: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a keyset: the org, its state, and the record of this machine with its path."""
+
+    snapshot: Snapshot
+    view: RotatingKeyset
+    path: Path | None
+    record: Record
+
+
+def look(console: Console, prepared: Prepared, org: Org, wanted: RotationRequest) -> Look:
+    """Read the org, and the record without proofs of inactive keys."""
+    snapshot = observe(console, org, prepared.environment)
+    keyset = find_keyset(prepared, wanted.keyset)
+    view = view_of(console, prepared, snapshot, keyset, wanted.choice, wanted.sources.deployments)
+    path = path_of(org.session.org_id, keyset.name)
+    return Look(snapshot, view, path, load(path).without_gone(view))
 
 
 @dataclass
@@ -66,11 +86,19 @@ class Rotation:
     org: Org
     wanted: RotationRequest
     typed: Invocation
+    seen: Look
     proofs: list[tuple[Proof, Probed]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     proven_now: dict[str, Proven] = field(default_factory=dict)
     finished: str | None = None
+
+    @classmethod
+    def begin(
+        cls, console: Console, prepared: Prepared, org: Org, wanted: RotationRequest, typed: Invocation
+    ) -> Rotation:
+        """Return a run that has looked at the org."""
+        return cls(console, prepared, org, wanted, typed, look(console, prepared, org, wanted))
 
     def run(self) -> Rotated:
         """Do the next step and return the state. Raises for a lost login, a customer's token, an uneditable text."""
@@ -78,7 +106,6 @@ class Rotation:
             return self._run()
 
     def _run(self) -> Rotated:
-        self._look()
         if self.step.kind is StepKind.PUBLISH and self.view.endpoint is None:
             if self.wanted.retire:
                 return self._refused(_nothing_yet(self.step))
@@ -88,57 +115,43 @@ class Rotation:
         failed = self._prove()
         if failed is not None:
             return self._ended(failed)
-        if self.step.kind is StepKind.BLOCKED:
+        if self.step.refused and (self.wanted.retire or self.step.kind is StepKind.BLOCKED):
             return self._refused(*self.step.refused)
         if not self.wanted.retire:
             return self._ended(ExitStatus.DONE)
-        if self.step.kind not in _RETIRES and not self.step.refused:
+        if self.step.kind not in _RETIRES:
             return self._refused(_nothing_yet(self.step))
-        if self.step.refused:
-            return self._refused(*self.step.refused)
         if self.view.endpoint is not None:  # its keys are managed elsewhere
             return self._ended(ExitStatus.DONE)
-        retired = self.step
-        if not self._applied(self._retire()):
-            return self._ended(self.outcomes[-1].exit_status)
-        if retired.kind is StepKind.DELETE and retired.new is not None:
-            self.finished = retired.new.name
-        self._look()
-        return self._ended(ExitStatus.DONE)
+        return self._retire()
 
     # Looking
 
     def _look(self) -> None:
-        """Read the org, and derive the state and the next step from it."""
-        self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
-        keyset = find_keyset(self.prepared, self.wanted.keyset)
-        self.view: RotatingKeyset = view_of(
-            self.console, self.prepared, self.snapshot, keyset, self.wanted.choice, self.wanted.means.deployments
-        )
-        self.path = rotation_record.path_of(self.org.session.org_id, keyset.name)
-        self.record = rotation_record.load(self.path).without_gone(self.view)
-        self._step()
+        self.seen = look(self.console, self.prepared, self.org, self.wanted)
 
-    def _step(self) -> None:
-        self.evidence: TokenEvidence = self._evidence()
-        self.step: RotationStep = next_step(self.view, self.evidence, self.console.now, self._choice())
-        if self.finished is not None and self.step.kind is not StepKind.BLOCKED:
-            self.step = at_rest(self.view, self.finished)
+    @property
+    def view(self) -> RotatingKeyset:
+        return self.seen.view
 
-    def _choice(self) -> Choice:
-        """Return the named keys without one that no longer exists."""
-        names = {key.name for key in self.view.keys}
-        choice = self.wanted.choice
-        return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
+    @property
+    def step(self) -> RotationStep:
+        """Return the next step, by the last look and by what this run proved."""
+        step = next_step(self.view, self.evidence, self.console.now, self._choice())
+        if self.finished is not None and step.kind is not StepKind.BLOCKED:
+            return at_rest(self.view, self.finished)
+        return step
 
-    def _evidence(self) -> TokenEvidence:
+    @property
+    def evidence(self) -> TokenEvidence:
+        """Return the evidence of tokens: in the record, in the given token, and in the proofs of this run."""
         now = self.console.now
-        remembered = self.record.evidence(self.view, now)
+        remembered = self.seen.record.evidence(self.view, now)
         proofs = dict(remembered.proofs)
         for kid, proof in self.proven_now.items():
             since = min(proof.since, proofs[kid].since) if kid in proofs else proof.since
             proofs[kid] = replace(proof, since=since)
-        token, signer = self.wanted.means.token, None
+        token, signer = self.wanted.sources.token, None
         lives = [remembered.token_life, self.wanted.token_life]
         if token is not None:
             lives.append(token.life)
@@ -146,13 +159,19 @@ class Rotation:
         life = max((each for each in lives if each is not None), default=None)
         return TokenEvidence(proofs, remembered.seen, signer, life, self.wanted.switched_at)
 
+    def _choice(self) -> Choice:
+        """Return the named keys without one that no longer exists."""
+        names = {key.name for key in self.view.keys}
+        choice = self.wanted.choice
+        return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
+
     # Doing
 
     def _publish(self) -> Outcome:
         keys = [f"key.{key.name}" for key in self.view.keys if key in self.step.publish or _is_needed(key)]
         self.console.say(f"Publishing {enumerated([key.name for key in self.step.publish])} beside the existing keys.")
         return apply_targets(
-            self.console, self.prepared, self.org, self.snapshot, [*keys, f"keyset.{self.view.keyset}"]
+            self.console, self.prepared, self.org, self.seen.snapshot, [*keys, f"keyset.{self.view.keyset}"]
         )
 
     def _prove(self) -> ExitStatus | None:
@@ -161,27 +180,33 @@ class Rotation:
         new = self.step.new
         if new is None or self.step.kind in (StepKind.PUBLISH, StepKind.BLOCKED):
             return None
-        self.proofs = prove_all(self.console, self.prepared, self.view, new, self.wanted.means)
+        self.proofs = prove_all(self.console, self.prepared, self.view, new, self.wanted.sources)
         failed = [proof for proof, _ in self.proofs if not proof.verified]
         if failed:
             return max(exit_status(proof) for proof in failed)
         if self.proofs:
             self.proven_now[new.kid] = Proven(self.console.now, now=True)
-            self._remember(self.record.proven(new.kid, new.thumbprint or "", self.console.now))
-            self._step()
+            self._remember(self.seen.record.proven(new.kid, new.thumbprint or "", self.console.now))
         return None
 
-    def _retire(self) -> Outcome:
-        """Deactivate the old key, or delete it."""
-        retirement = Retirement(self.console, self.prepared, self.org, self.snapshot, self.view, self.step, self.typed)
+    def _retire(self) -> Rotated:
+        """Deactivate the old key, or delete it, and look again."""
+        step = self.step
+        retirement = Retirement(self.console, self.prepared, self.org, self.seen.snapshot, self.view, step, self.typed)
         outcome, prepared = retirement.run(shared=self.wanted.shared)
-        self.prepared = prepared if outcome.result is Result.APPLIED else self.prepared
-        return outcome
+        if outcome.result is Result.APPLIED:
+            self.prepared = prepared
+        if not self._applied(outcome):
+            return self._ended(outcome.exit_status)
+        if step.kind is StepKind.DELETE and step.new is not None:
+            self.finished = step.new.name
+        self._look()
+        return self._ended(ExitStatus.DONE)
 
     # Remembering
 
     def _remember_token(self) -> None:
-        token, now = self.wanted.means.token, self.console.now
+        token, now = self.wanted.sources.token, self.console.now
         if token is None or token.kid is None:
             return
         if not token.is_alive(now):
@@ -189,12 +214,11 @@ class Rotation:
                 "The given token has expired or has no exp, so it does not show which key the signer uses now."
             )
             return
-        self._remember(self.record.shown(token.kid, now, token.life))
-        self._step()
+        self._remember(self.seen.record.shown(token.kid, now, token.life))
 
-    def _remember(self, record: rotation_record.Record) -> None:
-        self.record = record
-        problem = rotation_record.save(self.path, record)
+    def _remember(self, record: Record) -> None:
+        self.seen = replace(self.seen, record=record)
+        problem = save(self.seen.path, record)
         if problem is not None:
             self.notes.append(
                 f"This run could not be recorded ({problem}): give --switched-at TIME when you retire the old key."
@@ -254,8 +278,7 @@ def rotation_states(
     found = []
     for name in keysets:
         view = view_of(console, prepared, snapshot, find_keyset(prepared, name))
-        record = rotation_record.load(rotation_record.path_of(org.session.org_id, name))
-        evidence = record.evidence(view, console.now)
+        evidence = load(path_of(org.session.org_id, name)).evidence(view, console.now)
         step = next_step(view, evidence, console.now)
         words = words_of(step, view, evidence, console.now, typed)
         found.append(Rotated(prepared.environment.name, org.session.org_id, view, step, words))

@@ -1,4 +1,4 @@
-"""``keys rotate``: the options of a person, checked together, become a rotation, a revocation or a look."""
+"""``keys rotate``: its options, checked together, and the choice of a rotation, a revocation or a look."""
 
 from __future__ import annotations
 
@@ -133,14 +133,14 @@ def _rotate(
     wanted = RotationRequest(
         keyset=keyset,
         choice=Choice(options.new, options.old),
-        means=ProofSources(options.key_file, token, deployments, options.passphrase_variable),
+        sources=ProofSources(options.key_file, token, deployments, options.passphrase_variable),
         retire=options.retire,
         shared=options.shared,
         switched_at=options.switched_at,
         token_life=options.token_life,
     )
     with connected(console, prepared.environment) as org:
-        return Rotation(console, prepared, org, wanted, typed).run()
+        return Rotation.begin(console, prepared, org, wanted, typed).run()
 
 
 def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Invocation) -> KeysetStates:
@@ -149,7 +149,7 @@ def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Inv
         names = [find_keyset(prepared, keyset).name]
     else:
         names = [name for name, each in estate.keysets.items() if not external_keys(estate, each)]
-        for name in estate.keysets.keys() - {*names}:
+        for name in (each for each in estate.keysets if each not in names):
             console.say(f"Left out: keyset.{name}, because it holds an external key.")
     with connected(console, prepared.environment) as org:
         return KeysetStates(prepared.environment.name, rotation_states(console, prepared, org, names, typed))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.components.key import ObservedKey
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.jose.material import certificate_of
 from provisioner.jose.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
     Choice,
@@ -16,6 +15,7 @@ from provisioner.jose.rotation_state import (
     RotatingKeyset,
     UsingChannel,
 )
+from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
@@ -145,7 +145,6 @@ def _served(
     console: Console, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
     """Return the keys that an endpoint serves now, and the new key that the person named."""
-
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem
     if not diagnosis.keys and problem is not None:

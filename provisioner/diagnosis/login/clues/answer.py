@@ -56,7 +56,7 @@ def _causes(answer: TokenAnswer, row: KnownText) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
     if row.id == "F29" and not answer.ours:
         who = "Nothing was sent: the client reports about its key"
-    said = f'{who} "{answer.words}".'
+    said = f'{who} "{answer.words.rstrip(".")}".'
     for cause, points in row.causes:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from provisioner.diagnosis.pasted.texts import known_client_text
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 
+#: The origin of the page in a browser's message about CORS.
+_ORIGIN = re.compile(r"\borigin '?(https?://[A-Za-z0-9.:-]{1,200})", re.I)
 _CLAIMS = ("iss", "sub", "aud", "exp")
 _GENERIC = (HostKind.LOGIN, HostKind.TEST)
 
@@ -151,6 +154,7 @@ def _chat(pasted: Pasted) -> Iterator[Mark]:
     known = meaning_anywhere(pasted.chat_words, is_chat=True) if pasted.chat_words else None
     if known is None:
         return
-    said = f'The text says "{pasted.chat_words}". That means: {known.meaning} ({known.grade}).'
+    said = f'The text says "{pasted.chat_words.rstrip(".")}". That means: {known.meaning} ({known.grade}).'
+    origin = _ORIGIN.search(pasted.chat_words)
     for cause, points in known.causes:
-        yield For(cause, points, said, Source.WORDS)
+        yield For(cause, points, said, Source.WORDS, thing=origin[1] if origin is not None else "")

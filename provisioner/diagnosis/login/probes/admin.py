@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.diagnosis.login.evidence import AdminQuery, AdminSeen, Configured
 from provisioner.diagnosis.login.probes.app_metadata import read_apps
-from provisioner.diagnosis.login.probes.key import compare, read_certificate
+from provisioner.diagnosis.login.probes.key import compare
 from provisioner.diagnosis.login.probes.session import attempt, choose_version
+from provisioner.jose.certificates import der_of, parse
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.rest import Rest
@@ -58,7 +59,8 @@ def look_as_admin(
     )
     ours = record.app_of(configured)
     pem = str(ours.get("certificate") or "") if ours is not None else ""
-    certificate = read_certificate(armoured(pem)) if pem else None
+    der = der_of(pem)
+    certificate = parse(der) if der is not None else None
     return AdminSeen(
         who=who,
         host=host_of(connection.session.instance_url),
@@ -76,13 +78,6 @@ def _around(span: tuple[float, float]) -> tuple[datetime, datetime]:
         datetime.fromtimestamp(int(begin), UTC),
         datetime.fromtimestamp(int(end) + _LEEWAY_SECONDS, UTC),
     )
-
-
-def armoured(text: str) -> bytes:
-    """Return a certificate as PEM: metadata has it with or without the BEGIN and END lines."""
-    if "-----BEGIN " in text:
-        return text.encode()
-    return f"-----BEGIN CERTIFICATE-----\n{text.strip()}\n-----END CERTIFICATE-----\n".encode()
 
 
 class _Record:

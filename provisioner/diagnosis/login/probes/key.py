@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 from cryptography import x509
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from provisioner.diagnosis.login.evidence import CertificateSeen, KeySeen
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, read_start
+from provisioner.jose.certificates import parse
 from provisioner.jose.cures import Input
 from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import CALLED, load_private_key, repairs_of
@@ -58,27 +58,16 @@ def compare(certificate: x509.Certificate, place: str, key: RSAPrivateKey | None
     return CertificateSeen(place, certificate.not_valid_before_utc, certificate.not_valid_after_utc, matches)
 
 
-def read_certificate(content: bytes) -> x509.Certificate | None:
-    """Return a certificate in PEM or DER; None if it is not one."""
-    load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return load(content)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            return None
-
-
 def _beside(key: RSAPrivateKey, secret: Secret, file: Path | None) -> CertificateSeen | None:
     """Return the certificate in the key's text, or in the file with the same name; a matching one takes precedence."""
     found = [
         compare(certificate, "the certificate in the key's own file", key)
         for der in take(secret.octets()).certificates
-        if (certificate := read_certificate(der)) is not None
+        if (certificate := parse(der)) is not None
     ]
     for path in (file.with_suffix(suffix) for suffix in _SUFFIXES) if file is not None else ():
         content = _bytes_of(path) if path != file else None
-        certificate = read_certificate(content) if content else None
+        certificate = parse(content) if content else None
         if certificate is not None:
             found.append(compare(certificate, path.name, key))
     return next((each for each in found if each.matches), found[0] if found else None)

@@ -13,10 +13,9 @@ from provisioner.diagnosis.login.probes.network import ANSWER_SECONDS, failure_o
 from provisioner.diagnosis.login.texts import known_text
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.salesforce.api_errors import AttemptFailed, page_title
-from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock, skew_of
 from provisioner.salesforce.hosts import require_login_host
-from provisioner.salesforce.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of
+from provisioner.salesforce.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of, sign
 from provisioner.salesforce.settings import LoginSettings
 from provisioner.salesforce.transport import Transport
 

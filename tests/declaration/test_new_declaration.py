@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.declaration.writing import declaration_text
+from provisioner.declaration.editor import declaration_text
 
 CONFIGURATION = {"keyset": "shop", "active": True}
 

@@ -1,16 +1,18 @@
-"""The texts of an estate that are sent to an org, with their places."""
+"""The declared values that several rules check, with their places: texts, endpoints, expirations, the login host."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
 
 from provisioner.diagnostics import Location
 from provisioner.jose.defects import excerpt, shown
 from provisioner.model import characters
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
+from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.rules.context import RuleInput, is_open
 
 
@@ -65,6 +67,13 @@ def login_texts(environment: Environment | None) -> Iterator[Text]:
             yield Text(f"`{field}`", value, environment.places.of(field), None, True, is_masked)
 
 
+def length_problem(value: str, longest: int) -> str | None:
+    """Return the problem of a text that is empty or too long, as the end of a sentence; None if it is neither."""
+    if is_open(value) or 0 < len(value) <= longest:
+        return None
+    return f"has {len(value)} characters; the maximum is {longest}" if value else "is empty"
+
+
 def is_damaged(value: str) -> bool:
     """Return whether white space or quotation marks are in a URL, which the rules about texts report."""
     return any(character.isspace() for character in value) or bool(characters.quotes_around(value))
@@ -78,7 +87,7 @@ def texts(estate: Estate) -> Iterator[Text]:
         kid = key.source.kid if isinstance(key.source, CertificateSource) else None
         for field, text in (("label", key.label), ("description", key.description), ("kid", kid)):
             if text is not None:
-                yield Text(f"The {field}", text, key.places.of(field), f"key.{key.name}", field == "kid")
+                yield Text(f"The {field}", text, key.places.of(field), key.address, field == "kid")
     for keyset in estate.keysets.values():
         issuer = keyset.issuer.value if keyset.issuer is not None and keyset.issuer.name is None else None
         endpoint = keyset.source.url if isinstance(keyset.source, Endpoint) else None
@@ -91,4 +100,80 @@ def texts(estate: Estate) -> Iterator[Text]:
         for field, text in fields:
             if text is not None:
                 at = keyset.places.of(field, "literal")  # which is the field itself if it has none below it
-                yield Text(f"The {field}", text, at, f"keyset.{keyset.name}", field in ("issuer", "endpoint"))
+                yield Text(f"The {field}", text, at, keyset.address, field in ("issuer", "endpoint"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredEndpoint:
+    """A keyset's endpoint. ``parts`` is None if the text is not a URL."""
+
+    url: str
+    parts: SplitResult | None
+    at: Location | None
+    address: str
+
+    @property
+    def host(self) -> str:
+        return (self.parts.hostname or "").rstrip(".") if self.parts is not None else ""
+
+
+def split(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None if its host or its port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
+def endpoints(context: RuleInput) -> Iterator[DeclaredEndpoint]:
+    """Yield every keyset's endpoint that is known under the environment."""
+    for keyset in context.estate.keysets.values():
+        if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):
+            url = keyset.source.url
+            yield DeclaredEndpoint(url, split(url), keyset.places.of("endpoint"), keyset.address)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredExpiration:
+    """One expiration. ``whose`` is ``verified`` or ``unverified``."""
+
+    whose: str
+    minutes: int
+    at: Location | None
+    address: str
+
+    @property
+    def shown(self) -> str:
+        """Return the number, or its size if it is too long to read."""
+        return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
+
+
+def expirations(context: RuleInput) -> Iterator[DeclaredExpiration]:
+    """Yield every channel's expirations that are whole numbers."""
+    for channel in context.estate.channels.values():
+        for expiration, minutes in channel.minutes.items():
+            if minutes is not None:
+                at = channel.places.of(*expiration.path)
+                yield DeclaredExpiration(expiration.value, minutes, at, channel.address)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginHost:
+    """A login host. ``sandbox`` is the sandbox's name, if the host contains it."""
+
+    host: str
+    kind: HostKind
+    sandbox: str | None
+
+
+def login_host(context: RuleInput) -> LoginHost | None:
+    """Return the host of the environment's login URL; None if it cannot be read."""
+    environment = context.environment
+    if environment is None or environment.login is None or environment.login.login_url is None:
+        return None
+    parts = split(environment.login.login_url)
+    if parts is None or not parts.hostname:
+        return None
+    kind, sandbox = host_kind(parts.hostname)
+    return LoginHost(parts.hostname, kind, sandbox)
