@@ -54,7 +54,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def refused(settings: LoginSettings) -> InputError:
     with pytest.raises(InputError) as caught:
-        log_in(settings, cast(Any, None), cast(Any, None))
+        log_in(settings, cast(Any, None), cast(Any, None), patience=None, admitted=cast(Any, None))
     return caught.value
 
 
