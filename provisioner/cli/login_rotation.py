@@ -34,7 +34,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
     )
     typed = LoginInvocation(
         environment,
-        f"{context.config_option}{_typed_admin(context.arguments)}",
+        _typed_admin(context.arguments),
         f" --key-file {shlex.quote(key.file) if key.file is not None else 'FILE'}",
     )
 

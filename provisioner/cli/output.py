@@ -22,8 +22,8 @@ from provisioner.report.visible import visible, without_commands
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
 _PIECE = 1 << 20
-#: A command of ours for one environment or several, up to its end: a backtick, a quotation mark of JSON, or the line's.
-_COMMAND = re.compile(r"\bprovisioner [a-z][^`\"\n]*?--env (?:'[^'\n]*'|[\w.,*-]*[\w*])(?=([^`\"\n]*))")
+#: A command of ours for environments, a keyset or a new key, up to its end: a backtick, a quotation mark, or a new line.
+_COMMAND = re.compile(r"\bprovisioner [a-z][^`\"\n]*?--(?:env|keyset|kid) (?:'[^'\n]*'|[\w.,*-]*[\w*])(?=([^`\"\n]*))")
 
 
 class Sink:
@@ -135,7 +135,7 @@ class Output:
             self.stderr.text(_harmless(_redacted(self._runnable(text))))
 
     def _runnable(self, text: str, *, in_json: bool = False) -> str:
-        """Return ``text`` with the config directory in each command of ours that names an environment."""
+        """Return ``text`` with the config directory in each command of ours that needs it."""
         option = self.config_option
         if not option:
             return text

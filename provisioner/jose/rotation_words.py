@@ -31,22 +31,21 @@ class Words:
 class Invocation:
     """The parts of recommended commands, as the person gave them.
 
-    ``options`` are for every command, ``endpoint`` for those that ask the keyset's endpoint. ``which`` tells the keys
-    apart, ``where`` names the channel and the deployment of the proof.
+    ``endpoint`` is for commands that ask the keyset's endpoint. ``which`` tells the keys apart, ``where`` names the
+    channel and the deployment of the proof.
     """
 
     environment: str
-    options: str = ""
     endpoint: str = ""
     which: str = ""
     where: str = ""
 
     def rotate(self, keyset: str, more: str = "") -> str:
-        options = f"{self.options}{self.endpoint}{self.which}{more}"
+        options = f"{self.endpoint}{self.which}{more}"
         return f"provisioner keys rotate {keyset} --env {self.environment}{options}"
 
     def apply(self) -> str:
-        return f"provisioner apply --env {self.environment}{self.options}"
+        return f"provisioner apply --env {self.environment}"
 
 
 def words_of(
@@ -138,10 +137,7 @@ class _Speaking:
         return (
             title,
             [
-                (
-                    "To begin, create the next key beside this one: "
-                    f"provisioner keys generate {new} --keyset {name}{self.typed.options}"
-                ),
+                (f"To begin, create the next key beside this one: provisioner keys generate {new} --keyset {name}"),
                 f"Then publish it: {self._again()}",
                 *further,
             ],

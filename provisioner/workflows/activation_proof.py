@@ -43,7 +43,7 @@ def _can_prove(environment: Environment, channel: str) -> bool:
 
 
 def _not_proven(console: Console, environment: Environment, channel: str) -> str:
-    verify = f"provisioner verify --env {environment.name}{console.config_option} --channel {channel}"
+    verify = f"provisioner verify --env {environment.name} --channel {channel}"
     return (
         f"Not proven: whether tokens verify on {channel}. With `deployment` and `key_file` for it under `verify:` in "
         f"{environment.file}, an apply proves it; `{verify} --deployment NAME --key-file FILE` does so now."
@@ -64,7 +64,7 @@ def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, s
         return error.message, error.next
     if proof.verified:
         return None
-    environment = f"--env {prepared.environment.name}{console.config_option}"
+    environment = f"--env {prepared.environment.name}"
     diagnose = f"provisioner diagnose chat {environment} --channel {channel} --deployment {probed.deployment}"
     remedy = f"Find out why with `{diagnose}`, and run the command again."
     return f"the deployment {probed.deployment} did not verify a token.", remedy

@@ -72,9 +72,7 @@ def _state(console: Console, name: str, *, live: bool) -> VerificationState:
         checked = check(loaded, now=console.now)
         errors = sum(finding.is_error for finding in checked.findings)
         if errors:
-            console.say(
-                f"The declaration has errors: `provisioner validate --env {name}{console.config_option}` lists them."
-            )
+            console.say(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
         jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
         return declared(loaded.estate, jwks, name)
     assert loaded.environment is not None

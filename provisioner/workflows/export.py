@@ -78,7 +78,7 @@ def export(console: Console, directory: Path, *, forceignore: bool = False) -> E
         deletions=tuple(kind.address(name) for kind, name in package.deletions),
         external=external,
         forceignore=tuple(ignored) if project is not None and missing is not None and not forceignore else (),
-        next=f"provisioner apply --env {prepared.environment.name}{console.config_option}"
+        next=f"provisioner apply --env {prepared.environment.name}"
         if forceignore
         else _deploy_command(_shown(root, directory), layout, files),
     )

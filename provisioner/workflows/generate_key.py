@@ -193,7 +193,7 @@ def _signing_pair(console: Console, order: KeyOrder) -> Generated:
             held_key_file=order.held.path if order.held is not None else None,
             has_passphrase=order.passphrase is not None,
             request_file=shown,
-            next=next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
+            next=next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown),
         )
     return Generated(
         name=order.name,
@@ -207,7 +207,7 @@ def _signing_pair(console: Console, order: KeyOrder) -> Generated:
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
         next=(
-            *next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+            *next_steps.declared(order.name, order.keyset, without_the_key(edit, key)),
             next_steps.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
         ),
     )
@@ -236,7 +236,7 @@ def _returned_certificate(console: Console, order: KeyOrder) -> Generated:
         jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
-        next=next_steps.declared(order.name, order.keyset, without_the_key(edit, key), console.config_option),
+        next=next_steps.declared(order.name, order.keyset, without_the_key(edit, key)),
     )
 
 

@@ -14,7 +14,7 @@ from provisioner.workflows.key_paths import display_path
 _APP = "(your app)"
 
 
-def declared(name: str, keyset: str | None, overridden: Sequence[str], config: str) -> tuple[str, ...]:
+def declared(name: str, keyset: str | None, overridden: Sequence[str]) -> tuple[str, ...]:
     """Return the steps after a key was declared: list it in a keyset, and apply it."""
     steps = []
     if keyset is None:
@@ -26,7 +26,7 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
         steps.append(
             f"The overrides of {enumerated(list(overridden))} have their own keys for {keyset}: list {name} there, too."
         )
-    steps.append(f"See what it changes, then apply it: provisioner plan{config} --env ENV, then apply.")
+    steps.append("See what it changes, then apply it: provisioner plan --env ENV, then apply.")
     return tuple(steps)
 
 
@@ -43,7 +43,7 @@ def to_the_signer(private: str | None, kid: str, algorithm: str) -> str:
     )
 
 
-def request(name: str, kid: str, algorithm: str, keyset: str | None, request_file: str, config: str) -> tuple[str, ...]:
+def request(name: str, kid: str, algorithm: str, keyset: str | None, request_file: str) -> tuple[str, ...]:
     """Return the steps after a request was made: nothing is declared before there is a certificate."""
     words = ["provisioner", "keys", "generate", name, "--certificate", "FILE", "--kid", kid]
     if algorithm != DEFAULT_ALGORITHM:
@@ -52,7 +52,7 @@ def request(name: str, kid: str, algorithm: str, keyset: str | None, request_fil
         words += ["--keyset", keyset]
     return (
         f"Have {request_file} signed by your authority. The key is not declared until its certificate is available.",
-        f"When you have the certificate: {shlex.join(words)}{config}",
+        f"When you have the certificate: {shlex.join(words)}",
     )
 
 

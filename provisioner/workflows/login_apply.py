@@ -164,7 +164,7 @@ def ask_and_send(
     """
     plan, over = shown.plan, frozenset[str]()
     touched = [each for change in plan.changes for each in touched_by(shown, change)]
-    alone = f"Run `provisioner {console.given.command} --env {environment.name}{console.config_option}` at a terminal."
+    alone = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
     with contextlib.ExitStack() as stack:
         try:
             asked = Confirmation(console, environment, alone=alone)(plan)
@@ -225,7 +225,7 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
 
 
 def _require_match(console: Console, settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
-    options = f"--env {environment.name}{console.config_option}"
+    options = f"--env {environment.name}"
     certificate = _certificate(login)
     if certificate is None:
         return

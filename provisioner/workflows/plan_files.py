@@ -132,7 +132,7 @@ def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
 def apply_command(console: Console, path: Path, plan: Plan) -> str:
     """Return the command that applies exactly the plan in a file."""
     allowed = "".join(f" {flag}" for flag in plan.flags)
-    return f"provisioner apply --env {plan.environment}{console.config_option}{allowed} {shlex.quote(str(path))}"
+    return f"provisioner apply --env {plan.environment}{allowed} {shlex.quote(str(path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def signing(console: Console, environment: str, asked: SigningRequest) -> Signin
     else:
         found = _of_endpoint(console, search, keyset.source.url)
     if known.has_errors:
-        validate = f"provisioner validate --env {environment}{console.config_option}"
+        validate = f"provisioner validate --env {environment}"
         console.say(f"The declaration has errors elsewhere: `{validate}` lists them.")
     return found
 

@@ -91,6 +91,7 @@ def test_a_recommended_command_finds_this_config(desk: Desk, name: str, output: 
             "Run `provisioner apply --env 'uat,prod*' --config other --yes`.",
         ),
         ("`provisioner plan --env uat`, `provisioner apply --env uat`", None),
+        ("provisioner keys generate k --keyset s", "provisioner keys generate k --keyset s --config other"),
         ("`provisioner plan --env uat --config x`", "`provisioner plan --env uat --config x`"),
         ("`provisioner keys inspect FILE`, then --env uat", "`provisioner keys inspect FILE`, then --env uat"),
     ],

@@ -194,12 +194,12 @@ choices = st.builds(Choice, st.one_of(st.none(), st.sampled_from("abcd")), st.on
 def test_every_step_can_be_said(state: RotatingKeyset, evidence: TokenEvidence, choice: Choice) -> None:
     for whole in (state, replace(state, endpoint="https://id.example.com/jwks.json")):
         step = next_step(whole, evidence, NOW, choice)
-        words = words_of(step, whole, evidence, NOW, Invocation("prod", " --config other"))
+        words = words_of(step, whole, evidence, NOW, Invocation("prod"))
         said = [words.title, *words.seen, *words.next, *filter(None, [words.back])]
         assert words.next
         assert all(each.strip() and "None" not in each for each in said)
         commands = [each for each in words.next if "provisioner keys rotate" in each or "provisioner apply" in each]
-        assert all("--env prod --config other" in each for each in commands)
+        assert all("--env prod" in each for each in commands)
 
 
 @given(rotations(), evidences, choices)

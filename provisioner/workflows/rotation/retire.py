@@ -111,7 +111,7 @@ class Retirement:
             raise RefusedError(
                 f"{said} Nothing was done.",
                 next="Rotate there first, up to the switch of the signer: `provisioner keys rotate --status --env "
-                f"{others[0]}{self.console.config_option}` shows the state. Then give --shared.",
+                f"{others[0]}` shows the state. Then give --shared.",
                 code="shared-declaration",
             )
         return said

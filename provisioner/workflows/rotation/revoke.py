@@ -191,7 +191,7 @@ class Revocation:
         others = [name for name in self.console.config.environment_names() if name != self.prepared.environment.name]
         if others:
             yield f"If the key signs for {enumerated(others)} too, revoke it there as well: each is a separate org."
-        yield f"Generate its successor: provisioner keys generate NAME --keyset {self.keyset.name}{self.typed.options}"
+        yield f"Generate its successor: provisioner keys generate NAME --keyset {self.keyset.name}"
         yield f"Publish and prove it: {self.typed.rotate(self.keyset.name)}"
         yield f"Sign with it, and destroy every copy of the private key of kid {kid}."
         yield "Check MessagingSession since the leak for conversations that an attacker may have opened with it."

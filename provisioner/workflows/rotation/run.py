@@ -105,7 +105,7 @@ def rotate(console: Console, options: RotationOptions) -> Rotated | Revoked | Ke
     environment = console.one_environment()
     token = given_token(options.token) if options.token is not None else None  # read once, because stdin can be
     prepared = prepare(console, environment)
-    typed = Invocation(environment, console.config_option, given_endpoint_options(console.given))
+    typed = Invocation(environment, given_endpoint_options(console.given))
     if options.status:
         return _states(console, prepared, options.keyset, typed)
     assert options.keyset is not None  # checked at construction
