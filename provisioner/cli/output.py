@@ -22,7 +22,7 @@ from provisioner.report.visible import visible, without_commands
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
 #: So many characters are encoded at a time: a large plan has millions.
 _PIECE = 1 << 20
-#: A command of ours for environments, a keyset or a new key, up to its end: a backtick, a quotation mark or a line break.
+#: A command of ours for environments, a keyset or a new key, up to a backtick, a quotation mark or the line's end.
 _COMMAND = re.compile(r"\bprovisioner [a-z][^`\"\n]*?--(?:env|keyset|kid) (?:'[^'\n]*'|[\w.,*-]*[\w*])(?=([^`\"\n]*))")
 
 
