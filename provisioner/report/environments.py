@@ -3,49 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.model.environment import Environment
-from provisioner.report.document import Block, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.document import GAP, Block, line, table
+from provisioner.report.findings import ReadLines, findings_view
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json
 from provisioner.report.style import Look, Row, Span
 
 
-def environments_view(environments: Sequence[Environment]) -> list[Block]:
-    """Return one line for each environment: its name, whether it is a production org, and its address."""
-    if not environments:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An environment in the list, with the errors in its file."""
+
+    environment: Environment
+    errors: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Return whether the file has no error."""
+        return not self.errors
+
+    @property
+    def production(self) -> bool | None:
+        """Return whether the org is a production org; None if a broken file does not say so."""
+        return self.environment.production or (False if self.is_valid else None)
+
+
+def environments_view(listed: Sequence[Listed], read_lines: ReadLines = lambda _: ()) -> list[Block]:
+    """Return one line for each environment (name, production, address), then the errors in the files."""
+    if not listed:
         return [line("There are no environments yet: run `provisioner init` for commented ones.")]
-    rows: list[Row] = []
-    for each in environments:
-        production = Span("yes", Look.DANGER) if each.production else Span("no")
-        rows.append([each.name, production, _org(each)])
-    return [table(rows, head=("environment", "production", "org"))]
+    rows: list[Row] = [[each.environment.name, _production(each), _org(each)] for each in listed]
+    errors = _errors(listed)
+    below = [GAP, *findings_view(errors, read_lines)] if errors else []
+    return [table(rows, head=("environment", "production", "org")), *below]
 
 
-def environments_json(environments: Sequence[Environment]) -> Json:
+def environments_json(listed: Sequence[Listed]) -> Json:
     """Return the JSON of ``envs --format json``."""
     return {
         "format_version": FORMAT_VERSION,
-        "environments": [
-            {
-                "name": each.name,
-                "production": each.production,
-                "embedded": each.embedded_org is not None,
-                "sf_org": each.sf_org,
-                "login_url": each.login.login_url if each.login is not None else None,
-                "org_id": each.org_id,
-                "file": each.file,
-            }
-            for each in environments
-        ],
+        "environments": [_environment_json(each) for each in listed],
+        "findings": [finding_json(each) for each in _errors(listed)],
     }
 
 
-def environments_matrix(environments: Sequence[Environment]) -> Json:
+def environments_matrix(listed: Sequence[Listed]) -> Json:
     """Return the value of ``strategy.matrix``: a job for each environment, with its production flag."""
-    return {"include": [{"environment": each.name, "production": each.production} for each in environments]}
+    return {"include": [{"environment": each.environment.name, "production": each.production} for each in listed]}
 
 
-def _org(environment: Environment) -> str:
+def _errors(listed: Sequence[Listed]) -> list[Diagnostic]:
+    return [replace(error, environments=(each.environment.name,)) for each in listed for error in each.errors]
+
+
+def _environment_json(listed: Listed) -> Json:
+    each = listed.environment
+    return {
+        "name": each.name,
+        "valid": listed.is_valid,
+        "production": listed.production,
+        "embedded": each.embedded_org is not None,
+        "sf_org": each.sf_org,
+        "login_url": each.login.login_url if each.login is not None else None,
+        "org_id": each.org_id,
+        "file": each.file,
+    }
+
+
+def _production(listed: Listed) -> Span:
+    if listed.production is None:
+        return Span("unknown", Look.CAREFUL)
+    return Span("yes", Look.DANGER) if listed.production else Span("no")
+
+
+def _org(listed: Listed) -> Span | str:
+    environment = listed.environment
+    if not listed.is_valid:
+        return Span("its file has errors", Look.DANGER)
     if environment.embedded_org is not None:
         return "on this machine"
     login_url = environment.login.login_url if environment.login is not None else None

@@ -83,6 +83,42 @@ class TestEnvs:
         assert "config/environments/production.yaml" in said.err
         assert desk.run("envs", "--format", "github-matrix", "--env", "sandbox").status == 0
 
+    def test_a_matrix_is_refused_with_the_place_of_the_error(self, desk: Desk) -> None:
+        desk.write("environments/production.yaml", "production: maybe\n")
+        assert "config/environments/production.yaml:1:1" in desk.run("envs", "--format", "github-matrix").err
+
+    @pytest.mark.parametrize(
+        ("broken", "place", "rule"),
+        [
+            ("production: [\n", "2:1", "yaml-syntax"),
+            ("- a list\n", "1:1", "yaml-wrong-type"),
+            ("embedded_org: o\nproduction: maybe\n", "2:13", "yaml-wrong-type"),
+            ("", "1:1", "yaml-wrong-type"),
+        ],
+    )
+    def test_a_list_shows_a_broken_file(self, desk: Desk, broken: str, place: str, rule: str) -> None:
+        desk.write("environments/production.yaml", broken)
+        said = desk.run("envs")
+        assert said.status == 1
+        [row] = [line for line in said.out.splitlines() if line.startswith("production ")]
+        assert row.split()[1:] == ["unknown", "its", "file", "has", "errors"]
+        assert f"error {rule}  config/environments/production.yaml:{place}" in said.out
+        assert "(no login_url)" not in said.out
+        assert "https://acme--uat.sandbox.my.salesforce.com" in said.out
+        document = desk.run("envs", "--format", "json").json
+        assert {each["name"]: each["valid"] for each in document["environments"]} == {
+            "local": True, "production": False, "sandbox": True,
+        }  # fmt: skip
+        assert {each["name"]: each["production"] for each in document["environments"]}["production"] is None
+        assert document["findings"][0]["environments"] == ["production"]
+        assert desk.run("envs", "--env", "sandbox").status == 0
+
+    def test_a_broken_file_that_says_production_is_production(self, desk: Desk) -> None:
+        desk.write("environments/production.yaml", "production: true\nlogin_ulr: https://login.salesforce.com\n")
+        said = desk.run("envs", "--env", "production", "--format", "json")
+        assert said.status == 1
+        assert said.json["environments"][0]["production"] is True
+
 
 class TestRender:
     def test_yaml_that_is_a_declaration_again(self, desk: Desk) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from provisioner.diagnostics import Severity
+from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.environment import Environment, Login
-from provisioner.report.environments import environments_json, environments_matrix, environments_view
+from provisioner.report.environments import Listed, environments_json, environments_matrix, environments_view
 from provisioner.report.outcome import deploying
 from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
 from provisioner.report.style import Style
@@ -29,16 +29,23 @@ NAME = Rule("name-invalid", Severity.ERROR, "Salesforce would refuse the name.",
 AREAS = {"certificate-expired": "key", "certificate-ends-soon": "key", "name-invalid": "names"}
 
 ENVIRONMENTS = [
-    Environment("local", "config/environments/local.yaml", Path("config/environments"), embedded_org=Path("/org")),
-    Environment(
-        "production",
-        "config/environments/production.yaml",
-        Path("config/environments"),
-        Login("https://acme.my.salesforce.com", None, None, None, None, None),
-        org_id="00D5g000000YYYY",
-        production=True,
+    Listed(
+        Environment("local", "config/environments/local.yaml", Path("config/environments"), embedded_org=Path("/o"))
     ),
-    Environment("broken", "config/environments/broken.yaml", Path("config/environments")),
+    Listed(
+        Environment(
+            "production",
+            "config/environments/production.yaml",
+            Path("config/environments"),
+            Login("https://acme.my.salesforce.com", None, None, None, None, None),
+            org_id="00D5g000000YYYY",
+            production=True,
+        )
+    ),
+    Listed(
+        Environment("broken", "config/environments/broken.yaml", Path("config/environments")),
+        (Diagnostic("yaml-syntax", Severity.ERROR, "A comma is missing.", "Write it.", Location("broken.yaml", 3, 1)),),
+    ),
 ]
 
 

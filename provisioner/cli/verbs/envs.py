@@ -7,24 +7,22 @@ import json
 from collections.abc import Sequence
 
 from provisioner.cli.context import Context
-from provisioner.declaration.environments import EnvironmentFile
-from provisioner.diagnostics import has_errors
+from provisioner.cli.sources import read_lines
 from provisioner.errors import ExitStatus, InputError
 from provisioner.report import environments as report
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     _refuse_misnamed(context)
-    names = context.environment_names(required=False)
-    files = [context.config.environment_file(name) for name in names]
-    environments = [file.environment for file in files]
+    files = [context.config.environment_file(name) for name in context.environment_names(required=False)]
+    listed = [report.Listed(file.environment, tuple(each for each in file.findings if each.is_error)) for file in files]
     if arguments.format == "github-matrix":
-        _refuse_broken(files)
+        _refuse_broken(listed)
         # On one line, as $GITHUB_OUTPUT requires.
-        context.stdout(json.dumps(report.environments_matrix(environments)))
+        context.stdout(json.dumps(report.environments_matrix(listed)))
         return ExitStatus.DONE
-    context.show(lambda: report.environments_view(environments), lambda: report.environments_json(environments))
-    return ExitStatus.DONE
+    context.show(lambda: report.environments_view(listed, read_lines), lambda: report.environments_json(listed))
+    return ExitStatus.DONE if all(each.is_valid for each in listed) else ExitStatus.WRONG_INPUT
 
 
 def _refuse_misnamed(context: Context) -> None:
@@ -33,13 +31,13 @@ def _refuse_misnamed(context: Context) -> None:
         raise InputError(finding.message, next=finding.fix, code=finding.rule)
 
 
-def _refuse_broken(files: Sequence[EnvironmentFile]) -> None:
-    """Refuse unreadable files: CI must not treat an unreadable environment as one that is not production."""
-    broken = [file.environment for file in files if has_errors(file.findings)]
+def _refuse_broken(listed: Sequence[report.Listed]) -> None:
+    """Refuse broken files: CI must not treat an unreadable environment as one that is not production."""
+    broken = [each for each in listed if not each.is_valid]
     if broken:
         raise InputError(
             f"Cannot tell whether these are production, because their files have errors: "
-            f"{', '.join(each.file for each in broken)}.",
-            next=f"`provisioner validate --env {','.join(each.name for each in broken)}` lists them.",
+            f"{', '.join(str(each.errors[0].location or each.environment.file) for each in broken)}.",
+            next=f"`provisioner validate --env {','.join(each.environment.name for each in broken)}` lists them.",
             code="invalid-environment",
         )
