@@ -67,6 +67,8 @@ def examine(console: Console, asked: Examination) -> list[Check]:
     config, check = _config(console)
     environments, environment_checks = _environments(config, asked)
     checks += [check, *environment_checks]
+    if any(each.state is CheckState.FAIL for each in environment_checks):
+        config = None  # the checks that read the environments again would repeat the failure
     checks += _declaration(console, config, asked)
     checks += _trust(environments)
     checks += _reach(console, environments, asked)
@@ -108,16 +110,16 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
     """Return the environments to examine (the named one, else all), and the check of their files."""
     if config is None:
         return [], []
-    names = config.environment_names()
-    if asked.environment is not None and asked.environment not in names:
-        names = [*names, asked.environment]  # --target-org
-    if not names:
-        step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
-        return [], [Check("environments", CheckState.WARN, "there is no environment file", step)]
     try:
+        names = config.environment_names()
+        if asked.environment is not None and asked.environment not in names:
+            names = [*names, asked.environment]  # --target-org
         files = [config.environment_file(name) for name in ([asked.environment] if asked.environment else names)]
     except ProvisionerError as error:
         return [], [_failed("environments", error)]
+    if not names:
+        step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
+        return [], [Check("environments", CheckState.WARN, "there is no environment file", step)]
     message = ", ".join(f"{name} (examined)" if name == asked.environment else name for name in names)
     return [file.environment for file in files], [Check("environments", CheckState.OK, message)]
 
@@ -277,8 +279,8 @@ def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
 def _certificates(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
     if config is None:
         return
-    names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
     try:
+        names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
         inventories = [of_declaration(console, name) for name in names]
     except ProvisionerError:  # the declaration's own check reports it
         return

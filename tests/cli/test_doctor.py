@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,29 @@ class TestOffline:
         assert said.status == 1
         assert [each["check"] for each in said.json["checks"] if each["status"] == "fail"] == ["declaration"]
         assert not (desk.folder / ".localorg").exists()
+
+    @pytest.mark.parametrize("option", [[], ["--env", "local"]])
+    def test_a_file_for_the_environments_is_one_failure(self, desk: Desk, option: list[str]) -> None:
+        desk.write("user-verification.yaml", "version: 1\n")
+        desk.write("environments", "a file\n")
+        said = desk.run("doctor", "--offline", "--format", "json", *option)
+        assert said.status == 1
+        (failed,) = [each for each in said.json["checks"] if each["status"] == "fail"]
+        assert failed["check"] == "environments"
+        assert "config/environments" in failed["message"]
+        assert failed["next"]
+
+    def test_a_locked_folder_of_environments_is_a_failure(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk.write("user-verification.yaml", "version: 1\n")
+        desk.write("environments/a.yaml", "embedded_org: o\n")
+
+        def refused(_: Path) -> Iterator[Path]:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(Path, "iterdir", refused)
+        said = desk.run("doctor", "--offline", "--format", "json")
+        assert said.status == 1
+        assert [each["check"] for each in said.json["checks"] if each["status"] == "fail"] == ["environments"]
 
     def test_an_unusable_bundle(self, desk: Desk) -> None:
         desk.write("user-verification.yaml", "version: 1\n")
