@@ -18,7 +18,7 @@ from provisioner.secrets import MASK, meant_reference
 _SECRET_FIELD = re.compile(r"""(private_key(?:_passphrase)?|key_file|consumer_key)["']?\s*:\s*(?P<value>.*)""")
 #: A plain reference, or a block's header: nothing secret on this line.
 _HARMLESS = re.compile(r"""["']?\$\{(env|file|command):[^}]*\}["']?[\s,}\]]*(#.*)?|[|>][-+0-9]*\s*(#.*)?|(#.*)?""")
-#: Base64 and the like: in YAML, no word of a person is this long without punctuation.
+#: Base64 and the like, and not a decimal number: in YAML, no word of a person is this long without punctuation.
 _BLOB = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _ELLIPSIS = "…"
 
@@ -65,11 +65,8 @@ def excerpt(source: SourceLines, location: Location, width: int) -> Excerpt | No
     line = source.lines[location.line - 1].rstrip("\r\n")
     start = min(max(location.column - 1, 0), len(line))
     end = _end(line, start, location)
-    masked = _without_secrets(line, location.line - 1 in source.inside_secrets)
-    if masked != line:
-        end = min(end, len(masked)) if masked.startswith(line[:end]) else len(masked)
-        start = min(start, max(end - 1, 0))
-        line = masked
+    secrets = _secrets(line, location.line - 1 in source.inside_secrets)
+    line, start, end = _masked(line, secrets, start, end)
     line, start, end = _cut(line, start, end, width)
     before, marked = visible(line[:start]), visible(line[start:end])
     return Excerpt(location.line, visible(line), cells(before), max(cells(marked), 1))
@@ -86,15 +83,35 @@ def _end(line: str, start: int, location: Location) -> int:
     return start + word.end() if word else start
 
 
-def _without_secrets(line: str, is_inside_secret: bool) -> str:
+def _secrets(line: str, is_inside_secret: bool) -> list[tuple[int, int]]:
+    """Return the begin and end of each part of the line that may be a secret, in order."""
     if is_inside_secret:
-        return line[: len(line) - len(line.lstrip())] + MASK
+        return [(len(line) - len(line.lstrip()), len(line))]
     field = _SECRET_FIELD.search(line)
     if field and _is_path(field[1], field["value"]):
-        return line
+        return []
+    end = len(line)
+    after = []
     if field and not _HARMLESS.fullmatch(field["value"]):
-        line = line[: field.start("value")] + MASK
-    return _BLOB.sub(MASK, line)
+        end = field.start("value")
+        after = [(end, len(line))]
+    return [each.span() for each in _BLOB.finditer(line, 0, end) if not each[0].isdecimal()] + after
+
+
+def _masked(line: str, secrets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[str, int, int]:
+    """Return the line with masks, and the marked part in it: the whole mask if it begins or ends in a secret."""
+    parts, done, length = [], 0, 0
+    first, last = start, end
+    for begin, after in secrets:
+        parts += [line[done:begin], MASK]
+        length += begin - done
+        shift = length + len(MASK) - after
+        if start >= begin:
+            first = start + shift if start >= after else length
+        if end > begin:
+            last = end + shift if end > after else length + len(MASK)
+        length, done = length + len(MASK), after
+    return "".join(parts) + line[done:], first, last
 
 
 def _is_path(field: str, value: str) -> bool:

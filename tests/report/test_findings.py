@@ -142,6 +142,27 @@ class TestSecretsInTheSource:
         blob = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7" * 2
         assert blob[:20] not in shown(error(location=Location("f", 1, 3)), lines=[f"  {blob}"])
 
+    def test_a_long_number_is_shown_and_marked(self) -> None:
+        number = "123456789" * 6
+        line = f"  minutes: {{verified: {number}}}"
+        source, what = marked(error(location=Location("f", 1, 23)), [line], 120)
+        assert (source, what) == (line, number)
+
+    @pytest.mark.parametrize(
+        ("line", "column", "said", "what"),
+        [
+            (f"  x: {{kid: {'MIIEvQIB' * 9}}}  # old", 12, "  x: {kid: ***}  # old", "***"),
+            (f"  x: {{kid: {'MIIEvQIB' * 9}, issuer: shop}}", 94, "  x: {kid: ***, issuer: shop}", "shop"),
+            (f"  x: {{kid: {'MIIEvQIB' * 9}, issuer: shop}}", 40, "  x: {kid: ***, issuer: shop}", "***"),
+            (f"  kid: [{'MIIEvQIB' * 9}, {'1' * 49}a, b]", 135, "  kid: [***, ***, b]", "b"),
+            ("private_key: hunter2", 1, "private_key: ***", "private_key"),
+            ("private_key: hunter2", 14, "private_key: ***", "***"),
+            ("private_key: hunter2", 18, "private_key: ***", "***"),
+        ],
+    )
+    def test_the_mark_keeps_its_place_beside_a_mask(self, line: str, column: int, said: str, what: str) -> None:
+        assert marked(error(location=Location("f", 1, column)), [line]) == (said, what)
+
     @pytest.mark.parametrize("reference", ["${env:SF_KEY}", '"${file:~/.secrets/uat.key}"', "${command:pass show uat}"])
     def test_a_reference_is_shown(self, reference: str) -> None:
         line = f"private_key: {reference}  # where it is"
