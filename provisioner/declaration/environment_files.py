@@ -28,7 +28,7 @@ def shown_directory(directory: Path) -> str:
 
 
 def renaming(path: Path) -> str | None:
-    """Return the fix for a file that is missing because it has the suffix .yml; None if there is no such file."""
+    """Return the fix for a file that has the suffix .yml instead of .yaml; None if there is no such file."""
     other = path.with_suffix(".yml")
     return f"Rename {other.name} to {path.name}." if os.path.lexists(other) else None
 

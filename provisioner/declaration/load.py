@@ -26,7 +26,7 @@ from provisioner.declaration.shape import check_shape, read_mapping
 from provisioner.declaration.tree import Node, merge
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import read_file
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
@@ -119,6 +119,20 @@ class ConfigDirectory:
     def has_logins(self) -> bool:
         """Return whether the directory declares logins."""
         return os.path.lexists(self.directory / LOGINS_FILE)
+
+    @property
+    def ignored_logins(self) -> tuple[Diagnostic, ...]:
+        """Return a finding if a file of logins has the suffix .yml: no command reads it."""
+        path = self.directory / LOGINS_FILE
+        fix = renaming(path)
+        if fix is None:
+            return ()
+        ignored = path.with_suffix(".yml").name
+        if self.has_logins:
+            fix = f"Move its logins to {LOGINS_FILE}, and remove {ignored}."
+        place = Location(os.path.normpath(os.path.join(self._shown, ignored)), 1, 1)
+        message = f"{ignored} is not read: the file of the logins is {LOGINS_FILE}."
+        return (Diagnostic("logins-file-ignored", Severity.ERROR, message, fix, place),)
 
     def logins(self, name: str | None) -> LoadedLogins:
         """Return the logins under an environment. Raises :class:`InputError` if their file cannot be read."""

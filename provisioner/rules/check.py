@@ -61,7 +61,7 @@ def validate(
     known = config.environment_names()
     names: Sequence[str | None] = known if environments is None else environments
     cache: Cache = {}
-    merged: dict[Diagnostic, list[str]] = {}
+    merged: dict[Diagnostic, list[str]] = {finding: [] for finding in config.ignored_logins}
     unused: dict[Diagnostic, list[str]] = {}
     used: set[Diagnostic] = set()
     for name in names or [None]:

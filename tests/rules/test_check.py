@@ -38,6 +38,21 @@ def test_no_environments_check_the_declaration_alone(tmp_path: Path) -> None:
     assert [(each.rule, each.environments) for each in found] == [(ON_SALESFORCE, ())]
 
 
+@pytest.mark.parametrize(
+    ("also", "fix"),
+    [(False, "Rename logins.yml to logins.yaml."), (True, "Move its logins to logins.yaml, and remove logins.yml.")],
+)
+def test_logins_with_another_suffix_are_a_finding(tmp_path: Path, also: bool, fix: str) -> None:
+    config = directory(tmp_path, "keys: {}\n", a=LOCAL, b=LOCAL)
+    for name in ("logins.yml", *(["logins.yaml"] if also else [])):
+        (config.directory / name).write_text("version: 1\nlogins: {}\n")
+    (found,) = validate(config, None, now=NOW, with_references=False)
+    assert (found.rule, found.severity, found.fix) == ("logins-file-ignored", Severity.ERROR, fix)
+    assert str(found.location).endswith("logins.yml:1:1")
+    (config.directory / "logins.yml").unlink()
+    assert validate(config, None, now=NOW, with_references=False) == ()
+
+
 def test_only_the_named_environments_are_looked_at(tmp_path: Path) -> None:
     config = directory(tmp_path, KEYSET, a=LOCAL, b="not: [yaml")
     found = validate(config, ["a"], now=NOW, with_references=False)
