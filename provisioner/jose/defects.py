@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.diagnostics import Severity
+from provisioner.hidden_characters import is_hidden
 
 #: Values that only tell the reader where to look are cut beyond this.
 LONGEST_EXCERPT = 60
@@ -48,7 +49,7 @@ def shown(value: Any) -> str:
     """Return a public value as JSON on one line, whole: a reader compares or copies it byte for byte.
 
     Only a value beyond ``LONGEST_WHOLE`` characters is an excerpt. A character that does not show as itself (a control,
-    a bidirectional mark, an unusual space) is written as an escape of JSON.
+    a bidirectional mark, an unusual space, an invisible letter) is written as an escape of JSON.
     """
     written = _HIDDEN.sub(_escaped, json.dumps(value, ensure_ascii=False))
     return written if len(written) <= LONGEST_WHOLE else excerpt(value)
@@ -65,4 +66,4 @@ def excerpt(value: Any) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     character = match[0]
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return json.dumps(character)[1:-1] if is_hidden(character) else character

@@ -13,9 +13,9 @@ from enum import Enum
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
+from provisioner.hidden_characters import is_hidden, shows_itself
 from provisioner.redaction import redactor
 from provisioner.report.pages import rule_page
-from provisioner.report.visible import is_hidden, shows_itself
 
 #: Increased when a program that reads the output would break; additions do not increase it.
 FORMAT_VERSION = "1"

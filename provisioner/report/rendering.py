@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequence, plain, walk
+from provisioner.hidden_characters import is_hidden
 from provisioner.model.estate import DeploymentType
 from provisioner.report.document import Block, Code, heading, line
 from provisioner.report.json import FORMAT_VERSION, Json, place
-from provisioner.report.visible import cells, escape, is_hidden
+from provisioner.report.visible import cells, escape
 from provisioner.salesforce.snippet import Snippet, setup_page
 
 #: Text that every YAML parser reads the same, and never as a number, a truth value or null.

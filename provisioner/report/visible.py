@@ -9,17 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from provisioner.hidden_characters import is_hidden, shows_itself
 from provisioner.redaction import redactor
 
 #: Text that a CI runner reads as a command: ``::error …`` at the beginning of a line (GitHub Actions), and anywhere in
 #: a line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
 _COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
-#: Invisible characters that Python takes for printable: fillers, joiners, variation selectors (the property
-#: Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt), and the blank Braille pattern.
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 _CREDENTIALS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -59,16 +55,6 @@ def cells(text: str) -> int:
         return len(text)
     others = _NOT_ASCII.findall(text)
     return len(text) - len(others) + sum(map(_cells, others))
-
-
-def shows_itself(text: str) -> bool:
-    """Return whether each character displays as itself: none is a control, a format, an unusual space, or invisible."""
-    return text.isprintable() and (text.isascii() or not _INVISIBLE.search(text))
-
-
-def is_hidden(character: str) -> bool:
-    """Return whether a character does not display as itself."""
-    return not shows_itself(character)
 
 
 def escape(character: str) -> str:

@@ -39,7 +39,17 @@ json.dump(took, sys.stderr)
 """
 MOST_SECONDS = 0.05
 #: What help and the completion of commands and options may load of this program; the rest belongs to a run.
-LIGHT = {"cli", "errors", "model.names", "names", "redaction", "report.visible", "untrusted", "words"}
+LIGHT = {
+    "cli",
+    "errors",
+    "hidden_characters",
+    "model.names",
+    "names",
+    "redaction",
+    "report.visible",
+    "untrusted",
+    "words",
+}
 LIBRARIES = {"cryptography", "jwt", "lxml", "requests", "simple_salesforce", "ssl", "tenacity", "urllib3", "yaml"}
 PYTHON = [sys.executable]
 PROVISIONER = [*PYTHON, "-m", "provisioner"]

@@ -32,6 +32,8 @@ def test_an_excerpt_is_json_of_the_value_on_one_line(value: object) -> None:
         ("a\u202eb", '"a\\u202eb"'),
         ("a\u200bb\u00a0", '"a\\u200bb\\u00a0"'),
         ("\x1b[31m\n", '"\\u001b[31m\\n"'),
+        ("a\u3164\u034f\u2800\ufe0f", '"a\\u3164\\u034f\\u2800\\ufe0f"'),
+        ("\U000e0101", '"\\udb40\\udd01"'),
         ("\U000e0041", '"\\udb40\\udc41"'),
         (["x", 5], '["x", 5]'),
     ],
