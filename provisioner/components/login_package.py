@@ -178,7 +178,7 @@ def permission_set(declared: DeclaredPermissionSet, present: etree._Element | No
     """Return a permission set with exactly the declared user permissions; the rest of a present one stays."""
     root = xml.copy(present) if present is not None else _new_set("Permissions of a login by JWT.")
     if declared.label is not None or present is None:
-        xml.set_text(root, "label", declared.label or default_label(declared.name))
+        xml.set_text(root, "label", declared.setup_label)
     xml.remove(root, "userPermissions")
     xml.insert(root, *map(_permission, declared.user_permissions))
     return in_order(root)

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from provisioner.model.estate import KeyFile
 from provisioner.model.places import Places
+from provisioner.model.types import label_or_default
 from provisioner.names import nearest
 
 
@@ -159,6 +160,11 @@ class LoginApp:
     jwt_access_tokens: bool | None = None
     replaces: Replaced | None = None
 
+    @property
+    def setup_label(self) -> str:
+        """Return the label that Setup shows."""
+        return label_or_default(self.label, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class LoginPolicy:
@@ -182,6 +188,11 @@ class DeclaredPermissionSet:
     name: str
     label: str | None = None
     user_permissions: tuple[str, ...] = ()
+
+    @property
+    def setup_label(self) -> str:
+        """Return the label that Setup shows."""
+        return label_or_default(self.label, self.name)
 
 
 @dataclass(frozen=True, slots=True)

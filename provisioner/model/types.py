@@ -99,6 +99,11 @@ def default_label(name: str) -> str:
     return name.replace("_", " ")
 
 
+def label_or_default(label: str | None, name: str) -> str:
+    """Return the label of a component: the declared one if there is one, else the default."""
+    return label or default_label(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A scalar field. ``yaml`` is its path below the component, ``xml`` that of its element; ``help`` is for editors.

@@ -144,7 +144,7 @@ def _plan_sets(inputs: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
         return
     wanted: dict[str, Value] = {"user_permissions": declared.user_permissions}
     if declared.label is not None or present is None:
-        wanted["label"] = declared.label or default_label(declared.name)
+        wanted["label"] = declared.setup_label
     before: dict[str, Value] = {}
     if present is not None:
         before = {"user_permissions": user_permissions(present.xml), "label": xml.text_of(present.xml, "label")}

@@ -22,7 +22,6 @@ from provisioner.model.environment import Environment
 from provisioner.model.login_types import CONNECTED_APP, LOGIN_TYPES, PERMISSION_SET
 from provisioner.model.logins import DeclaredLogin, EnvField
 from provisioner.model.reference_values import resolve
-from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
 from provisioner.planning.plan import Blocked
 from provisioner.rules.check import check_logins
@@ -114,7 +113,7 @@ def _own(environment: Environment, loaded: LoadedLogins) -> str | None:
 
 
 def _app_names(login: DeclaredLogin) -> tuple[str, ...]:
-    return login.app.name.casefold(), (login.app.label or default_label(login.app.name)).casefold()
+    return login.app.name.casefold(), login.app.setup_label.casefold()
 
 
 def _digest(loaded: LoadedLogins) -> str:
@@ -142,7 +141,7 @@ def planner(
 def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})
-    apps = {login.app.name: login.app.label or default_label(login.app.name) for login in logins.values()}
+    apps = {login.app.name: login.app.setup_label for login in logins.values()}
     records = in_background(lambda: read_login_records(org, set(declared.usernames.values()), sets, apps))
     wanted = Scope(names={PERMISSION_SET: sets, CONNECTED_APP: list(apps)}, kinds=LOGIN_TYPES)
     snapshot = org.observe(wanted)

@@ -20,7 +20,7 @@ from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import HEADER
 from provisioner.model.logins import AppType, DeclaredLogin
-from provisioner.model.types import default_label
+from provisioner.model.types import label_or_default
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
@@ -60,7 +60,7 @@ def declare(console: Console, looked: Looked, *, in_place: bool) -> list[str]:
     assert present is not None  # a look needs one
     target = str(Path(present.declared_path).parent / f"{Path(key_file).stem}.crt")
     _require_literal(console, login)
-    label = login.app.label or default_label(login.app.name)
+    label = login.app.setup_label
     if in_place or login.app.type is AppType.CONNECTED:
         app = {"certificate": target}
         replaces = {"certificate": present.declared_path}
@@ -87,10 +87,10 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> list[str]:
     _require_literal(console, login)
     app, replaces = {"certificate": replaced.certificate.declared_path}, {"certificate": certificate.declared_path}
     if replaced.name is not None:
-        app |= {"name": replaced.name, "label": replaced.label or default_label(replaced.name)}
+        app |= {"name": replaced.name, "label": label_or_default(replaced.label, replaced.name)}
         replaces = {
             "name": login.app.name,
-            "label": login.app.label or default_label(login.app.name),
+            "label": login.app.setup_label,
             **replaces,
         }
     shown = _write_app(console, login, app, replaces)

@@ -26,7 +26,7 @@ from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
-from provisioner.model.types import default_label
+from provisioner.model.types import label_or_default
 from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
 from provisioner.salesforce.login_records import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
@@ -216,7 +216,7 @@ def _app(
         certificate = _side_of_certificate(login, app, sides)
     return RotatingApp(
         name=login.app.name,
-        label=login.app.label or default_label(login.app.name),
+        label=login.app.setup_label,
         present=app is not None,
         enabled=values.get(ENABLED) is not False,
         certificate=certificate,
@@ -241,8 +241,8 @@ def _old(login: DeclaredLogin, app: ObservedApp | None, sides: Sides) -> Rotatin
     if replaced is None:
         return None
     if replaced.name is None:
-        return RotatingApp(login.app.name, login.app.label or default_label(login.app.name), present=True)
-    label = replaced.label or default_label(replaced.name)
+        return RotatingApp(login.app.name, login.app.setup_label, present=True)
+    label = label_or_default(replaced.label, replaced.name)
     if app is None:
         return RotatingApp(replaced.name, label)
     values = read_values(app, {})
