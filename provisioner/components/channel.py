@@ -12,10 +12,10 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.fields import edit_entries, edit_fields, read_entries, read_fields
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.model.estate import Channel
 from provisioner.model.expirations import Expiration
-from provisioner.model.types import CONFIGURATIONS, UNAUTH
+from provisioner.model.types import CONFIGURATIONS, UNAUTH, MetadataType
 
 ENHANCED_CHAT = "EmbeddedMessaging"
 #: The sessionHandlerType of a channel with an Agentforce Service Agent.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.origins import cors_name, new_cors_origin, same_origin
 from provisioner.model.estate import Deployment, DeploymentType, Estate
-from provisioner.model.types import default_label
+from provisioner.model.types import MetadataType, default_label
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Unreadable

@@ -11,11 +11,11 @@ from provisioner.components.channel import edit_channel
 from provisioner.components.deployments import new_deployment
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.new_channel import new_channel
 from provisioner.components.package import Name
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 
 _Editor = Callable[[etree._Element | None, Any, Jwk | None, str], etree._Element]
 

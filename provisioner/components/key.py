@@ -12,9 +12,9 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.fields import edit_fields, read_fields
-from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Key
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.fields import edit_entries, edit_fields, read_entries, read_fields
-from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
-from provisioner.model.types import MEMBERS
+from provisioner.model.types import MEMBERS, MetadataType
 
 UPLOADED = "JWKS"
 ENDPOINT = "JWKS_URL"

@@ -16,7 +16,7 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.fields import holder_of, text_at
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.jose.certificates import der_of, fingerprint, pem_of
 from provisioner.jose.login_certificate import read_login_certificate
@@ -33,7 +33,7 @@ from provisioner.model.logins import (
     DeclaredLogin,
     scope_names,
 )
-from provisioner.model.types import FLAG, TEXT, WHOLE, Codec, default_label
+from provisioner.model.types import FLAG, TEXT, WHOLE, Codec, MetadataType, default_label
 
 PARENT = "externalClientApplication"
 _CONSUMER_KEY = re.compile(r"(?=.*[0-9])[A-Za-z0-9._+/=-]{8,256}")

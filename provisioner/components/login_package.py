@@ -23,7 +23,7 @@ from provisioner.components.login_app import (
     declared_certificate,
     is_consumer_key,
 )
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.model.login_types import (
     CONNECTED_APP,
     GLOBAL,
@@ -35,7 +35,7 @@ from provisioner.model.login_types import (
     POLICY,
 )
 from provisioner.model.logins import AppType, DeclaredLogin, DeclaredPermissionSet
-from provisioner.model.types import default_label
+from provisioner.model.types import MetadataType, default_label
 
 Name = tuple[MetadataType, str]
 #: An org's own keys have about 85 characters; 64 hexadecimal digits would look like a consumer secret.

@@ -1,12 +1,8 @@
-"""The names of metadata types and of their XML elements, as the Metadata API has them."""
+"""The XML namespace of the Metadata API."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from provisioner.model.types import TYPES, MetadataType
-
-__all__ = ["NAMESPACE", "NSMAP", "TYPES", "MetadataType", "qualified"]
 
 #: The XML namespace of every metadata component and of the SOAP operations.
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"

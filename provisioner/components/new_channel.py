@@ -9,10 +9,10 @@ from __future__ import annotations
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.model.estate import Channel, Creation
 from provisioner.model.expirations import Expiration, in_force
-from provisioner.model.types import AUTH_MODE, default_label
+from provisioner.model.types import AUTH_MODE, MetadataType, default_label
 
 LONGEST_LABEL = 40
 _LANGUAGE = "en_US"

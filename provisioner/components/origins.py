@@ -11,7 +11,7 @@ from collections.abc import Collection
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType
+from provisioner.model.types import MetadataType
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ORIGIN = re.compile(rf"(https://(?:{_LABEL}\.)*{_LABEL}|http://localhost)(?::([0-9]{{1,5}}))?", re.I)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import NSMAP, TYPES, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, qualified
+from provisioner.model.types import TYPES, MetadataType
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Name = tuple[MetadataType, str]

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components.deployments import Deployments
-from provisioner.components.metadata import MetadataType
-from provisioner.model.types import OTHER_TYPES
+from provisioner.model.types import OTHER_TYPES, MetadataType
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package, manifest
+from provisioner.model.types import MetadataType
 
 PROJECT_FILE = "sfdx-project.json"
 

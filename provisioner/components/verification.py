@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from provisioner.components.channel import ObservedChannel, read_channel
 from provisioner.components.key import ObservedKey, read_key
 from provisioner.components.keyset import ObservedKeyset, read_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
+from provisioner.model.types import MetadataType
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset, Verification
 
 

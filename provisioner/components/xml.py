@@ -9,8 +9,8 @@ from copy import deepcopy
 
 from lxml import etree
 
-from provisioner.components.metadata import NSMAP, MetadataType, qualified
-from provisioner.model.types import FLAG, WHOLE
+from provisioner.components.metadata import NSMAP, qualified
+from provisioner.model.types import FLAG, WHOLE, MetadataType
 
 
 def new_component(kind: MetadataType) -> etree._Element:

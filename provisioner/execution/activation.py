@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import OrgRefusedError, ProvisionerError
 from provisioner.execution.outcome import Problem
 from provisioner.execution.progress import Progress
 from provisioner.execution.recorder import Recorder
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Change
 from provisioner.salesforce import Org
 

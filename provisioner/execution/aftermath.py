@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.execution.journal_entry import Entry, SavedComponent, SentDeployment
 from provisioner.execution.work import Read
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
 from provisioner.words import enumerated
 

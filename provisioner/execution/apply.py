@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
@@ -30,6 +29,7 @@ from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.execution.web_deployments import WebDeployments
 from provisioner.execution.work import Read, Work, compose, names_of
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.plan import Action, Change, Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.salesforce.parallel import in_background

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ROUTING_FIELDS, ChannelRecord, Routing, Snapshot, Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Work, names_of
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Change
 from provisioner.salesforce import Org
 from provisioner.words import enumerated

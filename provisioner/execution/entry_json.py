@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from provisioner.components.metadata import NAMESPACE, MetadataType
+from provisioner.components.metadata import NAMESPACE
 from provisioner.components.package import Name
 from provisioner.components.snapshot import ROUTING_FIELDS, Routing
 from provisioner.execution.journal_entry import (
@@ -26,6 +26,7 @@ from provisioner.model.actor import Actor
 from provisioner.model.ids import ID
 from provisioner.model.login_types import known_type
 from provisioner.model.names import ENVIRONMENT_NAME
+from provisioner.model.types import MetadataType
 
 FORMAT_VERSION = "1"
 _API_NAME = re.compile(r"[A-Za-z0-9_]{1,80}")

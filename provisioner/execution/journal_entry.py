@@ -13,7 +13,6 @@ from datetime import datetime
 from lxml import etree
 
 from provisioner.components import xml as component_xml
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package, Rendered
 from provisioner.components.snapshot import Routing
 from provisioner.components.xml import text_of
@@ -21,6 +20,7 @@ from provisioner.jose.jwk_members import PRIVATE_MEMBERS
 from provisioner.jose.uploaded_jwk import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.login_types import LOGIN_TYPES
+from provisioner.model.types import MetadataType
 from provisioner.secrets import redactor
 
 #: The command whose entries stay open until the org is clean again, and the outcome of a clean org.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import text_of
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, HEADER, OAUTH, OAUTH_POLICY, PERMISSION_SET, POLICY
 from provisioner.model.logins import DeclaredLogin
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
 
 NOTHING = "Nothing of this step was applied: the deployment was rolled back."

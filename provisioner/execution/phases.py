@@ -11,8 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.model.types import OTHER_TYPES, Risk
+from provisioner.model.types import OTHER_TYPES, TYPES, MetadataType, Risk
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem
 from provisioner.words import enumerated

@@ -10,12 +10,12 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.channel import without_other_expiration
 from provisioner.components.meaning import lost
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.diagnostics import Location
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Change
 from provisioner.words import enumerated
 

@@ -13,14 +13,13 @@ from typing import cast
 
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.aftermath import NOTHING, NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
-from provisioner.model.types import CHANNEL_CREATION, OTHER_TYPES, YamlPath
+from provisioner.model.types import CHANNEL_CREATION, OTHER_TYPES, TYPES, MetadataType, YamlPath
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem, DeployStatus
 

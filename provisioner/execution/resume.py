@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, look_again
 from provisioner.execution.apply import Options
@@ -20,6 +19,7 @@ from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Estate
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, Org
 from provisioner.words import enumerated

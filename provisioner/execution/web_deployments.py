@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.components.deployments import CLIENT_VERSION, label_of, read_deployment
-from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import frame_of, is_trusted
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import OrgRefusedError, ProvisionerError, RefusedError, UnreachableError
@@ -19,6 +18,7 @@ from provisioner.execution.outcome import Problem
 from provisioner.execution.progress import Progress
 from provisioner.execution.recorder import Recorder
 from provisioner.model.estate import Deployment, DeploymentType, Estate
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Change
 from provisioner.salesforce import Org
 from provisioner.salesforce.deployment_setup import SetupAnswer

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Routing, Unreadable
 from provisioner.execution.deploying import Deploying
 from provisioner.experiments import parts
 from provisioner.experiments.experiment import UndecidedError
 from provisioner.experiments.parts import Material, Part
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployStatus, Org, keys_of
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.meaning import lost
-from provisioner.components.metadata import MetadataType
 from provisioner.experiments import parts
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.experiment import Experiment, Found, Side, UndecidedError
 from provisioner.experiments.uploads import deletion
+from provisioner.model.types import MetadataType
 
 _KEYSET = MetadataType.KEYSET
 _ONE = ((parts.CONFIGURATION, parts.KEYSET),)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.meaning import digest, lost
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.execution.channel_records import is_bound, still_routed
@@ -20,6 +20,7 @@ from provisioner.execution.deploying import Deploying
 from provisioner.execution.journal_entry import Entry
 from provisioner.experiments.bench import Borrowed, answer
 from provisioner.experiments.experiment import PREFIX
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployStatus, Org, keys_of
 
 _KEY, _KEYSET, _CHANNEL = MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ROUTING_FIELDS, Component
 from provisioner.experiments import parts
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.experiment import Experiment, Found, Side, UndecidedError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import OrgFault, Scope
 
 _KEY = MetadataType.KEY

@@ -13,11 +13,12 @@ from datetime import datetime
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.package import Name
 from provisioner.experiments.experiment import PREFIX
 from provisioner.jose.generation import SMALLEST_BITS, jwk_of, new_key, pair
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 
 Part = tuple[Name, etree._Element]
 

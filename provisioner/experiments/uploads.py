@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from provisioner.components import xml
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.experiments import parts
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.experiment import Experiment, Found, Side, UndecidedError
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 
 _KEY, _KEYSET = MetadataType.KEY, MetadataType.KEYSET
 #: A member of RFC 7517 that no page about user verification lists.

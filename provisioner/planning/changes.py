@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
 from provisioner.model.places import Places
-from provisioner.model.types import Entries, Field, Risk
+from provisioner.model.types import Entries, Field, MetadataType, Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Reason
 from provisioner.planning.values import FieldValue
 

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from provisioner.components.channel import ObservedChannel
-from provisioner.components.metadata import MetadataType
 from provisioner.components.new_channel import label_of
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel, Configuration, Creation
 from provisioner.model.expirations import Expiration, in_force
-from provisioner.model.types import CONFIGURATIONS, Field, Risk
+from provisioner.model.types import CONFIGURATIONS, Field, MetadataType, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
 from provisioner.planning.plan import ACTIVE, PUBLISHED, Action, Change, NotInForce, Preserved, Reason
 from provisioner.planning.plan_input import PlanInput

@@ -9,10 +9,10 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.channel import ENHANCED_CHAT, edit_channel
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot
 from provisioner.model.estate import Channel, Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 
 #: No API is asked, so there is no version.
 NO_VERSION = "0.0"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Action, Change, FieldChange, Reason
 from provisioner.planning.plan_input import PlanInput

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from provisioner.components import xml
 from provisioner.components.deployments import Deployments, ObservedDeployment, label_of, read_deployment
-from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import cors_name, is_trusted, same_origin
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.model.estate import Deployment, DeploymentType
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.changes import ComparedField, change_of
 from provisioner.planning.plan import FRAME, PUBLISHED, Action, Change, Preserved, Reason
 from provisioner.planning.plan_input import PlanInput

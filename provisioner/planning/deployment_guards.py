@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from provisioner import names
 from provisioner.components.deployments import Deployments
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Observed, Unreadable
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Deployment, DeploymentType
+from provisioner.model.types import MetadataType
 from provisioner.planning.deployment_changes import exists, is_web, observed
 from provisioner.planning.plan import Blocked
 from provisioner.planning.plan_input import PlanInput

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.components.channel import read_channel
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Destinations, Flow, Queue, Snapshot, Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Estate
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Blocked
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus
 from provisioner.model.ids import same_id
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.plan import Blocked, Change, OwnedElsewhere, Plan, Reason, Unmanaged
 
 #: The date that an org lists for a component if it keeps no record of changes.

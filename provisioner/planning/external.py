@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from provisioner import names
 from provisioner.components.keyset import ObservedKeyset, read_keyset
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Configuration, Estate, UploadedKeys
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.model.verification import KnownChannel, KnownConfiguration
 from provisioner.planning.plan import Blocked
 from provisioner.planning.plan_input import PlanInput

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.errors import ExitStatus
-from provisioner.model.types import Risk
+from provisioner.model.types import TYPES, MetadataType, Risk
 from provisioner.planning.deployment_guards import deployment_guards
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown

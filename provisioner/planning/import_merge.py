@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.model.estate import Channel, Deployment, Endpoint, Estate, Key, Keyset, UploadedKeys
-from provisioner.model.types import CONFIGURATIONS, Entries, Field, YamlPath
+from provisioner.model.types import CONFIGURATIONS, TYPES, Entries, Field, MetadataType, YamlPath
 from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
 

@@ -15,13 +15,12 @@ from provisioner.components.channel import ObservedChannel, read_channel
 from provisioner.components.deployments import read_deployment
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.jose.uploaded_jwk import leaked_members
 from provisioner.model.estate import DeploymentType
 from provisioner.model.jwk import Jwk
-from provisioner.model.types import CONFIGURATIONS, YamlPath
+from provisioner.model.types import CONFIGURATIONS, TYPES, MetadataType, YamlPath
 from provisioner.planning.external import Owned
 
 NOBODY_ELSE: Owned = MappingProxyType(dict.fromkeys(TYPES, ()))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.components.key import ObservedKey
-from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.plan import Change
 from provisioner.planning.plan_input import PlanInput

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from provisioner.components.keyset import ObservedKeyset, type_of
-from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Change

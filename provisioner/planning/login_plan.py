@@ -27,13 +27,12 @@ from provisioner.components.login_app import (
 )
 from provisioner.components.login_package import user_permissions
 from provisioner.components.login_records import LoginRecords
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import ADMIN_APPROVED, AppType, DeclaredLogin
-from provisioner.model.types import Risk, default_label
+from provisioner.model.types import MetadataType, Risk, default_label
 from provisioner.planning.guards import unreadable
 from provisioner.planning.login_guards import login_guards
 from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason

@@ -8,12 +8,11 @@ from typing import assert_never
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name
 from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Deployment, Key, Keyset
 from provisioner.model.jwk import Jwk
-from provisioner.model.types import OTHER_TYPES
+from provisioner.model.types import OTHER_TYPES, MetadataType
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.planned_package import planned_package

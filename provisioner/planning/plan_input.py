@@ -10,11 +10,11 @@ from functools import cached_property
 from provisioner.components.channel import ObservedChannel, read_channel
 from provisioner.components.key import ObservedKey, read_key
 from provisioner.components.keyset import ObservedKeyset, read_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.verification import observed_verification
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.model.verification import Verification
 
 

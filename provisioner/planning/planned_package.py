@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import new_cors_origin
 from provisioner.components.package import Name, Package, Rendered
 from provisioner.components.settings import with_messaging
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Action, Change
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from provisioner import names
 from provisioner.components.deployments import Deployments
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Deployment, Estate, Org
-from provisioner.model.types import MESSAGING_SETTINGS
+from provisioner.model.types import MESSAGING_SETTINGS, TYPES, MetadataType
 from provisioner.planning.channel_changes import (
     compare_channel,
     create_channel,

@@ -16,7 +16,6 @@ from lxml import etree
 from provisioner.components.channel import read_channel
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
 from provisioner.components.snapshot import Routing
 from provisioner.jose.material import Derivation
@@ -34,7 +33,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.expirations import in_force
-from provisioner.model.types import CONFIGURATIONS, OTHER_TYPES, Field
+from provisioner.model.types import CONFIGURATIONS, OTHER_TYPES, Field, MetadataType
 
 
 @dataclass(slots=True)

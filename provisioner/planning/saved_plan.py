@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Routing, Snapshot
 from provisioner.errors import RefusedError
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Change, Plan
 from provisioner.words import enumerated
 

@@ -10,10 +10,10 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.diagnostics import Severity
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.json import FORMAT_VERSION
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.components.metadata import TYPES
 from provisioner.components.new_channel import LONGEST_LABEL as LONGEST_CHANNEL_LABEL
 from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.estate import DEFAULT_ALGORITHM
+from provisioner.model.types import TYPES
 from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.names.label_length import LONGEST
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.components.deployments import Site
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Destinations, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.model.ids import require_id
-from provisioner.model.types import MESSAGING_SETTINGS
+from provisioner.model.types import MESSAGING_SETTINGS, MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Destinations, Flow, Queue, Unreadable
 from provisioner.errors import UnreachableError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.parallel import in_background

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.xml import new_component
+from provisioner.model.types import MetadataType
 from provisioner.secrets import redactor
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.snapshot import Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ProvisionerError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.documents import as_document, decoded
 from provisioner.salesforce.soap import Soap, element

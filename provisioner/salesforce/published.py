@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from provisioner.components.deployments import Deployments, PublicConfig
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ProvisionerError, UnreachableError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.salesforce.metadata import unreadable

@@ -13,11 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, require_id, same_id
-from provisioner.model.types import OTHER_TYPES
+from provisioner.model.types import OTHER_TYPES, TYPES, MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock

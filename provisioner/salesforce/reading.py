@@ -7,8 +7,8 @@ from functools import partial
 
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Unreadable
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.metadata import (

@@ -17,10 +17,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce.api_errors import OrgFault
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import as_document

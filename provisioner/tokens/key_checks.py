@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
 from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.issuers import nearest
 from provisioner.tokens.key_selection import Candidate, Resolution, verifies

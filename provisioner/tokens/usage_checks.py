@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
+from provisioner.model.types import MetadataType
 from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.key_selection import Resolution
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.verification import snapshot_verification
 from provisioner.jose.material import validity_of
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.model.verification import KnownChannel, KnownKey, KnownKeyset, Verification
 
 

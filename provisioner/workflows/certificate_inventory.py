@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
@@ -19,6 +18,7 @@ from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, time
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import Endpoint, Key
+from provisioner.model.types import MetadataType
 from provisioner.report.visible import without_credentials
 from provisioner.rules.context import is_open
 from provisioner.secrets import ReferenceKind

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from provisioner.components.deployments import deployment_files
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.source_project import (
@@ -21,6 +20,7 @@ from provisioner.components.source_project import (
     project_file,
 )
 from provisioner.errors import InputError, ProvisionerError, RefusedError
+from provisioner.model.types import TYPES
 from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.plan import Blocked
 from provisioner.report.written import Exported

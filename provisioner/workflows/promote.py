@@ -13,12 +13,11 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError, as_ours
 from provisioner.execution.apply import Options
 from provisioner.execution.outcome import Outcome, Result
-from provisioner.model.types import Risk
+from provisioner.model.types import TYPES, MetadataType, Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.saved_plan import sealed
 from provisioner.report.markdown import markdown

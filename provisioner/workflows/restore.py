@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import UsageError
@@ -17,6 +16,7 @@ from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan, Reason

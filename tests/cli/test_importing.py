@@ -15,10 +15,10 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.channel import read_channel
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.jose.certificates import DATE_RULES
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
 from provisioner.report.imported import Imported

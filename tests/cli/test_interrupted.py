@@ -228,9 +228,9 @@ def test_the_journal_is_for_its_owner_alone_and_holds_no_token(person: Person) -
 
 
 def test_a_key_with_private_members_is_never_written_down(person: Person) -> None:
-    from provisioner.components.metadata import MetadataType
     from provisioner.components.xml import new_component, set_text
     from provisioner.execution.journal_entry import SavedComponent
+    from provisioner.model.types import MetadataType
 
     key = new_component(MetadataType.KEY)
     set_text(key, "jsonWebKey", json.dumps({"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "c2VjcmV0LXByaXZhdGU"}))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from provisioner.components.channel import edit_channel, read_channel
 from provisioner.components.keyset import edit_keyset, read_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.xml import new_component, set_text
 from provisioner.model.estate import Channel, Configuration, Endpoint, Issuer, Keyset, UploadedKeys
+from provisioner.model.types import MetadataType
 from provisioner.planning.rollback_estate import restored
 from tests.cli.conftest import Person
 

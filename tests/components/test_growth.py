@@ -12,8 +12,8 @@ from provisioner.components import xml
 from provisioner.components.channel import edit_channel
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.meaning import digest, lost
-from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Channel, Configuration, Issuer, Keyset, UploadedKeys
+from provisioner.model.types import MetadataType
 from tests import growth
 
 

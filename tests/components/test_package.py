@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component
 from provisioner.components.xml import new_component
+from provisioner.model.types import TYPES, MetadataType
 
 NAMES = [(kind, name) for kind in TYPES for name in ("b", "a", "C")]
 PACKAGE = Package(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.source_project import Layout, component_files
 from provisioner.components.xml import new_component
+from provisioner.model.types import MetadataType
 
 
 def files(name: str) -> dict[str, bytes]:

@@ -6,7 +6,8 @@ import pytest
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import NAMESPACE, MetadataType
+from provisioner.components.metadata import NAMESPACE
+from provisioner.model.types import MetadataType
 
 
 def component(content: str) -> etree._Element:

@@ -9,10 +9,10 @@ from typing import Any
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Destinations, Flow, OrgFacts, Queue, Snapshot, Unreadable
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.model.estate import Estate
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.salesforce.chat_site import SitePage

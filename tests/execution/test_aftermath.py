@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import new_component, set_text
 from provisioner.errors import UnreachableError
 from provisioner.execution.aftermath import Aftermath, digests, look
 from provisioner.execution.refusals import explain
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem
 from tests.execution.test_refusals import FAILED, SENT
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.components.metadata import NAMESPACE, MetadataType
+from provisioner.components.metadata import NAMESPACE
 from provisioner.components.package import Package
 from provisioner.components.xml import new_component, set_text, text_of
 from provisioner.execution import journal as journals
@@ -23,6 +23,7 @@ from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
 from provisioner.jose.jwk_members import PRIVATE_MEMBERS
 from provisioner.model.actor import Actor
+from provisioner.model.types import MetadataType
 from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.refusal_texts import Cause, text_of
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Channel, Estate, Places
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
 from tests.execution.deploy_texts import TEXTS, DeployText
 

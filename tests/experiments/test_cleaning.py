@@ -5,11 +5,11 @@ from __future__ import annotations
 from lxml import etree
 
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
 from provisioner.components.xml import copy, new_component, set_text
 from provisioner.experiments import parts
 from provisioner.experiments.cleaning import _is_of_probe, _with_blanks, foreign_users, leftovers
+from provisioner.model.types import TYPES, MetadataType
 
 KEY, KEYSET, CHANNEL = MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL
 

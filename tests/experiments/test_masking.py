@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot
 from provisioner.components.xml import new_component, set_text
 from provisioner.experiments.masking import Mask
+from provisioner.model.types import TYPES, MetadataType
 
 CHANNEL, KEYSET = MetadataType.CHANNEL, MetadataType.KEYSET
 NAMES = st.from_regex(r"[A-Z][a-z]{3,9}_[A-Z][a-z]{3,9}", fullmatch=True)

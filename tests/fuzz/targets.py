@@ -19,8 +19,8 @@ from typing import Any
 import requests
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.errors import ProvisionerError
+from provisioner.model.types import TYPES, MetadataType
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))

@@ -17,7 +17,6 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import (
@@ -34,6 +33,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from tests.components.shapes import channels_xml
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

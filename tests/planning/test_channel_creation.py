@@ -9,12 +9,11 @@ from lxml import etree
 
 from provisioner.components.channel import read_channel
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Destinations, Flow, Queue, Snapshot, Unreadable
 from provisioner.components.xml import child, text_of, to_file
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Configuration, Creation, Estate
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.destinations import Route, routes
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason
 from tests.planning.test_risk import ESTATE, KEY, KEYSET, plan, provisioned

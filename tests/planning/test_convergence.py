@@ -8,14 +8,13 @@ from hypothesis import given
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
 from provisioner.execution.work import Read, Work, compose
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate
-from provisioner.model.types import Risk
+from provisioner.model.types import TYPES, MetadataType, Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Action, Plan
 from provisioner.planning.planner import make_plan

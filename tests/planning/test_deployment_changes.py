@@ -9,11 +9,10 @@ import pytest
 from lxml import etree
 
 from provisioner.components.deployments import Deployments, PublicConfig, Site, new_deployment
-from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import new_cors_origin
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Deployment, DeploymentCreation, DeploymentType, Estate
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.plan import Plan
 from tests.planning.test_risk import CHANNEL, ESTATE, plan, provisioned
 

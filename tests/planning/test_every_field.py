@@ -13,8 +13,8 @@ import pytest
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import TYPES
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Key, Keyset, UploadedKeys
+from provisioner.model.types import TYPES
 from provisioner.planning.import_merge import updates
 from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.rollback_estate import restored

@@ -13,12 +13,12 @@ from provisioner.components import xml
 from provisioner.components.channel import ObservedChannel, read_channel
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.meaning import meaning
-from provisioner.components.metadata import NSMAP, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, qualified
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Keyset
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.drift import drift_of
 from provisioner.planning.import_merge import updates
 from provisioner.planning.import_org import from_snapshot

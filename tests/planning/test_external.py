@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, External, Key, Keyset, Removed, UploadedKeys
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.declared_snapshot import declared_snapshot
 from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.components.xml import set_text
 from provisioner.errors import ExitStatus
@@ -16,6 +16,7 @@ from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.defects import Defect, Severity
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate, Removed
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Blocked, Plan
 from provisioner.planning.planner import make_plan

@@ -11,12 +11,12 @@ from typing import Any
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import set_text
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Key, Removed, UploadedKeys
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 
 from provisioner.components.desired_xml import desired_xml
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.components.xml import to_file
 from provisioner.errors import ExitStatus
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Keyset, Removed, UploadedKeys
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning import package_limits as limits
 from provisioner.planning.plan import Action, Plan
 from provisioner.planning.plan_input import PlanInput

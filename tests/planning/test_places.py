@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from provisioner.components.channel import edit_channel
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component
 from provisioner.diagnostics import Location
 from provisioner.jose.material import Derivation
@@ -23,6 +22,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.places import Path, Places
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate, Removed
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, jwk

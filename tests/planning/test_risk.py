@@ -10,7 +10,7 @@ from lxml import etree
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import NSMAP, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, qualified
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.errors import UsageError
 from provisioner.jose.material import Derivation
@@ -26,7 +26,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.jwk import Jwk
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan

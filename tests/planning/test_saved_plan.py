@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.components.metadata import TYPES
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate
+from provisioner.model.types import TYPES
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (
     LARGEST_BYTES,

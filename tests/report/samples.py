@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.model.actor import Actor
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.plan import (
     Action,
     Blocked,

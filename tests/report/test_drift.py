@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.planning.drift import Drift, LastChange, drift_of
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report import drift_words

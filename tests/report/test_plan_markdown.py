@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError, ProvisionerError
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report.comments import BADGES
 from provisioner.report.markdown import code, fenced, html_code, plain

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError
-from provisioner.model.types import Risk
+from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason
 from provisioner.report.plan_view import plan_view, plans_view
 from provisioner.report.style import Style

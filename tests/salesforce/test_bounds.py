@@ -11,8 +11,8 @@ from email.utils import formatdate
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import UnreachableError
+from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
 from provisioner.salesforce.retrieve import document_of, index_problems
 from provisioner.salesforce.soap import TAGS_AT_MOST, parse_xml

@@ -9,14 +9,13 @@ import pytest
 
 from provisioner import localorg
 from provisioner.components.fields import read_fields
-from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import copy, set_text
 from provisioner.diagnosis.login.diagnosis import add_hint
 from provisioner.errors import LoginError, UnreachableError
 from provisioner.localorg import Connection
-from provisioner.model.types import Field
+from provisioner.model.types import TYPES, Field, MetadataType
 from provisioner.salesforce import DeployStatus, LoginSettings, Org, Scope
 from provisioner.secrets import Secret
 from tests.localorg import material

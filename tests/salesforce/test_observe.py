@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import TYPES, MetadataType, qualified
+from provisioner.components.metadata import qualified
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.salesforce import Org, Scope
 from tests.salesforce.server import (
     CUT,

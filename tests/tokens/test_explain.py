@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
+from provisioner.model.types import MetadataType
 from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
 from provisioner.tokens.verification_state import ServedKeys, VerificationState

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer
 from provisioner.salesforce.chat_site import SitePage

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 from provisioner.components.channel import ObservedConfiguration
 from provisioner.components.keyset import ObservedKeyset
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.cases import For
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Confidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.uploaded_jwk import certificate_of
+from provisioner.model.types import MetadataType
 
 #: Documented as required; it is not proven that such a key fails to verify.
 _UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_keys import add_to_removed, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
 from provisioner.jose.rotation_state import DeclaredState, RotatingKey, RotatingKeyset, RotationStep, StepKind
 from provisioner.jose.rotation_words import Invocation
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Action, Change
 from provisioner.planning.planner import make_plan

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from provisioner import names
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.edit_keys import set_active
 from provisioner.errors import ExitStatus, InputError, RefusedError
@@ -22,6 +21,7 @@ from provisioner.jose.rotation_state import DEFAULT_VERIFIED_MINUTES
 from provisioner.jose.rotation_words import Invocation
 from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
+from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
