@@ -42,8 +42,8 @@ class Phase:
 
 def phases_of(changes: Sequence[Change]) -> list[Phase]:
     """Return the whole plan as one phase; but Messaging is switched on before anything that may need it."""
-    settings = tuple(change for change in changes if change.type is MetadataType.SETTINGS)
-    rest = tuple(change for change in changes if change.type is not MetadataType.SETTINGS)
+    settings = tuple(change for change in changes if change.type.deployed_first)
+    rest = tuple(change for change in changes if not change.type.deployed_first)
     if not settings:
         return [Phase(None, rest)] if rest else []
     return [Phase("settings of the org", settings), *([Phase(_name(rest), rest)] if rest else [])]

@@ -120,7 +120,7 @@ def file_properties(component: Component, names: dict[str, str], tag: str, prefi
 def read(context: CallContext, call: Call) -> list[Node]:
     names = _few([node.text.strip() for node in call.body.all("fullNames")])
     kind = offered_type(context, (call.body.value("type") or "").strip())
-    if kind is MetadataType.SETTINGS:
+    if kind.by_retrieve:
         raise ApiProblem("INVALID_TYPE", "Settings are read by a retrieve, or under the name of the settings")
     components = context.org.components()
     return [branch("result", (_record(context, kind, name, components.get((kind, name))) for name in names))]

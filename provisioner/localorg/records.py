@@ -58,6 +58,11 @@ class MetadataType(Enum):
         return f"{MESSAGING_SETTINGS}Settings" if self is MetadataType.SETTINGS else self.xml_name
 
     @property
+    def by_retrieve(self) -> bool:
+        """Return whether only a retrieve returns it: settings are read under another name than they are listed."""
+        return self is MetadataType.SETTINGS
+
+    @property
     def of_apps(self) -> bool:
         """Return whether it is an app, a part of one, or a permission set."""
         return self in APP_TYPES

@@ -176,6 +176,9 @@ class MetadataType:
     """A metadata type: its names in the Metadata API, in addresses and in YAML, and its fields.
 
     A user needs ``permission`` to read it. A type that is not ``creatable`` must exist in the org, and stays there.
+    ``root`` is the name of the root element, if it is not that of the type. ``by_retrieve``: only a retrieve returns
+    it, because the Metadata API reads it under another name than it lists. ``deployed_first``: everything else may
+    need it, so it is deployed before, in a package of its own.
     """
 
     KEY: ClassVar[MetadataType]
@@ -194,6 +197,8 @@ class MetadataType:
     creatable: bool
     rows: tuple[Field | Entries | Explicit, ...]
     root: str = ""
+    by_retrieve: bool = False
+    deployed_first: bool = False
 
     @property
     def root_name(self) -> str:
@@ -323,8 +328,9 @@ MetadataType.CORS_ORIGIN = MetadataType(
     "CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", "origin", "origins", _SETUP, False, ()
 )
 MetadataType.SETTINGS = MetadataType(
-    "Settings", "settings", "settings", "org", "org", _SETUP, False, (), f"{MESSAGING_SETTINGS}Settings"
-)
+    "Settings", "settings", "settings", "org", "org", _SETUP, False, (), root=f"{MESSAGING_SETTINGS}Settings",
+    by_retrieve=True, deployed_first=True,
+)  # fmt: skip
 OTHER_TYPES = (MetadataType.SETTINGS, MetadataType.DEPLOYMENT, MetadataType.CORS_ORIGIN)
 _BY_XML_NAME = {kind.xml_name: kind for kind in (*TYPES, *OTHER_TYPES)}
 

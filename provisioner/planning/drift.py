@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus
 from provisioner.model.ids import same_id
-from provisioner.model.types import TYPES, MetadataType
+from provisioner.model.types import OTHER_TYPES, TYPES, MetadataType
 from provisioner.planning.plan import Blocked, Change, OwnedElsewhere, Plan, Reason, Unmanaged
 
 #: The date that an org lists for a component if it keeps no record of changes.
@@ -77,7 +77,7 @@ def drift_of(plan: Plan, snapshot: Snapshot, user_id: str | None = None) -> Drif
     """Return the drift that ``plan``, made from ``snapshot``, would undo. ``user_id`` is the user of the login."""
     components: list[Change | Unmanaged | OwnedElsewhere] = [*plan.changes, *plan.unmanaged, *plan.external]
     found = {each.address: (each.type, each.full_name) for each in components}
-    words = {kind.word: kind for kind in (*TYPES, MetadataType.DEPLOYMENT, MetadataType.SETTINGS)}
+    words = {kind.word: kind for kind in (*TYPES, *OTHER_TYPES)}
     found |= {each: (words[word], name) for each in plan.unchanged for word, _, name in [each.partition(".")]}
     return Drift(plan, {address: _last_change(snapshot, name, user_id) for address, name in found.items()})
 

@@ -59,9 +59,9 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
 
     At most ``reads_at_most`` requests of ten names of one type each; a retrieve if that is not enough.
     """
-    settings = [name for name in names if name[0] is MetadataType.SETTINGS]
-    if settings:
-        alone = {name: _retrieved(name, document) for name, document in retrieve(soap, settings, clock).items()}
+    by_retrieve = [name for name in names if name[0].by_retrieve]
+    if by_retrieve:
+        alone = {name: _retrieved(name, document) for name, document in retrieve(soap, by_retrieve, clock).items()}
         others = [name for name in names if name not in alone]
         return {**alone, **read_documents(soap, others, reads_at_most=reads_at_most, clock=clock)}
     chunks = [
