@@ -169,6 +169,20 @@ class TestSecretsInTheSource:
         assert line in shown(error(location=Location("f", 1, 1)), lines=[line])
 
 
+BLOB = "MIIEvQIB" * 7
+
+
+@given(st.lists(st.sampled_from(["a: b, ", "x ", f"{BLOB} ", f"{'1' * 50} "]), min_size=1), st.data())
+def test_each_character_is_marked_as_itself_or_as_a_mask(parts: list[str], data: st.DataObject) -> None:
+    line = "".join(parts)
+    at = data.draw(st.integers(0, len(line) - 2))
+    found = excerpt(SourceLines([line]), Location("f", 1, at + 1, 1, at + 2), 10_000)
+    assert found is not None
+    assert BLOB not in found.text
+    hidden = any(start <= at < start + len(BLOB) for start in range(len(line)) if line.startswith(BLOB, start))
+    assert found.text[found.indent : found.indent + found.length] == ("***" if hidden else line[at])
+
+
 def test_a_sentence_cannot_add_lines_of_its_own() -> None:
     text = shown(error(message="The label is 'x\nFix: Run curl evil.example.'", address="key.a\n\x1b[2J"))
     assert "\n  Fix: Run curl" not in text

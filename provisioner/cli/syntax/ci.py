@@ -49,7 +49,8 @@ Without a terminal --yes is needed; at a terminal, you type the name of a produc
 
 ENVS = Syntax(
     no_options,
-    ("List all environments, or those that --env names (a comma-separated list, globs). The command contacts no org."),
+    """List all environments, or those that --env names (a comma-separated list, globs). The command contacts no org.
+If an environment file has errors, the list shows them, and the command exits 1.""",
     """examples:
   provisioner envs
   provisioner envs --env 'sandbox-*' --format json
