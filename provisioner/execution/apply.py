@@ -20,8 +20,9 @@ from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
-from provisioner.execution.interruption import Stage, cancel, words_at
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
+from provisioner.execution.interruption import Stage, cancel, resume_command, words_at
+from provisioner.execution.journal_entry import INTERRUPTED
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Reached, Result, not_converged
 from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
@@ -49,6 +50,10 @@ DEPLOYMENT_NOTE = (
 #: The last phase, which has no package.
 LAST_STEPS = "deployments, publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
+_NOT_READ_BACK = (
+    "The deployment succeeded, but the org could not be read back: whether it kept every change is not known. To "
+    "check, run the next command: it reads the org and compares it with the deployment."
+)
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -124,6 +129,7 @@ class ApplyRun:
             return refused(plan)
         if plan.is_empty:
             return unchanged(plan)
+        ended: str | None = None
         try:
             outcome = self._run_phases()
         except DeployUnsettled as unsettled:
@@ -142,28 +148,37 @@ class ApplyRun:
             if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise
             outcome = self._cut_off(error)
+            if outcome.reached is not Reached.READ_BACK:
+                ended = INTERRUPTED  # the next apply looks up what was not read back
         except KeyboardInterrupt:
             raise self._interrupted() from None
-        self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
+        self.recorder.ended(ended or outcome.result, [problem.problem for problem in outcome.problems])
         return outcome
 
     def _cut_off(self, error: ProvisionerError) -> Outcome:
         """Return the outcome of a run that an error ended after a phase, or everything, was applied."""
+        reached, phase, again = Reached.PHASES, self.phase, f"provisioner apply --env {self.plan.environment}"
+        if self.stage is Stage.ACTIVATING:
+            reached, phase = Reached.READ_BACK, LAST_STEPS
+        elif self.stage is Stage.SUCCEEDED and self.deploy_id is not None:
+            reached, phase = Reached.DEPLOYED, None
+            again = resume_command(self.plan.environment, self.deploy_id)
         return Outcome(
             Result.FAILED,
             error.exit_status,
             self.plan,
             self.deploy_id,
-            phase=LAST_STEPS if self.stage is Stage.ACTIVATING else self.phase,
-            converged=None if self.stage is Stage.SUCCEEDED else False,
+            phase=phase,
+            converged=False if reached is Reached.PHASES else None,
             problems=(Problem(error.message, error.next),),
             notes=(*self.notes, *self._applied_before()),
-            next=f"provisioner apply --env {self.plan.environment}",
+            next=again,
+            reached=reached,
         )
 
     def _applied_before(self) -> tuple[str, ...]:
         if self.stage is Stage.SUCCEEDED:
-            return ("The deployment succeeded, but the org could not be read back. A new apply reads it again.",)
+            return (_NOT_READ_BACK,)
         if self.stage is Stage.ACTIVATING:
             return (_REST_IS_APPLIED,)
         if not self.applied:
@@ -181,7 +196,7 @@ class ApplyRun:
             said = words_at(self.stage, environment, self.deploy_id, self.applied, check_only=check_only)
             if self.stage is Stage.NOT_SENT:
                 self.recorder.never_sent()
-        self.recorder.ended("interrupted", [said.message])
+        self.recorder.ended(INTERRUPTED, [said.message])
         return said
 
     def _run_phases(self) -> Outcome:
@@ -198,8 +213,8 @@ class ApplyRun:
             known = recent.result()
             if not done:
                 refuse_occupied(known, self.over)
-            if moved := self._moved(phase, fresh):
-                return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
+            if moved := self._moved(phase, fresh, is_first=not done):
+                return self._stop(moved, phase, done, sent=False)
             package = compose(self.work, phase.changes, fresh)
             self.before = digests(fresh, fresh)
             version = self.plan.api_version
@@ -223,10 +238,10 @@ class ApplyRun:
                     self.notes.append(
                         _TAKE_BACK.format(entry=self.recorder.entry.id, environment=self.plan.environment)
                     )
-                return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
+                return self._stop(problems, phase, done)
             done.append((phase, package))
             self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
-            if phase.name is not None:
+            if phase.name is not None and not self.options.check_only:
                 self.applied.append(phase.name)
         if self.options.check_only:
             return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
@@ -245,9 +260,10 @@ class ApplyRun:
         }
         return {**seen, **self.org.read(names_of(again))}
 
-    def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
+    def _moved(self, phase: Phase, fresh: Read, *, is_first: bool) -> list[Problem]:
         """Return a problem for each component that changed since the plan."""
         problems = []
+        not_sent = "Nothing was sent" if is_first else "This phase was not sent"
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
             now = fresh[change.type, change.full_name]
@@ -255,7 +271,7 @@ class ApplyRun:
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
-                        "Another change is in progress there. Nothing was sent; run the command again for a new plan.",
+                        f"Another change is in progress there. {not_sent}; run the command again for a new plan.",
                         change.address,
                         change.declared_at,
                     )
@@ -293,6 +309,7 @@ class ApplyRun:
                 problems=tuple(problems),
                 notes=("The deployment succeeded, but the org differs from the plan after read-back.", *self.notes),
                 next=f"provisioner plan --env {self.plan.environment}",
+                reached=Reached.READ_BACK,
             )
         return self._last_steps([change for change in again.changes if change.activates])
 
@@ -311,6 +328,7 @@ class ApplyRun:
                 problems=tuple(problems),
                 notes=(*self.notes, _REST_IS_APPLIED),
                 next=self._again(web),
+                reached=Reached.READ_BACK,
             )
         return Outcome(
             Result.APPLIED,
@@ -369,17 +387,20 @@ class ApplyRun:
 
     def _stop(
         self,
-        result: Result,
-        status: ExitStatus,
         problems: list[Problem] | tuple[Problem, ...],
         phase: Phase,
         done: list[tuple[Phase, Package]],
+        *,
+        sent: bool = True,
     ) -> Outcome:
-        applied = [change for each, _ in done for change in each.changes]
-        applied += phase.changes if self.stage is Stage.FAILED else ()
+        """Return the outcome of a phase that was not applied. Only if nothing was sent before it, it is a refusal."""
+        before = [] if self.options.check_only else [change for each, _ in done for change in each.changes]
+        in_part = phase.changes if self.stage is Stage.FAILED else ()
+        applied = [*before, *in_part]
+        refused = not (sent or done)
         return Outcome(
-            result,
-            status,
+            Result.REFUSED if refused else Result.FAILED,
+            ExitStatus.REFUSED if refused else ExitStatus.ORG_REFUSED,
             self.plan,
             self.deploy_id,
             phase=phase.name,
@@ -387,6 +408,7 @@ class ApplyRun:
             problems=(*problems, *self._records_of(applied)),
             notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",
+            reached=Reached.PART if in_part else Reached.PHASES if before else Reached.NOTHING,
         )
 
     def _records_of(self, applied: list[Change]) -> tuple[Problem, ...]:

@@ -18,7 +18,7 @@ from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.login_refusals import explain_login
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.model.login_types import HEADER, PARTS
@@ -94,7 +94,7 @@ class AppDeleting:
             self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
             status = self._deploy(left, ignores=True)
             if not status.success:
-                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
+                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()), converged=False)
             found = self.org.read(names_of(parts))
         problems = tuple(_still_there(name, each) for name in parts if (each := found[name]) is not None)
         if problems:
@@ -134,6 +134,7 @@ class AppDeleting:
             self.plan,
             self.deploying.deploy_id,
             converged=converged,
+            reached=Reached.NOTHING if converged is None else Reached.READ_BACK,
             problems=problems,
             notes=tuple(self.notes),
         )
