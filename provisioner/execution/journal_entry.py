@@ -163,6 +163,15 @@ class Entry:
     calls: tuple[Call, ...] = ()
 
     @property
+    def head(self) -> Entry:
+        """Return the entry without the texts of components, which are nearly all of its size."""
+        return replace(
+            self,
+            touched=tuple(replace(each, before=SavedComponent(withheld=each.before.withheld)) for each in self.touched),
+            sent=tuple(replace(each, components={}) for each in self.sent),
+        )
+
+    @property
     def is_unsettled(self) -> bool:
         """Tell if a deployment has no known result, or was not read back."""
         if self.open_set_ups:
