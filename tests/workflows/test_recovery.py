@@ -89,6 +89,6 @@ def test_several_that_may_be_it_are_all_named(tmp_path: Path, second: str) -> No
 def test_several_that_all_failed(tmp_path: Path) -> None:
     found, said = looked_up(tmp_path, {FIRST: "Failed", SECOND: "Canceled"})
     assert f"{FIRST} (Failed) and {SECOND} (Canceled)" in said
-    assert "Nothing was applied." in said
+    assert "The deployment changed nothing." in said
     assert "provisioner restore" not in said
     assert replace(found, outcome=None).changed_something is False
