@@ -34,6 +34,7 @@ KEYSET: Name = (MetadataType.KEYSET, "shop")
 SETTINGS = Change(MetadataType.SETTINGS, "LiveMessage", Action.UPDATE, Reason.DIFFERS)
 CHANGES = (SETTINGS, Change(*KEYSET, Action.UPDATE, Reason.DIFFERS))
 SENT_AT_ONCE = Options()
+UNKNOWN = DeployProblem("EmbeddedServiceKeySet", "shop", "", "UNKNOWN", "Error")
 LOST = LoginError("The session has expired.", next="Check the login: provisioner doctor --env sandbox")
 
 
@@ -45,11 +46,17 @@ def keyset(label: str) -> Component:
 
 @dataclass
 class FakeOrg:
-    """An org with a keyset; ``label`` is that of the keyset when it is read again. ``fails`` is the Nth deployment."""
+    """An org with a keyset; ``label`` is that of the keyset when it is read again. ``fails`` is the Nth deployment.
+
+    ``others`` are components that somebody else creates after a failed deployment was compared.
+    """
 
     label: str = "Shop"
     fails: int = 0
     unreadable_after: int = 99
+    problem: DeployProblem = UNKNOWN
+    reads: int = 0
+    others: Mapping[Name, Component] = field(default_factory=dict)
     deploys: list[str] = field(default_factory=list)
     session: Any = field(default_factory=lambda: SimpleNamespace(org_id=FACTS.id))
 
@@ -59,7 +66,8 @@ class FakeOrg:
     def read(self, names: Mapping[MetadataType, list[str]]) -> dict[Name, Component | None]:
         if len(self.deploys) >= self.unreadable_after:
             raise LOST
-        found = {KEYSET: keyset(self.label)}
+        self.reads += bool(self.deploys)
+        found = {KEYSET: keyset(self.label), **(self.others if self.reads > 1 else {})}
         return {(kind, name): found.get((kind, name)) for kind in names for name in names[kind]}
 
     def deploy(self, *_: object, **__: object) -> str:
@@ -68,7 +76,7 @@ class FakeOrg:
 
     def wait_for(self, deploy_id: str, **_: object) -> DeployStatus:
         success = len(self.deploys) != self.fails
-        failures = () if success else (DeployProblem("EmbeddedServiceKeySet", "shop", "", "UNKNOWN", "Error"),)
+        failures = () if success else (self.problem,)
         return DeployStatus(deploy_id, True, success, "Succeeded" if success else "Failed", failures=failures)
 
 
@@ -81,7 +89,7 @@ def ran(
 ) -> Outcome:
     monkeypatch.setattr(apply, "compose", lambda *_: Package())
     plan = Plan("sandbox", FACTS, "67.0", "67.0", "sha256:0", changes=changes)
-    types: dict[MetadataType, Any] = {SETTINGS.type: {}, KEYSET[0]: {"shop": keyset("Shop")}}
+    types: dict[MetadataType, Any] = {SETTINGS.type: {}, MetadataType.KEY: {}, KEYSET[0]: {"shop": keyset("Shop")}}
     snapshot = Snapshot(FACTS, "67.0", "67.0", types, {}, others=types)
     estate: Any = SimpleNamespace(channels={}, deployments={})
     work = Work(estate, {}, snapshot, plan, lambda _: plan)
@@ -112,6 +120,19 @@ def test_a_refusal_before_anything_was_sent(tmp_path: Path, monkeypatch: pytest.
     outcome = ran(org, tmp_path, monkeypatch, CHANGES[1:], Options(asked=True))
     assert (org.deploys, outcome.result, outcome.exit_status) == ([], Result.REFUSED, ExitStatus.REFUSED)
     assert "Refused: nothing was sent to sandbox." in said(outcome)
+
+
+def test_a_refusal_after_a_failed_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole plan was sent, and failed; then somebody else was faster than its first part."""
+    key: Name = (MetadataType.KEY, "new_key")
+    words = "In field: publicKeyCertificate - no PublicKeyCertificate named new_key found"
+    problem = DeployProblem(KEYSET[0].xml_name, "shop", "", words, "Error")
+    org = FakeOrg(fails=1, problem=problem, others={key: Component(*key, new_component(key[0]))})
+    outcome = ran(org, tmp_path, monkeypatch, (Change(*key, Action.CREATE, Reason.NOT_IN_ORG), CHANGES[1]))
+    text = said(outcome)
+    assert (len(org.deploys), outcome.result, outcome.exit_status) == (1, Result.FAILED, ExitStatus.ORG_REFUSED)
+    assert "othing was sent" not in text
+    assert "Failed (phase: keys): sandbox was not changed to match the declaration." in text
 
 
 def test_a_phase_that_the_org_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
