@@ -61,8 +61,9 @@ class Options:
 class ApplyRun:
     """One run of an apply. ``over`` are ids of deployments that are known to be done; ``sleep`` is for tests.
 
-    ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel,
-    ``publisher`` publishes deployments.
+    ``prove`` proves an activated channel, ``publisher`` publishes deployments. The run itself sets the other fields:
+    ``phase`` is the name of the present phase, ``before`` has the earlier digests of its components, and ``applied``
+    has the names of the phases that are done.
     """
 
     org: Org
@@ -71,13 +72,13 @@ class ApplyRun:
     options: Options = Options()
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
-    notes: list[str] = field(default_factory=list)
     over: frozenset[str] = frozenset()
-    applied: list[str] = field(default_factory=list)
-    phase: str | None = None
-    before: Mapping[Name, str | None] = field(default_factory=dict)
     prove: Prove = not_asked
     publisher: Publisher | None = None
+    phase: str | None = field(init=False, default=None)
+    before: Mapping[Name, str | None] = field(init=False, default_factory=dict)
+    applied: list[str] = field(init=False, default_factory=list)
+    notes: list[str] = field(init=False, default_factory=list)
     deploying: Deploying = field(init=False)
 
     def __post_init__(self) -> None:
