@@ -19,7 +19,7 @@ from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
-NOTHING_APPLIED = "Nothing was applied."
+NOTHING_APPLIED = "The deployment changed nothing."
 NOT_COMPARED = "this machine did not send the deployment. A plan shows what the org holds."
 
 

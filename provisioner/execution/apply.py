@@ -6,49 +6,39 @@ Nothing here asks or prints; the steps are reported to a :class:`Progress`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
-from provisioner.execution.activation import Activation, Prove, not_asked
+from provisioner.execution.activation import Prove, not_asked
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
-from provisioner.execution.interruption import Stage, cancel, words_at
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
+from provisioner.execution.interruption import Stage, cancel, resume_command, words_at
+from provisioner.execution.journal_entry import INTERRUPTED
+from provisioner.execution.last_steps import LAST_STEPS, LastSteps
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Reached, Result, not_converged
 from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
-from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import SentPackage, explain
-from provisioner.execution.web_deployments import WebDeployments
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.model.types import TYPES, MetadataType
-from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.plan import Change, Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.published import Publisher, deployment_ids
-from provisioner.words import enumerated
+from provisioner.salesforce.published import Publisher
 
-PUBLISH_NOTE = (
-    "Visitors of {channels} get the changed mode only after the deployments of the channel are published. Name them "
-    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments."
-)
-
-
-DEPLOYMENT_NOTE = (
-    "Customers reach {channels} only through a deployment: declare one under `deployments:` with `create:`, or create "
-    "one in Setup > Embedded Service Deployments, select the channel, and publish it."
-)
-#: The last phase, which has no package.
-LAST_STEPS = "deployments, publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
+_NOT_READ_BACK = (
+    "The deployment succeeded, but the org could not be read back: whether it kept every change is not known. To "
+    "check, run the next command: it reads the org and compares it with the deployment."
+)
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -71,8 +61,9 @@ class Options:
 class ApplyRun:
     """One run of an apply. ``over`` are ids of deployments that are known to be done; ``sleep`` is for tests.
 
-    ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel,
-    ``publisher`` publishes deployments.
+    ``prove`` proves an activated channel, ``publisher`` publishes deployments. The run itself sets the other fields:
+    ``phase`` is the name of the present phase, ``before`` has the earlier digests of its components, and ``applied``
+    has the names of the phases that are done.
     """
 
     org: Org
@@ -81,13 +72,13 @@ class ApplyRun:
     options: Options = Options()
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
-    notes: list[str] = field(default_factory=list)
     over: frozenset[str] = frozenset()
-    applied: list[str] = field(default_factory=list)
-    phase: str | None = None
-    before: Mapping[Name, str | None] = field(default_factory=dict)
     prove: Prove = not_asked
     publisher: Publisher | None = None
+    phase: str | None = field(init=False, default=None)
+    before: Mapping[Name, str | None] = field(init=False, default_factory=dict)
+    applied: list[str] = field(init=False, default_factory=list)
+    notes: list[str] = field(init=False, default_factory=list)
     deploying: Deploying = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,6 +115,7 @@ class ApplyRun:
             return refused(plan)
         if plan.is_empty:
             return unchanged(plan)
+        ended: str | None = None
         try:
             outcome = self._run_phases()
         except DeployUnsettled as unsettled:
@@ -142,28 +134,37 @@ class ApplyRun:
             if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise
             outcome = self._cut_off(error)
+            if outcome.reached is not Reached.READ_BACK:
+                ended = INTERRUPTED  # the next apply looks up what was not read back
         except KeyboardInterrupt:
             raise self._interrupted() from None
-        self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
+        self.recorder.ended(ended or outcome.result, [problem.problem for problem in outcome.problems])
         return outcome
 
     def _cut_off(self, error: ProvisionerError) -> Outcome:
         """Return the outcome of a run that an error ended after a phase, or everything, was applied."""
+        reached, phase, again = Reached.PHASES, self.phase, f"provisioner apply --env {self.plan.environment}"
+        if self.stage is Stage.ACTIVATING:
+            reached, phase = Reached.READ_BACK, LAST_STEPS
+        elif self.stage is Stage.SUCCEEDED and self.deploy_id is not None:
+            reached, phase = Reached.DEPLOYED, None
+            again = resume_command(self.plan.environment, self.deploy_id)
         return Outcome(
             Result.FAILED,
             error.exit_status,
             self.plan,
             self.deploy_id,
-            phase=LAST_STEPS if self.stage is Stage.ACTIVATING else self.phase,
-            converged=None if self.stage is Stage.SUCCEEDED else False,
+            phase=phase,
+            converged=False if reached is Reached.PHASES else None,
             problems=(Problem(error.message, error.next),),
             notes=(*self.notes, *self._applied_before()),
-            next=f"provisioner apply --env {self.plan.environment}",
+            next=again,
+            reached=reached,
         )
 
     def _applied_before(self) -> tuple[str, ...]:
         if self.stage is Stage.SUCCEEDED:
-            return ("The deployment succeeded, but the org could not be read back. A new apply reads it again.",)
+            return (_NOT_READ_BACK,)
         if self.stage is Stage.ACTIVATING:
             return (_REST_IS_APPLIED,)
         if not self.applied:
@@ -181,7 +182,7 @@ class ApplyRun:
             said = words_at(self.stage, environment, self.deploy_id, self.applied, check_only=check_only)
             if self.stage is Stage.NOT_SENT:
                 self.recorder.never_sent()
-        self.recorder.ended("interrupted", [said.message])
+        self.recorder.ended(INTERRUPTED, [said.message])
         return said
 
     def _run_phases(self) -> Outcome:
@@ -199,38 +200,40 @@ class ApplyRun:
             if not done:
                 refuse_occupied(known, self.over)
             if moved := self._moved(phase, fresh):
-                return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
+                return self._stop(moved, phase, done, sent=False)
             package = compose(self.work, phase.changes, fresh)
             self.before = digests(fresh, fresh)
             version = self.plan.api_version
             status = self.deploying.send(package, api_version=version, phase=phase.name, known=keys_of(known))
             if not status.success:
                 aftermath = self._settle(status)
-                may_split = aftermath.is_nothing and not self.options.check_only
-                unresolved = unresolved_type(phase, status.failures) if may_split else None
-                if unresolved is not None and len(parts := split(phase, unresolved)) > 1:
-                    self.notes.append(
-                        f"This org does not find a {unresolved.word} of the same package, so this goes in phases: "
-                        + ", ".join(part.name or "" for part in parts)
-                        + "."
-                    )
-                    self.progress.step(self.notes[-1])
+                if parts := self._split(phase, status, aftermath):
                     pending = parts + pending
                     continue
-                sent = SentPackage(package, self.work.estate, self.plan.changes, self.plan.api_version)
-                problems = explain(status, sent, aftermath)
-                if not aftermath.is_nothing:
-                    self.notes.append(
-                        _TAKE_BACK.format(entry=self.recorder.entry.id, environment=self.plan.environment)
-                    )
-                return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
+                sent = SentPackage(package, self.work.estate, self.plan.changes, version)
+                return self._stop(explain(status, sent, aftermath), phase, done)
             done.append((phase, package))
             self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
-            if phase.name is not None:
+            if phase.name is not None and not self.options.check_only:
                 self.applied.append(phase.name)
         if self.options.check_only:
             return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
         return self._read_back(done)
+
+    def _split(self, phase: Phase, status: DeployStatus, aftermath: Aftermath) -> list[Phase]:
+        """Return the parts of a phase that the org takes only one after another; none if that was not the cause."""
+        if self.options.check_only or not aftermath.is_nothing:
+            return []
+        unresolved = unresolved_type(phase, status.failures)
+        parts = split(phase, unresolved) if unresolved is not None else []
+        if unresolved is None or len(parts) < 2:
+            return []
+        names = ", ".join(part.name or "" for part in parts)
+        self.notes.append(
+            f"This org does not find a {unresolved.word} of the same package, so this goes in phases: {names}."
+        )
+        self.progress.step(self.notes[-1])
+        return parts
 
     def _fresh(self, phase: Phase) -> Read:
         """Return the current components of a phase.
@@ -248,6 +251,7 @@ class ApplyRun:
     def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
         """Return a problem for each component that changed since the plan."""
         problems = []
+        not_sent = "Nothing was sent" if self.deploy_id is None else "This phase was not sent"
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
             now = fresh[change.type, change.full_name]
@@ -255,7 +259,7 @@ class ApplyRun:
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
-                        "Another change is in progress there. Nothing was sent; run the command again for a new plan.",
+                        f"Another change is in progress there. {not_sent}; run the command again for a new plan.",
                         change.address,
                         change.declared_at,
                     )
@@ -293,93 +297,52 @@ class ApplyRun:
                 problems=tuple(problems),
                 notes=("The deployment succeeded, but the org differs from the plan after read-back.", *self.notes),
                 next=f"provisioner plan --env {self.plan.environment}",
+                reached=Reached.READ_BACK,
             )
         return self._last_steps([change for change in again.changes if change.activates])
 
     def _last_steps(self, inactive: list[Change]) -> Outcome:
-        """Publish deployments and activate channels, after everything else was read back."""
-        # Use the whole plan: a configuration that the org hides differs only until the mode changes.
-        web = self._create_web_deployments()
-        problems = web.problems or self._publish(self.plan.changes) or self._activate(inactive)
-        if problems:
+        """Create and publish deployments, and activate channels, after everything else was read back."""
+
+        def begin() -> None:
+            self.stage = Stage.ACTIVATING
+
+        stopped = LastSteps(
+            self.org, self.work, self.recorder, self.progress, self.prove, self.publisher, begin, self.notes
+        ).run(inactive)
+        if stopped is not None:
             return Outcome(
                 Result.FAILED,
-                ExitStatus.STILL_RUNNING if web.unknown else ExitStatus.ORG_REFUSED,
+                stopped.exit_status,
                 self.plan,
                 self.deploy_id,
                 phase=LAST_STEPS,
-                problems=tuple(problems),
+                problems=stopped.problems,
                 notes=(*self.notes, _REST_IS_APPLIED),
-                next=self._again(web),
+                next=stopped.next,
+                reached=Reached.READ_BACK,
             )
-        return Outcome(
-            Result.APPLIED,
-            ExitStatus.DONE,
-            self.plan,
-            self.deploy_id,
-            converged=True,
-            notes=(*self.notes, *self._deployment_notes()),
-        )
-
-    def _deployment_notes(self) -> list[str]:
-        """Return the notes about deployments that the declaration does not publish."""
-        known = {each.channel for each in self.work.estate.deployments.values()}
-        changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
-        switched = [change.full_name for change in changes if _switched(change) and change.full_name not in known]
-        created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
-        notes = [PUBLISH_NOTE.format(channels=enumerated(switched))] if switched else []
-        return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
-
-    def _again(self, web: WebDeployments) -> str:
-        """Return the command that continues: of what is left, only a web deployment needs an option."""
-        permanent = bool(web.problems) and any(change.sets_up for change in self.plan.changes)
-        return f"provisioner apply --env {self.plan.environment}{' --allow-permanent' if permanent else ''}"
-
-    def _create_web_deployments(self) -> WebDeployments:
-        """Create web deployments and add trusted frames, before anything is published."""
-        web = WebDeployments(self.org, self.work.estate, self.recorder, self.progress)
-        if any(change.sets_up or change.frames for change in self.plan.changes):
-            self.stage = Stage.ACTIVATING
-            web.run(self.plan.changes)
-            self.notes += web.notes
-        return web
-
-    def _publish(self, changes: Sequence[Change]) -> list[Problem]:
-        """Publish deployments, after everything was read back and before channels are activated."""
-        names = [name for change in changes for name, _ in change.publishes]
-        found = self.work.snapshot.deployments
-        if self.publisher is None or not isinstance(found, Deployments) or not names:
-            return []
-        self.stage = Stage.ACTIVATING
-        ids = found.ids if all(name in found.ids for name in names) else deployment_ids(self.org)
-        publication = Publication(self.publisher, ids, self.recorder, self.progress)
-        publication.run(changes)
-        self.notes += publication.notes
-        return publication.problems
-
-    def _activate(self, changes: list[Change]) -> list[Problem]:
-        """Activate channels: the last step, and only after everything else was read back."""
-        if not changes:
-            return []
-        self.stage = Stage.ACTIVATING
-        activation = Activation(self.org, self.recorder, self.progress, self.prove)
-        activation.run(changes)
-        self.notes += activation.notes
-        return activation.problems
+        notes = tuple(self.notes)
+        return Outcome(Result.APPLIED, ExitStatus.DONE, self.plan, self.deploy_id, converged=True, notes=notes)
 
     def _stop(
         self,
-        result: Result,
-        status: ExitStatus,
         problems: list[Problem] | tuple[Problem, ...],
         phase: Phase,
         done: list[tuple[Phase, Package]],
+        *,
+        sent: bool = True,
     ) -> Outcome:
-        applied = [change for each, _ in done for change in each.changes]
-        applied += phase.changes if self.stage is Stage.FAILED else ()
+        """Return the outcome of a phase that was not applied. It is a refusal only if nothing was sent at all."""
+        before = [] if self.options.check_only else [change for each, _ in done for change in each.changes]
+        in_part = phase.changes if self.stage is Stage.FAILED else ()
+        applied = [*before, *in_part]
+        if in_part:
+            self.notes.append(_TAKE_BACK.format(entry=self.recorder.entry.id, environment=self.plan.environment))
+        refused = not sent and self.deploy_id is None
         return Outcome(
-            result,
-            status,
+            Result.REFUSED if refused else Result.FAILED,
+            ExitStatus.REFUSED if refused else ExitStatus.ORG_REFUSED,
             self.plan,
             self.deploy_id,
             phase=phase.name,
@@ -387,6 +350,7 @@ class ApplyRun:
             problems=(*problems, *self._records_of(applied)),
             notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",
+            reached=Reached.PART if in_part else Reached.PHASES if before else Reached.NOTHING,
         )
 
     def _records_of(self, applied: list[Change]) -> tuple[Problem, ...]:
@@ -428,8 +392,3 @@ def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
     """Return the outcome of a plan that was not confirmed; nothing was sent."""
     problem = Problem(refusal.message, NOTHING_SENT)
     return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)
-
-
-def _switched(change: Change) -> bool:
-    """Tell if the mode of an existing channel changes, which visitors get only from a published deployment."""
-    return change.action is Action.UPDATE and any(field.path == "user_verification.enabled" for field in change.fields)

@@ -59,9 +59,12 @@ def settle(
     return write_quietly(journal, settled)
 
 
-def give_up(entry: Entry, sent: SentDeployment, journal: Journal) -> Entry:
-    """Record that the result of an earlier deployment can no longer be found out."""
-    return write_quietly(journal, entry.with_sent(sent, replace(sent, ended="not known")))
+def give_up(
+    entry: Entry, sent: SentDeployment, journal: Journal, *, success: bool | None = None, applied: bool = False
+) -> Entry:
+    """Record that the result, or the id, of an earlier deployment can no longer be found out."""
+    given_up = replace(sent, ended="not known", success=success, applied=applied)
+    return write_quietly(journal, entry.with_sent(sent, given_up))
 
 
 def close(entry: Entry, outcome: str, journal: Journal, now: datetime) -> Entry:

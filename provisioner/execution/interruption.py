@@ -51,6 +51,12 @@ def words_at(
             next=f"provisioner apply --env {environment}",
             deploy_id=deploy_id,
         )
+    if check_only and deploy_id is not None and stage in (Stage.NOT_SENT, Stage.FAILED, Stage.SUCCEEDED):
+        return DeployInterruptedError(
+            "Interrupted between two validations. They change nothing in the org.",
+            next="You can safely run the command again.",
+            deploy_id=deploy_id,
+        )
     if stage is Stage.NOT_SENT and applied:
         return DeployInterruptedError(
             f"Interrupted between two phases. Applied: {', '.join(applied)}; the rest was not sent.",

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,20 +79,33 @@ class Journal:
 
     def entries(self, org_id: str | None = None) -> list[Entry | Damaged]:
         """Return every entry (of an org), oldest first, with the damaged ones in order. Never raises."""
-        return self._read(sorted(self._paths(org_id), key=lambda path: path.name))
+        return list(self._read(_by_name(self._paths(org_id))))
+
+    def heads(self) -> list[Entry | Damaged]:
+        """Return the head of every entry, oldest first, with the damaged ones in order. Never raises.
+
+        No whole entry is kept in memory: entries of large packages are a hundred megabytes.
+        """
+        return [each.head if isinstance(each, Entry) else each for each in self._read(_by_name(self._paths(None)))]
+
+    def newest_first(self, org_id: str) -> Iterator[Entry | Damaged]:
+        """Yield the entries of an org, each parsed when it is asked for. Never raises."""
+        return self._read(reversed(_by_name(self._paths(org_id))))
+
+    def entry(self, entry_id: str) -> Entry | Damaged | None:
+        """Return the entry of an id. Never raises."""
+        return next(self._read([path for path in self._paths(None) if path.stem == entry_id]), None)
 
     @staticmethod
-    def _read(paths: list[Path]) -> list[Entry | Damaged]:
-        found: list[Entry | Damaged] = []
+    def _read(paths: Iterable[Path]) -> Iterator[Entry | Damaged]:
         for path in paths:
             try:
-                found.append(_read(path))
+                found: Entry | Damaged = _read(path)
             except FileNotFoundError:
                 continue
             except (OSError, ValueError, RecursionError) as error:
-                why = str(error) if isinstance(error, DamagedError) else "it cannot be read"
-                found.append(Damaged(path, why))
-        return found
+                found = Damaged(path, str(error) if isinstance(error, DamagedError) else "it cannot be read")
+            yield found
 
     def unsettled(self, org_id: str) -> list[Entry]:
         """Applies of which the end is not known, oldest first."""
@@ -104,26 +117,21 @@ class Journal:
         Never raises.
         """
         open_paths = [path for path in self._paths(org_id) if not _says_settled(path)]
-        found = self._read(sorted(open_paths, key=lambda path: path.name))
-        return [each for each in found if isinstance(each, Damaged) or each.is_unsettled]
+        return [each for each in self._read(_by_name(open_paths)) if isinstance(each, Damaged) or each.is_unsettled]
 
     def of_deploy(self, org_id: str, deploy_id: str) -> Entry | None:
         """Return the entry of a deployment. Never raises.
 
         Only files that have the id are parsed, and one at a time: entries of large packages are tens of megabytes.
         """
-        for path in sorted(self._paths(org_id), key=lambda path: path.name, reverse=True):
-            if not _has(path, deploy_id[:15]):
-                continue
-            (found,) = self._read([path]) or (None,)
-            if isinstance(found, Entry) and found.sent_as(deploy_id) is not None:
-                return found
-        return None
+        paths = (path for path in reversed(_by_name(self._paths(org_id))) if _has(path, deploy_id[:15]))
+        entries = (each for each in self._read(paths) if isinstance(each, Entry))
+        return next((each for each in entries if each.sent_as(deploy_id) is not None), None)
 
     def trim(self, org_id: str) -> None:
         """Remove the oldest settled entries beyond :data:`KEPT`. Never raises."""
         with contextlib.suppress(OSError):
-            paths = sorted(self._paths(org_id), key=lambda path: path.name)
+            paths = _by_name(self._paths(org_id))
             for path in paths[: max(0, len(paths) - KEPT)]:
                 if _says_settled(path):
                     path.unlink()
@@ -139,6 +147,11 @@ class Journal:
 def new_id(now: datetime) -> str:
     """Return a new id: the time in UTC to the millisecond, and a random part. Ids sort by time."""
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
+def _by_name(paths: Iterable[Path]) -> list[Path]:
+    """Return files of entries, the oldest first."""
+    return sorted(paths, key=lambda path: path.name)
 
 
 def _read(path: Path) -> Entry:

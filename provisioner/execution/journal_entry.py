@@ -25,6 +25,8 @@ from provisioner.secrets import redactor
 
 #: The command whose entries stay open until the org is clean again, and the outcome of a clean org.
 PROBE, CLEANED = "probe", "cleaned"
+#: The outcome of a run that ended before the read-back.
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then.
+    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or :data:`INTERRUPTED`), None until then.
 
     ``steps`` are changes of records, and ``calls`` requests about chat deployments, which no package carries.
     ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
@@ -161,6 +163,15 @@ class Entry:
     calls: tuple[Call, ...] = ()
 
     @property
+    def head(self) -> Entry:
+        """Return the entry without the texts of components, which are nearly all of its size."""
+        return replace(
+            self,
+            touched=tuple(replace(each, before=SavedComponent(withheld=each.before.withheld)) for each in self.touched),
+            sent=tuple(replace(each, components={}) for each in self.sent),
+        )
+
+    @property
     def is_unsettled(self) -> bool:
         """Tell if a deployment has no known result, or was not read back."""
         if self.open_set_ups:
@@ -169,7 +180,7 @@ class Entry:
             return False
         if any(each.ended is None for each in self.sent) or self.needs_cleaning:
             return True
-        return self.outcome in (None, "running", "interrupted") and any(each.success for each in self.sent)
+        return self.outcome in (None, "running", INTERRUPTED) and any(each.success for each in self.sent)
 
     @property
     def needs_cleaning(self) -> bool:

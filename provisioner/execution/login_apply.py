@@ -34,7 +34,7 @@ from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage
 from provisioner.execution.login_refusals import explain_login, other_name, refuses_key
-from provisioner.execution.outcome import Outcome, Problem, Result, not_converged
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.model.login_types import ASSIGNMENT, GLOBAL, PERMISSION_SET
@@ -118,7 +118,7 @@ class LoginApplying:
         except KeyboardInterrupt:
             raise self._interrupted() from None
         except ProvisionerError as error:
-            if not self.applied:
+            if not self.applied and not self.sent:
                 raise
             problem = Problem(error.message, error.next)
             outcome = self._outcome(Result.FAILED, error.exit_status, (problem,))
@@ -299,8 +299,16 @@ class LoginApplying:
             converged=converged,
             problems=problems,
             notes=(*self.notes, *before, *notes),
+            reached=self._reached(converged),
             next=None if done else f"provisioner login plan --env {self.shown.plan.environment}",
         )
+
+    def _reached(self, converged: bool | None) -> Reached:
+        if converged is not None:
+            return Reached.READ_BACK
+        if self.applied:
+            return Reached.DEPLOYED if self.phase is None else Reached.PHASES
+        return Reached.PART if self.sent else Reached.NOTHING
 
     def _interrupted(self) -> InterruptedRunError:
         done = f" Applied: {', '.join(self.applied)}." if self.applied else ""

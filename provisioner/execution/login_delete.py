@@ -8,7 +8,7 @@ name. Nothing that is not a part of the app is ever named.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.components.login_app import ObservedApp
 from provisioner.components.login_package import Name, names_of
@@ -17,8 +17,10 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
+from provisioner.execution.interruption import Stage
+from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.login_refusals import explain_login
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.model.login_types import HEADER, PARTS
@@ -26,6 +28,10 @@ from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 
 _WARNING = "Warning"
+_NOT_READ_BACK = (
+    "The deletion succeeded, but the org could not be read back. To check, run the same `provisioner login retire` "
+    "again: it looks at the org first."
+)
 
 
 @dataclass(slots=True)
@@ -57,14 +63,19 @@ class AppDeleting:
             self.notes.append(unsettled.message)
             outcome = self._outcome(Result.RUNNING, ExitStatus.STILL_RUNNING)
         except KeyboardInterrupt:
-            self.recorder.ended("interrupted", [])
+            self.recorder.ended(INTERRUPTED, [])
             raise InterruptedRunError(
                 "Interrupted. The deletion may be complete, or continue in the org.",
                 next="Run the same `provisioner login retire` again: it looks at the org first.",
             ) from None
         except ProvisionerError as error:
-            self.recorder.ended("failed", [error.message])
-            raise
+            if self.deploying.stage is not Stage.SUCCEEDED:
+                self.recorder.ended("failed", [error.message])
+                raise
+            self.recorder.ended(INTERRUPTED, [error.message])
+            self.notes.append(_NOT_READ_BACK)
+            problem = Problem(error.message, error.next)
+            return replace(self._outcome(Result.FAILED, error.exit_status, (problem,)), reached=Reached.DEPLOYED)
         self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
         return outcome
 
@@ -94,7 +105,7 @@ class AppDeleting:
             self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
             status = self._deploy(left, ignores=True)
             if not status.success:
-                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
+                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()), converged=False)
             found = self.org.read(names_of(parts))
         problems = tuple(_still_there(name, each) for name in parts if (each := found[name]) is not None)
         if problems:
@@ -134,6 +145,7 @@ class AppDeleting:
             self.plan,
             self.deploying.deploy_id,
             converged=converged,
+            reached=Reached.NOTHING if converged is None else Reached.READ_BACK,
             problems=problems,
             notes=tuple(self.notes),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
@@ -18,6 +18,20 @@ class Result(StrEnum):
     FAILED = "failed"
     RUNNING = "running"
     CHECK_PASSED = "check-passed"
+
+
+class Reached(Enum):
+    """The last state of the org that a run is known to have reached.
+
+    ``PART``: the org holds, or may hold, parts of the changes. ``PHASES``: the earlier phases are applied, and not read
+    back. ``DEPLOYED``: everything is deployed, and not read back. ``READ_BACK``: it was also read back.
+    """
+
+    NOTHING = auto()
+    PART = auto()
+    PHASES = auto()
+    DEPLOYED = auto()
+    READ_BACK = auto()
 
 
 #: The meaning of a problem that ended an apply before anything was sent.
@@ -39,7 +53,8 @@ class Outcome:
     """The result of an apply.
 
     ``phase`` is the running phase of a phased apply that stopped (``keys and keysets``, ``channels``, ``deletions``).
-    ``converged`` is True if the read-back equals the deployment and a new plan is empty; None if nothing was read back.
+    ``converged`` is True if the read-back equals the deployment and a new plan is empty, False if the org was changed
+    and differs from the plan, None if neither is known. ``reached`` is the state of the org after a failure.
     ``notes`` are sentences for the person (publishing, phases); ``next`` is the next command. ``by`` is the person or
     machine that ran it, if the command reports it.
     """
@@ -54,6 +69,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     next: str | None = None
     by: Actor | None = None
+    reached: Reached = Reached.NOTHING
 
 
 def not_converged(change: Change) -> Problem:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_NEXT_DEPLOYMENT = "Nothing was applied. Run the command again in some minutes."
+_NEXT_DEPLOYMENT = "The deployment changed nothing. Run the command again in some minutes."
 
 
 class Cause(StrEnum):

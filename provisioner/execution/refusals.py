@@ -33,7 +33,7 @@ _FOREIGN = (
 )
 
 
-_ROLLED_BACK = "Nothing was applied: the deployment was rolled back."
+_ROLLED_BACK = "The deployment changed nothing: it was rolled back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def explain(status: DeployStatus, sent: SentPackage, aftermath: Aftermath = NOTH
 
 
 def _told(meaning: str, aftermath: Aftermath) -> str:
-    """Return the meaning with the truth in the place of "nothing was applied", or at its end."""
+    """Return the meaning with the aftermath in place of :data:`NOTHING_APPLIED`, or at its end."""
     said = meaning.replace(_ROLLED_BACK, NOTHING_APPLIED)
     if NOTHING_APPLIED not in said:
         return f"{said} {aftermath.words}"

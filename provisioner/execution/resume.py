@@ -14,7 +14,7 @@ from provisioner.execution.in_flight import close, find, settle
 from provisioner.execution.interruption import DeployInterruptedError, cancel, goes_on, resume_command
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
 from provisioner.execution.refusals import SentPackage, explain
@@ -131,6 +131,7 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: SentPa
             problems=tuple(lost),
             notes=() if converged else (_differs(plan, lost),),
             next=None if converged else f"provisioner plan --env {plan.environment}",
+            reached=Reached.READ_BACK,
         )
     return Outcome(
         Result.FAILED,
@@ -139,6 +140,7 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: SentPa
         deploy_id,
         problems=explain(status, sent, aftermath),
         next=f"provisioner plan --env {plan.environment}",
+        reached=Reached.NOTHING if aftermath.is_nothing else Reached.PART,
     )
 
 
@@ -152,6 +154,7 @@ def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:
         deploy_id,
         notes=(f"The deployment succeeded and was read back. Left to do, in the next apply: {steps}.",),
         next=f"provisioner apply --env {plan.environment}",
+        reached=Reached.READ_BACK,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Reached, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.document import GAP, Block, at, labelled, line
@@ -105,11 +105,23 @@ def _applied(converged: bool | None) -> str:
 
 
 def _failure(outcome: Outcome) -> str:
+    """Return the sentence about the state of the org; it names a read-back only if one was made."""
     where = outcome.plan.environment
-    if outcome.converged is False:
-        return f"what was read back from {where} is not what was sent."
-    stays = " The changes of earlier phases remain." if outcome.phase is not None else ""
-    return f"{where} was not changed to match the declaration.{stays}"
+    match outcome.reached:
+        case Reached.NOTHING:
+            return f"{where} was not changed to match the declaration."
+        case Reached.PART:
+            return f"{where} holds, or may hold, parts of the changes."
+        case Reached.PHASES:
+            return f"this phase is not complete in {where}. The earlier phases were applied."
+        case Reached.DEPLOYED:
+            return f"{where} accepted the changes, but they were not read back."
+        case Reached.READ_BACK if outcome.converged is False:
+            return f"what was read back from {where} is not what was sent."
+        case Reached.READ_BACK:
+            return f"the remaining steps were not completed in {where}. The deployed changes were read back."
+        case _:
+            assert_never(outcome.reached)
 
 
 def outcome_json(outcome: Outcome) -> Json:

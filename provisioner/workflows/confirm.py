@@ -36,8 +36,9 @@ class Confirmation:
 
     ``typed``: the command line already repeats the environment's name. ``approved``: the plan is a saved one, so
     without a terminal it counts as confirmed. ``warning`` returns a text that was printed on stdout beside the plan.
-    ``notice`` is printed before the question. ``alone`` is the next step in production without a terminal. Raises
-    :class:`RefusedError` if the answer is no, if there is no terminal, or if the plan could not be shown.
+    ``notice`` is printed before the question. ``without_terminal`` is the next step in production if there is no
+    terminal. Raises :class:`RefusedError` if the answer is no, if there is no terminal, or if the plan could not be
+    shown.
     """
 
     console: Console
@@ -46,7 +47,7 @@ class Confirmation:
     approved: bool = False
     warning: Callable[[Style], str] | None = None
     notice: str = ""
-    alone: str = ""
+    without_terminal: str = ""
 
     def __call__(self, plan: Plan) -> bool:
         name = self.environment.name
@@ -58,7 +59,7 @@ class Confirmation:
             question, wanted = f"This changes production. Type the environment name ({name}) to apply: ", name
             refusal = RefusedError(
                 f"{name} is a production environment, and there is no terminal for the confirmation.",
-                next=self.alone or _SAVED.format(name),
+                next=self.without_terminal or _SAVED.format(name),
             )
         elif self.console.given.yes:
             return False

@@ -16,7 +16,7 @@ LATEST = "latest"
 
 
 def journal_entries(console: Console, environments: Collection[str] | None) -> list[Entry | Damaged]:
-    """Return the entries of this machine, of ``environments`` only if there are any, and every damaged one."""
+    """Return the heads of this machine's entries, and every damaged one; ``environments`` narrows them."""
     journal = Journal.here()
     if journal.folder is None:
         console.say(
@@ -25,7 +25,7 @@ def journal_entries(console: Console, environments: Collection[str] | None) -> l
         )
     return [
         each
-        for each in journal.entries()
+        for each in journal.heads()
         if isinstance(each, Damaged) or environments is None or each.environment in environments
     ]
 
@@ -39,26 +39,24 @@ def find_entry(journal: Journal, wanted: str, environment: Environment, org_id: 
 
 def _named(journal: Journal, wanted: str) -> Entry:
     """Return the entry with the id ``wanted``, or with an id that begins with it."""
-    found = journal.entries()
-    damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
-    if damaged is not None:
-        raise InputError(
-            f"The entry {wanted} is damaged ({damaged.why}), so the earlier state is unknown.",
-            next=f"Open {damaged.path}: parts of it may still be readable.",
-            code="entry-damaged",
-        )
-    entries = [each for each in found if isinstance(each, Entry)]
-    matching = [each for each in entries if each.id.startswith(wanted)]
-    if not matching:
-        known = [each.id for each in entries]
-        raise names.unknown("entry", wanted, known, place="this machine's journal", plural="entries")
+    known = sorted(journal.names())
+    matching = [each for each in known if each.startswith(wanted)]
     if len(matching) > 1:
         raise InputError(
             f"{len(matching)} entries begin with {wanted} on this machine.",
             next="`provisioner restore` lists them.",
             code="no-such-entry",
         )
-    return matching[0]
+    found = journal.entry(matching[0]) if matching else None
+    if found is None:
+        raise names.unknown("entry", wanted, known, place="this machine's journal", plural="entries")
+    if isinstance(found, Damaged):
+        raise InputError(
+            f"The entry {found.path.stem} is damaged ({found.why}), so the earlier state is unknown.",
+            next=f"Open {found.path}: parts of it may still be readable.",
+            code="entry-damaged",
+        )
+    return found
 
 
 def _latest(journal: Journal, org_id: str, config: str) -> Entry:
@@ -67,39 +65,44 @@ def _latest(journal: Journal, org_id: str, config: str) -> Entry:
     Raises :class:`InputError` if there is none, if only the declarations of others changed something (several can share
     an org), or if a newer entry is damaged.
     """
-    found = journal.entries(org_id)
-    changed = [
-        each
-        for each in found
-        if isinstance(each, Entry)
-        and each.org_id[:15] == org_id[:15]
-        and each.command != PROBE
-        and not each.is_of_logins
-        and each.changed_something
-    ]
-    if not changed:
+    damaged: Damaged | None = None
+    of_another: Entry | None = None
+    for each in journal.newest_first(org_id):
+        if isinstance(each, Damaged):
+            damaged = damaged or each
+        elif not _can_be_latest(each, org_id):
+            continue
+        elif each.config in (None, os.path.realpath(config)):
+            if damaged is not None:
+                raise _newer_is_damaged(damaged, each)
+            return each
+        else:
+            of_another = of_another or each.head
+    if of_another is None:
         raise InputError(
             "This machine's journal has no change of this org that can be restored.",
             next="`provisioner restore` lists the entries of all orgs.",
             code="no-such-entry",
         )
-    ours = [each for each in changed if each.config in (None, os.path.realpath(config))]
-    if not ours:
-        raise InputError(
-            f"No apply of this config directory changed this org from this machine; the latest one is of "
-            f"{changed[-1].config}.",
-            next=f"`provisioner restore` lists the entries. To undo that one: {_command(changed[-1])}",
-            code="no-such-entry",
-        )
-    damaged = [each for each in found if isinstance(each, Damaged) and each.path.stem > ours[-1].id]
-    if damaged:
-        raise InputError(
-            f"The newer entry {damaged[-1].path.stem} is damaged ({damaged[-1].why}), so the latest change is unknown.",
-            next=f"Open {damaged[-1].path}: parts of it may still be readable. To undo the one before it: "
-            f"{_command(ours[-1])}",
-            code="entry-damaged",
-        )
-    return ours[-1]
+    raise InputError(
+        f"No apply of this config directory changed this org from this machine; the latest one is of "
+        f"{of_another.config}.",
+        next=f"`provisioner restore` lists the entries. To undo that one: {_command(of_another)}",
+        code="no-such-entry",
+    )
+
+
+def _can_be_latest(entry: Entry, org_id: str) -> bool:
+    is_of_org = entry.org_id[:15] == org_id[:15]
+    return is_of_org and entry.command != PROBE and not entry.is_of_logins and entry.changed_something
+
+
+def _newer_is_damaged(damaged: Damaged, ours: Entry) -> InputError:
+    return InputError(
+        f"The newer entry {damaged.path.stem} is damaged ({damaged.why}), so the latest change is unknown.",
+        next=f"Open {damaged.path}: parts of it may still be readable. To undo the one before it: {_command(ours)}",
+        code="entry-damaged",
+    )
 
 
 def _command(entry: Entry) -> str:

@@ -164,10 +164,10 @@ def ask_and_send(
     """
     plan, over = shown.plan, frozenset[str]()
     touched = [each for change in plan.changes for each in touched_by(shown, change)]
-    alone = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
+    without_terminal = f"Run `provisioner {console.given.command} --env {environment.name}` at a terminal."
     with contextlib.ExitStack() as stack:
         try:
-            asked = Confirmation(console, environment, alone=alone)(plan)
+            asked = Confirmation(console, environment, without_terminal=without_terminal)(plan)
             waited = stack.enter_context(org_lock(plan.org.id, environment.name, datetime.now(UTC), console.say))
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,10 +32,9 @@ from provisioner.planning.saved_plan import (
 from provisioner.report.json import json_text
 from provisioner.report.plan_json import plan_json, read_plan_json
 from provisioner.secrets import redactor
-from provisioner.untrusted import require_trusted
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
-from provisioner.workflows.new_files import NEW, PUBLIC
+from provisioner.workflows.output_files import write_json
 from provisioner.workflows.prepare import Prepared
 
 
@@ -71,40 +68,6 @@ def write_plan(console: Console, path: Path, plan: Plan, snapshot: Snapshot, tar
             code="plan-too-large",
         )
     write_json(path, document)
-
-
-def write_json(path: Path, document: object) -> None:
-    """Write a document, and replace an older one. Raises :class:`InputError`."""
-    write_text(path, json_text(document) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text without secrets, and replace an older one atomically. Raises :class:`InputError`."""
-    require_trusted(f"{path} is not written")
-    content = redactor.redact_document(text).encode()
-    try:
-        if path.exists() and not path.is_file():  # a pipe, /dev/stdout
-            path.write_bytes(content)
-            return
-        target = Path(os.path.realpath(path))
-        beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-        try:
-            _fill(beside, content, target.stat().st_mode & 0o777 if target.exists() else PUBLIC)
-            beside.replace(target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in an existing, writable folder.",
-        ) from None
-
-
-def _fill(path: Path, content: bytes, mode: int) -> None:
-    """Make a file with at most the permissions of ``mode``: the umask can only remove some."""
-    os.close(os.open(path, NEW, mode))
-    path.write_bytes(content)
 
 
 def read_plan(path: Path) -> SavedPlan:

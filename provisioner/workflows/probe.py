@@ -43,7 +43,8 @@ from provisioner.salesforce import Org
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.load_declaration import environment_alone
-from provisioner.workflows.plan_files import without_secrets, write_json, write_text
+from provisioner.workflows.output_files import write_json, write_text
+from provisioner.workflows.plan_files import without_secrets
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.probe_guards import borrowed, production, refuse_busy, refuse_org, refuse_other_probe
 from provisioner.workflows.probe_results import KeptResults

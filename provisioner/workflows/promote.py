@@ -33,7 +33,8 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
 from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
-from provisioner.workflows.plan_files import apply_command, without_secrets, write_json, write_plan, write_text
+from provisioner.workflows.output_files import write_json, write_text
+from provisioner.workflows.plan_files import apply_command, without_secrets, write_plan
 from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
 
@@ -302,7 +303,7 @@ class PromotionRun:
             self.console,
             prepared.environment,
             approved=self.console.given.yes,
-            alone=_ALONE.format(self.promotion.source_name),
+            without_terminal=_ALONE.format(self.promotion.source_name),
         )
         return apply_plan(
             self.console,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioner.errors import OrgRefusedError, RefusedError
@@ -13,6 +14,7 @@ from provisioner.execution.journal_entry import Call, Entry, SentDeployment
 from provisioner.execution.lock import org_lock
 from provisioner.execution.web_deployments import look_for
 from provisioner.salesforce import DeployStatus, Org, RecentDeploy
+from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 
 #: The seconds before each search for a deployment that was about to be sent when its run was interrupted.
@@ -93,29 +95,52 @@ class Recovery:
 
     def _look_up(self, entry: Entry, sent: SentDeployment) -> Entry:
         say = self.console.say
-        if sent.deploy_id is None:
-            recent, found = self._search(sent)
-            if recent is None or sent.known is None:
-                say(
-                    "It was about to send a deployment. The org does not list deployments to this user: check in "
-                    "Setup > Deployment Status whether it arrived."
-                )
-                return give_up(entry, sent, self.journal)
-            if not found:
-                say("It was about to send a deployment; none arrived in the org.")
-                return settle(entry, sent, None, self.journal)
-            statuses = [self._ended(each.id) for each in found]
-            status = next((each for each in statuses if each is not None), None)
-        else:
-            status = self._ended(sent.deploy_id)
+        if sent.deploy_id is not None:
+            return self._record(entry, sent, self._ended(sent.deploy_id))
+        recent, found = self._search(sent)
+        if recent is None or sent.known is None:
+            say(
+                "It was about to send a deployment. The org does not list deployments to this user: check in "
+                "Setup > Deployment Status whether it arrived."
+            )
+            return give_up(entry, sent, self.journal)
+        if not found:
+            say("It was about to send a deployment; none arrived in the org.")
+            return settle(entry, sent, None, self.journal)
+        statuses = {each.id: self._ended(each.id) for each in found}
+        if len(statuses) > 1:
+            return self._record_one_of(entry, sent, statuses)
+        return self._record(entry, sent, *statuses.values())
+
+    def _record(self, entry: Entry, sent: SentDeployment, status: DeployStatus | None) -> Entry:
+        """Return the entry with the result of a deployment; None: the org no longer has it."""
         if status is None:
             return give_up(entry, sent, self.journal)
-        say(f"Its deployment {status.id} has the status {status.status}.")
+        self.console.say(f"Its deployment {status.id} has the status {status.status}.")
         if status.success:
             return settle(entry, sent, status, self.journal)
         aftermath = look_again(self.org, entry, sent)
-        say(aftermath.words)
+        self.console.say(aftermath.words)
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
+
+    def _record_one_of(self, entry: Entry, sent: SentDeployment, statuses: Mapping[str, DeployStatus | None]) -> Entry:
+        """Name all deployments that may be the lost one, and return the entry; its deployment gets no id."""
+        seen = [f"{each} ({status.status if status is not None else 'not known'})" for each, status in statuses.items()]
+        self.console.say(
+            f"It was about to send a deployment, and {len(seen)} deployments of the org may be that one: "
+            f"{enumerated(seen)}. Setup > Deployment Status shows the components of each."
+        )
+        if sent.check_only or all(status is not None and not status.success for status in statuses.values()):
+            aftermath = look_again(self.org, entry, sent)
+            self.console.say(aftermath.words)
+            return give_up(entry, sent, self.journal, success=False, applied=not aftermath.is_nothing)
+        entry = give_up(entry, sent, self.journal)
+        if not entry.needs_cleaning:
+            undo = f"provisioner restore {entry.id} --env {entry.environment}"
+            undoing = "" if entry.is_of_logins else f" To undo them after this run: {undo}"
+            self.console.say(f"Its changes may be in the org; the plan lists the remaining ones.{undoing}")
+            self._routing(entry)
+        return entry
 
     def _search(self, sent: SentDeployment) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
         """Return the org's deployments, and those that may be the lost one; wait briefly for a late one."""
@@ -137,6 +162,6 @@ class Recovery:
             return None
         if status is not None and status.done:
             return status
-        self.console.say(f"Its deployment {deploy_id} still runs; waiting for it.")
+        self.console.say(f"The deployment {deploy_id} still runs; waiting for it.")
         with self.console.progress() as progress:
             return self.org.wait_for(deploy_id, minutes=self.minutes, on_progress=progress.look)

@@ -123,8 +123,8 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
             environment,
             typed=options.confirmed is not None,
             notice="\n".join(notes),
-            alone=f"Restore at a terminal, or repeat the name: provisioner restore {entry.id} --env {environment.name} "
-            f"--confirm {environment.name}",
+            without_terminal=f"Restore at a terminal, or repeat the name: provisioner restore {entry.id} "
+            f"--env {environment.name} --confirm {environment.name}",
         ),
         seeds=seeds,
     )

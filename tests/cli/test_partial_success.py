@@ -15,7 +15,7 @@ def test_a_partial_success_is_told_and_can_be_restored(person: Person) -> None:
     person.breaks("partial-success")
     ran = person.apply()
     assert (ran.status, ran.json["outcome"]) == (5, "failed")
-    assert "othing was applied" not in ran.out
+    assert "changed nothing" not in ran.out
     assert "channel.Web_Chat changed in it" in ran.json["problems"][0]["meaning"]
     assert any("provisioner restore" in note for note in ran.json["notes"])
     person.mends()

@@ -43,7 +43,7 @@ def seen(**found: object) -> Aftermath:
 
 def test_an_org_that_is_as_before() -> None:
     found = seen(shop=component("Shop"), web=None)
-    assert (found.is_nothing, found.words) == (True, "Nothing was applied.")
+    assert (found.is_nothing, found.words) == (True, "The deployment changed nothing.")
 
 
 def test_an_org_that_changed_is_told() -> None:
@@ -70,5 +70,5 @@ def test_no_refusal_says_that_nothing_was_applied() -> None:
     left = Aftermath(applied=(WEB,))
     for status in (FAILED, replace(FAILED, error_status_code="X")):
         (problem,) = explain(status, SENT, left)
-        assert "othing was applied" not in problem.meaning
+        assert "changed nothing" not in problem.meaning
         assert "key.web changed" in problem.meaning

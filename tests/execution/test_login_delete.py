@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from provisioner.components.snapshot import Component, OrgFacts, Unreadable
 from provisioner.components.xml import new_component
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, LoginError
+from provisioner.execution.interruption import Stage
 from provisioner.execution.login_delete import AppDeleting
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.login_types import HEADER
 from provisioner.planning.plan import Plan
+from provisioner.report.outcome import proof
 
 APP = (HEADER, "Deployer")
 ORG = OrgFacts("00D5g000000ABCdEAM", "https://shop.my.salesforce.com", is_sandbox=True, is_production=False)
@@ -36,6 +40,24 @@ def read_back(found: Component | Unreadable | None, monkeypatch: pytest.MonkeyPa
 def test_an_absent_app_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = read_back(None, monkeypatch)
     assert (outcome.result, outcome.converged, outcome.problems) == (Result.APPLIED, True, ())
+
+
+def test_a_login_lost_after_the_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = LoginError("The session has expired.", next="Check the login.")
+    journal: list[str] = []
+    recorder = SimpleNamespace(ended=lambda outcome, problems: journal.append(outcome))
+    deleting = AppDeleting(Fake(None), recorder, PLAN, 1.0)  # type: ignore[arg-type]
+
+    def deletes(parts: object) -> Outcome:
+        deleting.deploying.stage = Stage.SUCCEEDED
+        raise lost
+
+    monkeypatch.setattr(AppDeleting, "_run", lambda self, parts: deletes(parts))
+    outcome = deleting.run(SimpleNamespace(parts={}))  # type: ignore[arg-type]
+    assert (outcome.result, outcome.exit_status, outcome.converged) == (Result.FAILED, ExitStatus.NO_LOGIN, None)
+    assert proof(outcome) == "Failed: sandbox accepted the changes, but they were not read back."
+    assert "`provisioner login retire` again" in " ".join(outcome.notes)
+    assert journal == ["interrupted"]
 
 
 @pytest.mark.parametrize(

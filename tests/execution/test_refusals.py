@@ -74,7 +74,7 @@ def test_a_real_text_about_a_channel(text: DeployText) -> None:
     assert (FOREIGN in meaning) is named
     assert place == OWN
     if text.cause is Cause.UNKNOWN:
-        assert meaning == "This is the org's own message; its cause is unknown. Nothing was applied."
+        assert meaning == "This is the org's own message; its cause is unknown. The deployment changed nothing."
 
 
 @pytest.mark.parametrize("element", ["sessionHandlerQueue", "chatAbandonmentTimeout", "automatedResponses"])
@@ -147,7 +147,7 @@ def test_an_unknown_package_still_gives_place_and_meaning() -> None:
 )
 def test_who_cancelled_a_deployment(by: str | None, name: str | None, said: str) -> None:
     (problem,) = explain(replace(FAILED, status="Canceled", canceled_by=by, canceled_by_name=name), SENT)
-    assert (problem.problem, problem.meaning.split(".")[0]) == (said, "Nothing was applied")
+    assert (problem.problem, problem.meaning.split(".")[0]) == (said, "The deployment changed nothing")
 
 
 def test_an_error_of_the_whole_deployment() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.model.actor import Actor
 from provisioner.model.types import MetadataType, Risk
 from provisioner.planning.plan import (
@@ -246,6 +246,7 @@ FAILED = Outcome(
         Problem("UNKNOWN_EXCEPTION", "The org gave no reason that we know."),
     ),
     next="Run provisioner plan --env sandbox to see what is left to do.",
+    reached=Reached.PHASES,
 )
 
 

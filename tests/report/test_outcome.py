@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -37,6 +37,7 @@ LOST = Outcome(
     deploy_id="0Af5g00000AbCdEFGH",
     converged=False,
     problems=(Problem("sessionHandlerFlow is gone", "An element that is not ours was lost.", "channel.Web_Chat"),),
+    reached=Reached.READ_BACK,
 )
 
 

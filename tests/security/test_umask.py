@@ -13,7 +13,7 @@ import pytest
 from provisioner.execution.journal import Journal
 from provisioner.execution.lock import org_lock
 from provisioner.execution.state_directory import state_directory
-from provisioner.workflows.plan_files import _fill
+from provisioner.workflows.output_files import _fill
 from provisioner.workflows.rotation import record as rotation_record
 from tests.cli.conftest import Person
 from tests.execution.test_journal import DONE, ORG, entry

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from provisioner.components.metadata import MetadataType
 from provisioner.errors import InputError, ProvisionerError, RefusedError
+from provisioner.execution.entry_json import from_json
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import PROBE, ChangedComponent, Entry, SavedComponent
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import PERMISSION_SET
-from provisioner.workflows.journal_entries import find_entry
-from tests.execution.test_journal import DONE, ORG, entry
+from provisioner.workflows.console import Console
+from provisioner.workflows.journal_entries import find_entry, journal_entries
+from tests.execution.test_journal import DONE, ORG, entry, keyset
 
 SANDBOX = Environment("sandbox", "config/environments/sandbox.yaml", Path("config/environments"))
 LOGIN = ChangedComponent(PERMISSION_SET, "Provisioner_CI", "create", SavedComponent())
@@ -103,6 +108,51 @@ def test_several_entries_of_one_beginning(journal: Journal) -> None:
     for number in (1, 2):
         journal.write(applied(number))
     assert refusal(journal, "20261121").message == "2 entries begin with 20261121 on this machine."
+
+
+@pytest.fixture
+def parsed(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Five entries; returns the ids of those that are parsed."""
+    for number in range(1, 6):
+        journal.write(applied(number))
+    ids: list[str] = []
+
+    def counted(document: dict[str, str]) -> Entry:
+        ids.append(document["id"])
+        return from_json(document)
+
+    monkeypatch.setattr("provisioner.execution.journal.from_json", counted)
+    return ids
+
+
+@pytest.mark.parametrize(("wanted", "number"), [(applied(2).id, 2), ("latest", 5)])
+def test_only_the_wanted_entry_is_parsed(journal: Journal, parsed: list[str], wanted: str, number: int) -> None:
+    """An entry of a large package is a hundred megabytes."""
+    assert found(journal, wanted).id == applied(number).id
+    assert parsed == [applied(number).id]
+
+
+def test_an_unknown_id_parses_nothing(journal: Journal, parsed: list[str]) -> None:
+    assert applied(3).id in refusal(journal, "20991231").next
+    assert parsed == []
+
+
+def test_the_list_keeps_no_components(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVISIONER_STATE_DIR", str(tmp_path))
+    journal, large = Journal.here(), keyset("x" * 500_000)
+    for number in range(1, 21):
+        touched = (ChangedComponent(MetadataType.KEYSET, "shop", "update", large), LOGIN)
+        journal.write(
+            applied(number, touched=touched, sent=(replace(DONE, components={(MetadataType.KEYSET, "shop"): large}),))
+        )
+    tracemalloc.start()
+    try:
+        listed = journal_entries(cast(Console, None), None)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [each.id for each in listed if isinstance(each, Entry)] == [applied(number).id for number in range(1, 21)]
+    assert peak < 8_000_000, "twenty entries of a megabyte each, and each is some copies while it is parsed"
 
 
 def test_a_damaged_entry(journal: Journal) -> None:

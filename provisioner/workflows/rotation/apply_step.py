@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provisioner.report.style import Style
     from provisioner.salesforce import Org
 
-_ALONE = (
+_WITHOUT_TERMINAL = (
     "Run it at a terminal. In CI, run `provisioner apply` for the declared changes; `provisioner keys rotate "
     "--status` then shows the state of the rotation."
 )
@@ -38,19 +38,21 @@ def apply_targets(
     confirmed: Collection[str] = (),
     warning: Callable[[Style], str] | None = None,
     notice: str = "",
-    alone: str = _ALONE,
+    without_terminal: str = _WITHOUT_TERMINAL,
     before: Callable[[Plan], None] = lambda plan: None,
 ) -> Outcome:
     """Plan the targets alone, show it, ask, call ``before``, apply. A refusal is an outcome, too; nothing was sent.
 
-    ``warning``, ``notice`` and ``alone`` are those of :class:`Confirmation`; ``confirmed`` are names that the person
-    has typed already.
+    ``warning``, ``notice`` and ``without_terminal`` are those of :class:`Confirmation`; ``confirmed`` are names that
+    the person has typed already.
     """
     from provisioner.execution.apply import Options  # not for a look at the state
 
     replan = prepared.planner(console, allowed, targets)
     typed = prepared.environment.name in confirmed
-    confirm = Confirmation(console, prepared.environment, typed=typed, warning=warning, notice=notice, alone=alone)
+    confirm = Confirmation(
+        console, prepared.environment, typed=typed, warning=warning, notice=notice, without_terminal=without_terminal
+    )
     return apply_plan(console, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
 
 

@@ -124,8 +124,8 @@ class Revocation:
                 allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
                 confirmed=self.confirmed,
                 warning=self._warning(about),
-                alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
-                f"--confirm {self.key}.",
+                without_terminal=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in "
+                f"addition to --confirm {self.key}.",
                 before=write,
             )
         if outcome.result is Result.REFUSED and not written:
