@@ -18,10 +18,16 @@ from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
-_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
-_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
+#: A value is matched once and never again with another end: repeated members would take cubic time.
+_QUOTED_VALUE = r"""(?>"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|"""
+_VALUE = _QUOTED_VALUE + r"""(?P<bare>[^\n&}"]+))"""
+#: The same for a value before another member: without quotation marks it extends to that member.
+_VALUE_BEFORE = _QUOTED_VALUE + r"""(?P<bare>(?:(?!error(?:_description)?["']?\s*(?:=>|[:=]))[^\n&}"])+))"""
+_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]++)["']?"""
 _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
-_REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
+_REVERSED = re.compile(
+    r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE_BEFORE + r""".{0,200}?""" + _CODE_MEMBER, re.S
+)
 #: The endpoint's answer to `Accept: application/xml`; its elements have any order.
 _XML_CODE = re.compile(r"<error>\s{0,9}(?P<error>[A-Za-z_]{1,80})\s{0,9}</error>")
 _XML_DESCRIPTION = re.compile(r"<error_description>(?P<description>[^<]{0,2000})</error_description>")
