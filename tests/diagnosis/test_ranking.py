@@ -157,6 +157,15 @@ def test_the_clock_decides_between_two_causes_of_one_text(skew: float, first: st
     assert other in excluded(diagnosis)
 
 
+def test_a_clock_that_is_ahead_is_not_called_right() -> None:
+    network = replace(NETWORK, skew=-300.0)
+    diagnosis = diagnose(said("invalid_grant", "expired authorization code", network=network))
+    assert causes(diagnosis)[0] == "clock-skew"
+    assert diagnosis.findings[0].confidence is not Confidence.CERTAIN
+    assert any("5 minutes ahead of the host's" in sentence for sentence in diagnosis.findings[0].evidence)
+    assert not any("clocks agree" in sentence for each in diagnosis.findings for sentence in each.evidence)
+
+
 def test_a_whole_number_of_half_hours_is_rather_a_time_zone() -> None:
     for skew, zone in ((7200.4, True), (19800.0, True), (4000.0, False), (300.0, False)):
         network = replace(NETWORK, skew=skew)
