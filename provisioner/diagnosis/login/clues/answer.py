@@ -109,7 +109,10 @@ def _time(evidence: LoginEvidence, answer: TokenAnswer) -> Iterator[Mark]:
     if skew > SKEW_SECONDS:
         yield For("clock-skew", 50, skew_words(skew), proof=True)
         yield Against("expired-assertion", "The assertion was fresh by this machine's clock; the clock is wrong.")
-    elif skew >= -SKEW_SECONDS:
+    elif skew < -SKEW_SECONDS:
+        yield Against("clock-skew", f"{skew_words(skew)} Only a clock that is behind makes an assertion expire.")
+        yield For("expired-assertion", 15, "The clock of this machine did not make the assertion expire.")
+    else:
         yield Against("clock-skew", f"This machine's clock and the host's differ by {abs(skew):.0f} seconds.")
         yield For("expired-assertion", 15, "The clocks agree, so the assertion grew old on its way.")
 
