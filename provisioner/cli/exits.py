@@ -10,7 +10,7 @@ from provisioner.cli.output import Output, reason
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, InternalError, ProvisionerError, as_ours
 from provisioner.report.document import joined
-from provisioner.report.errors import error_json, error_view
+from provisioner.report.errors import error_json, error_view, findings_of
 from provisioner.report.findings import findings_view
 from provisioner.report.github import error_github, findings_github
 from provisioner.report.json import json_text
@@ -70,7 +70,7 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With the
     formats of a CI it goes to both: the document is for a report, stderr for the log.
     """
-    findings = _findings(error)
+    findings = findings_of(error)
     is_first = not output.stdout.written
     if is_first and (wants("json", words) or wants("gitlab", words)):
         output.document(json_text(error_json(error)))
@@ -84,10 +84,6 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         found = findings_github(findings, relative_to(source_root()))
         output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
     _in_words(error, findings, words, output)
-
-
-def _findings(error: ProvisionerError) -> tuple[Diagnostic, ...]:
-    return getattr(error, "findings", ())
 
 
 def _in_words(error: ProvisionerError, findings: Sequence[Diagnostic], words: list[str], output: Output) -> None:

@@ -98,7 +98,7 @@ class Case:
         return Confidence.LIKELY if self.points >= LIKELY else Confidence.POSSIBLE
 
     @property
-    def grounds(self) -> tuple[str, ...]:
+    def evidence(self) -> tuple[str, ...]:
         """Return all evidence for the cause, proofs first."""
         positive = sorted((mark for mark in self.marks if mark.points > 0), key=lambda mark: not mark.proof)
         return tuple(dict.fromkeys(mark.because for mark in positive))
@@ -114,7 +114,7 @@ class Case:
             cause=self.cause.id,
             rank=rank,
             confidence=self.confidence,
-            evidence=(*self.grounds, *more),
+            evidence=(*self.evidence, *more),
             meaning=meaning,
             fix=tuple(filled(step, values) for step in steps),
             wait=self.cause.wait,

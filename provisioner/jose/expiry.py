@@ -65,14 +65,14 @@ class Undated:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class DatedCertificate:
     """A certificate with all its places."""
 
     name: str
     kid: str | None
     sha256: str
-    begins: datetime
-    ends: datetime
+    not_before: datetime
+    not_after: datetime
     seen: tuple[Seen, ...]
 
     @property
@@ -81,51 +81,51 @@ class Ending:
 
     def days_left(self, now: datetime) -> int:
         """Return the number of whole days; negative after the expiry."""
-        return (self.ends - now).days
+        return (self.not_after - now).days
 
     def state(self, now: datetime, days: int) -> ExpiryState:
         """Return the state at ``now``; within ``days`` it expires soon."""
-        if self.ends < now:
+        if self.not_after < now:
             return ExpiryState.EXPIRED
-        if self.ends - now <= timedelta(days=days):
+        if self.not_after - now <= timedelta(days=days):
             return ExpiryState.EXPIRING
-        return ExpiryState.NOT_YET_VALID if self.begins > now else ExpiryState.VALID
+        return ExpiryState.NOT_YET_VALID if self.not_before > now else ExpiryState.VALID
 
-    def alarms(self, now: datetime, days: int) -> bool:
+    def needs_action(self, now: datetime, days: int) -> bool:
         """Return whether a person must act: it is in use, and expired or expires soon."""
         return self.in_use and self.state(now, days) in (ExpiryState.EXPIRED, ExpiryState.EXPIRING)
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
-    """``endings`` by date, the soonest first."""
+class ExpiryList:
+    """Certificates by expiry date, the soonest first, judged at ``now`` for the next ``days``."""
 
     now: datetime
     days: int
-    endings: tuple[Ending, ...]
+    certificates: tuple[DatedCertificate, ...]
     undated: tuple[Undated, ...] = field(default=())
 
     @property
-    def alarming(self) -> tuple[Ending, ...]:
-        return tuple(each for each in self.endings if each.alarms(self.now, self.days))
+    def needing_action(self) -> tuple[DatedCertificate, ...]:
+        return tuple(each for each in self.certificates if each.needs_action(self.now, self.days))
 
 
-def timetable(found: Iterable[Found], undated: Iterable[Undated], *, now: datetime, days: int) -> Timetable:
+def expiry_list(found: Iterable[Found], undated: Iterable[Undated], *, now: datetime, days: int) -> ExpiryList:
     """Return the certificates by date, each certificate of a key once."""
     grouped: dict[tuple[str, str | None, bytes], list[Found]] = {}
     for each in found:
         der = each.certificate.public_bytes(Encoding.DER)
         grouped.setdefault((each.name, each.kid, der), []).append(each)
-    endings = [
-        Ending(
+    certificates = [
+        DatedCertificate(
             name=name,
             kid=kid,
             sha256=fingerprint(der),
-            begins=those[0].certificate.not_valid_before_utc,
-            ends=those[0].certificate.not_valid_after_utc,
+            not_before=those[0].certificate.not_valid_before_utc,
+            not_after=those[0].certificate.not_valid_after_utc,
             seen=tuple(dict.fromkeys(each.seen for each in those)),
         )
         for (name, kid, der), those in grouped.items()
     ]
-    endings.sort(key=lambda each: (each.ends, each.name))
-    return Timetable(now, days, tuple(endings), tuple(dict.fromkeys(undated)))
+    certificates.sort(key=lambda each: (each.not_after, each.name))
+    return ExpiryList(now, days, tuple(certificates), tuple(dict.fromkeys(undated)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.jwk_files import read_jwk_file
 from provisioner.jose.jwk_members import ALGORITHMS, chain_of, placeholders, private_members, public_numbers
 from provisioner.jose.recognition import Form, Kind
+from provisioner.model.characters import has_invisible
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
@@ -223,7 +223,7 @@ class _Repairer:
                 "--kid",
             )
             return None
-        if kid != kid.strip() or any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") for each in kid):
+        if kid != kid.strip() or has_invisible(kid):
             self._stop(
                 f"The kid {shown(kid)} has white space at its edge or an invisible character in it.",
                 "Give the kid from the header of the tokens with --kid.",

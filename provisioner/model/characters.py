@@ -43,6 +43,11 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _INVISIBLE
 
 
+def has_invisible(text: str) -> bool:
+    """Return whether the text has an invisible character that is not a space."""
+    return not text.isprintable() and any(map(is_invisible, text))
+
+
 def is_quote(character: str) -> bool:
     """Return whether the character is a quotation mark of any script."""
     return character in _QUOTES or unicodedata.category(character) in ("Pi", "Pf")

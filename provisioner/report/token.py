@@ -34,7 +34,7 @@ _MOST = 40
 def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
     """Return the verdict, the failed checks with their fixes, the unknown ones, notes, contents, and the passed checks.
 
-    ``against`` names the ground of the checks: ``the declaration under local``.
+    ``against`` names the origin of the known keys, such as ``the declaration under local``.
     """
     sections = [_verdict(explanation, against)]
     sections += [_check(check) for check in explanation.with_status(Status.FAILED)]

@@ -133,7 +133,7 @@ class ChatRuntime:
 
     def _answered(self, send: Callable[[], requests.Response]) -> ChatAnswer:
         try:
-            return understand(send(), self.clock.now())
+            return understand(send(), self.clock)
         except AttemptFailed as failed:
             return silence(failed.verdict.message, failed.verdict.code)
         except ProvisionerError as error:

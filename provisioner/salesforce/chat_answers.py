@@ -10,13 +10,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
 import requests
 
 from provisioner.salesforce.api_errors import is_html, page_title
+from provisioner.salesforce.clock import Clock, skew_of
 from provisioner.salesforce.login import is_token
 from provisioner.secrets import redactor
 
@@ -113,8 +113,8 @@ def silence(words: str, code: str) -> ChatAnswer:
     return ChatAnswer(Kind.SILENT, None, words, {}, trouble=code)
 
 
-def understand(response: requests.Response, now: float) -> ChatAnswer:
-    """Return an answer's kind and message. ``now`` is our clock, in seconds since 1970, at its arrival."""
+def understand(response: requests.Response, clock: Clock) -> ChatAnswer:
+    """Return an answer's kind and message. Call it when the answer arrives: ``clock`` is compared with its Date."""
     body, members = response.text, _json(response.content)
     access_token = members.get("accessToken") if isinstance(members, dict) else None
     if isinstance(access_token, str):
@@ -124,7 +124,7 @@ def understand(response: requests.Response, now: float) -> ChatAnswer:
         response.status_code,
         _words(body, members),
         members if isinstance(members, dict) else {},
-        _offset(response.headers.get("Date"), now),
+        skew_of(response.headers, clock),
         allowed_origin=response.headers.get("Access-Control-Allow-Origin"),
     )
 
@@ -177,10 +177,3 @@ def _at(value: Any, *path: str) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def _offset(date: str | None, now: float) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp() - now if date else None
-    except ValueError:
-        return None

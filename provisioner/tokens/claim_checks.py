@@ -5,11 +5,11 @@ No text contains a claim's value except iss and the times: a subject identifies 
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
 from provisioner.jose.defects import excerpt, shown
+from provisioner.model.characters import has_invisible
 from provisioner.tokens.check import Check, CheckId, failed, ok, skipped, unknown
 from provisioner.tokens.compact import Compact
 
@@ -57,7 +57,7 @@ def check_sub(token: Compact) -> Check:
 def _odd(sub: str) -> str | None:
     if sub != sub.strip():
         return "begins or ends with white space"
-    if any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") for each in sub):
+    if has_invisible(sub):
         return "contains a control or invisible character"
     if len(sub) > LONGEST_SUB:
         return f"has {len(sub)} characters"

@@ -83,12 +83,12 @@ def read_compact(text: str) -> Compact | None:
     """Return the token in a cleaned text; None if it does not have three parts. Never raises."""
     faults: list[str] = []
     doubts: list[str] = []
-    if any(character.isspace() for character in text):
+    joined = "".join(text.split())
+    if joined != text:
         faults.append(
             "There is white space inside the token: it was broken into lines, or other text was pasted with it."
         )
-        text = "".join(text.split())
-    parts = text.split(".", 3)
+    parts = joined.split(".", 3)
     if len(parts) != 3:
         return None
     objects = [_object(part, name, faults, doubts) for part, name in zip(parts, _NAMES, strict=False)]

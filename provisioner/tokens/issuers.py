@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from provisioner.model.characters import has_invisible, is_invisible
+
 #: Letters that look like Latin ones. Source: Unicode TR39, confusables, those that are common in forged host names.
 _LOOK_ALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u04bb\u0261\u03bf\u03b1\u03bd\u03b9"
@@ -114,7 +116,8 @@ def _alike(token: str, keyset: str) -> float:
 
 def _bare(text: str) -> str:
     """Return the text without white space and without characters of no width."""
-    return "".join(each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cc", "Cf"))
+    joined = "".join(text.split())
+    return "".join(each for each in joined if not is_invisible(each)) if has_invisible(joined) else joined
 
 
 def _folded(text: str) -> str:

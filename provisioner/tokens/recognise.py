@@ -29,6 +29,8 @@ _MINT = "Give the identity token that your server signs with the private key of 
 _SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
 #: The texts of missing values and of objects: of JavaScript, Python, PHP and Ruby.
 _MISSING_VALUES = frozenset({"null", "undefined", "None", "NULL", "nil", "NaN", "false", "true"})
+#: An opaque token is one word without parts.
+_NOT_OPAQUE = re.compile(r"[.\s]")
 _OBJECT = re.compile(r"\[object \w{1,40}\]")
 #: Claims that only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
@@ -97,7 +99,7 @@ def _base64_saml(text: str) -> Recognised | None:
 
 
 def _opaque(text: str) -> Recognised | None:
-    if "." in text or any(character.isspace() for character in text) or len(text) < 10:
+    if len(text) < 10 or _NOT_OPAQUE.search(text):
         return None
     return Recognised(
         "opaque",

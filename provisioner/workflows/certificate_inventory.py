@@ -14,7 +14,7 @@ from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.files import expand_home
 from provisioner.jose.certificates import DATE_RULES
-from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
+from provisioner.jose.expiry import ExpiryList, Found, Seen, Undated, Where, expiry_list
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.uploaded_jwk import certificate_of
 from provisioner.model.estate import Endpoint, Key
@@ -172,14 +172,14 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
 class Expiring:
     """The certificates by date, and the environments that failed."""
 
-    table: Timetable
+    listed: ExpiryList
     errors: list[tuple[str, ProvisionerError]]
 
     @property
     def exit_status(self) -> ExitStatus:
         """Return the worst of: a certificate that cannot be read, one that expires soon, a failed environment."""
-        status = ExitStatus.CHANGES_PENDING if self.table.alarming else ExitStatus.DONE
-        if any(each.fails for each in self.table.undated):
+        status = ExitStatus.CHANGES_PENDING if self.listed.needing_action else ExitStatus.DONE
+        if any(each.fails for each in self.listed.undated):
             status = ExitStatus.WRONG_INPUT
         return worst([status, *(error.exit_status for _, error in self.errors)])
 
@@ -199,7 +199,7 @@ def expiring(console: Console, environments: Sequence[str], *, live: bool, sever
         inventories += _of_endpoints(console, [each for inventory in inventories for each in inventory.endpoints])
     found = [each for inventory in inventories for each in inventory.found]
     undated = [each for inventory in inventories for each in inventory.undated]
-    return Expiring(timetable(found, undated, now=console.now, days=days), errors)
+    return Expiring(expiry_list(found, undated, now=console.now, days=days), errors)
 
 
 def _of_orgs(

@@ -36,7 +36,7 @@ from provisioner.model.logins import (
 from provisioner.planning.plan import Blocked
 from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Scope
-from provisioner.salesforce.login_records import read_login_history
+from provisioner.salesforce.login_records import LoginRow, read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import certificates_beside
@@ -63,6 +63,8 @@ KEY = frozenset(("wrong-consumer-key",))
 MISSING = frozenset(("app-not-installed",))
 REPAIRABLE = CERTIFICATE | ACCESS | SCOPES | ENABLED | LEVEL | JWT_TOKENS | PERMISSIONS | KEY | MISSING
 _IN_USE_HOURS = 24
+#: LoginHistory.Status of a login that worked; orgs spell the status in upper and lower case.
+_SUCCESS = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def repair_of(
     made = DeclaredLogins(
         environment, loaded, {repaired.name: username}, repaired.name, "sha256:repair", datetime.now(UTC)
     )
-    against = _in_use(org, app) if app is not None and repaired.app.certificate is not None else None
+    against = _against_certificate(org, app) if app is not None and repaired.app.certificate is not None else None
     return Repair(made, causes, (against,) if against is not None else ())
 
 
@@ -248,24 +250,54 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
     )
 
 
-def _in_use(org: Org, app: ObservedApp) -> Blocked | None:
-    """Return the reason against another certificate: the present one is in use, or may be in use."""
-    rows = read_login_history(org, datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS))
-    if isinstance(rows, str):
-        problem = f"The login history of the org could not be read, so logins through {app.name} may work: {rows}"
-    else:
-        label = text_of(app.root(HEADER), "label") or app.name
-        last = next((row.at for row in rows if row.application in (label, app.name) and row.status == "Success"), None)
-        if last is None:
-            return None
-        problem = (
-            f"Logins through {app.name} worked in the last {_IN_USE_HOURS} hours (the last one at "
-            f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC), so someone holds the private key of the present certificate "
-            f"and would be locked out."
-        )
-    return Blocked(
-        "certificate-in-use",
-        problem,
-        "If that key is your own earlier one, run the command again with --allow-destroy.",
-        f"app.{app.name}",
+def _against_certificate(org: Org, app: ObservedApp) -> Blocked | None:
+    since = datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS)
+    label = text_of(app.root(HEADER), "label") or app.name
+    return against_certificate(read_login_history(org, since), app.name, label, org.session.user_id)
+
+
+def against_certificate(history: tuple[LoginRow, ...] | str, app: str, label: str, session_user: str) -> Blocked | None:
+    """Return the reason against another certificate: the present one is in use, or may be in use; None if neither.
+
+    ``history`` has the newest login first, or is the reason why it could not be read. An org shows a user without
+    Manage Users only the user's own logins, so the absence of logins counts only in a history with other users.
+    """
+    if isinstance(history, str):
+        return _may_be_in_use(app, f"The login history of the org could not be read ({history.rstrip('.')})")
+    last = next(
+        (row.at for row in history if row.application in (label, app) and row.status.casefold() == _SUCCESS), None
     )
+    if last is not None:
+        return _blocked(
+            app,
+            f"Logins through {app} worked in the last {_IN_USE_HOURS} hours (the last one at "
+            f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC), so someone holds the private key of the present certificate "
+            f"and would be locked out.",
+            "If that key is your own earlier one, run the command again with --allow-destroy.",
+        )
+    if not _shows_other_users(history, session_user):
+        return _may_be_in_use(
+            app,
+            "The login history of the org shows no login of another user (without Manage Users it shows only the "
+            "administrator's own)",
+        )
+    return None
+
+
+def _shows_other_users(history: tuple[LoginRow, ...], session_user: str) -> bool:
+    """Return whether the history has logins of other users than the session's, who is not always known."""
+    users = {row.user_id[:15] for row in history if row.user_id}
+    return bool(users - {session_user[:15]}) if session_user else len(users) > 1
+
+
+def _may_be_in_use(app: str, reason: str) -> Blocked:
+    return _blocked(
+        app,
+        f"{reason}, so logins through {app} may work with the present certificate.",
+        "Use the session of an administrator with Manage Users. If nobody else logs in through this app, run the "
+        "command again with --allow-destroy.",
+    )
+
+
+def _blocked(app: str, message: str, following: str) -> Blocked:
+    return Blocked("certificate-in-use", message, following, f"app.{app}")

@@ -81,12 +81,22 @@ def test_the_certificate_of_the_private_key(applicant: Applicant, fault: str) ->
     ]
 
 
-def test_a_hidden_history_is_no_unused_certificate(applicant: Applicant) -> None:
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("login-history-hidden", "login history of the org could not be read"),
+        ("login-history-hidden=own", "shows no login of another user"),
+    ],
+)
+def test_a_hidden_history_is_no_unused_certificate(applicant: Applicant, fault: str, words: str) -> None:
     applicant.breaks("wrong-certificate")
-    applicant.breaks("login-history-hidden")
+    applicant.breaks(fault)
     hidden = fix(applicant, "--yes", "--format", "json")
     assert hidden.status == 3, hidden
-    assert "login history of the org could not be read" in hidden.json["fix"]["problems"][0]["problem"]
+    (problem,) = hidden.json["fix"]["problems"]
+    assert words in problem["problem"]
+    fixed = fix(applicant, "--yes", "--allow-destroy", "--format", "json")
+    assert fixed.status == 0, fixed
 
 
 def test_a_removed_assignment(applicant: Applicant) -> None:

@@ -192,4 +192,4 @@ def test_the_same_evidence_counts_once_with_its_most_points(order: int) -> None:
     marks = [For.of("key-inactive", sure, "kid x is not active.") for sure in (Confidence.LIKELY, Confidence.POSSIBLE)]
     case = Case(CHAT_CAUSES["key-inactive"], marks=marks[::order])
     assert case.confidence is Confidence.LIKELY
-    assert case.grounds == ("kid x is not active.",)
+    assert case.evidence == ("kid x is not active.",)

@@ -208,6 +208,15 @@ def test_a_good_configuration_makes_other_defects_possible() -> None:
     assert diagnosis.verdict is Verdict.OK
 
 
+def test_an_unreadable_keyset_may_verify() -> None:
+    two = inputs(
+        keysets={"web": UNREADABLE, "partner": keyset(("gone",), issuer="https://partner.example.com")},
+        channels={"Web_Chat": channel("Auth", authorized(), authorized("partner", "partner"))},
+    )
+    found = {each.cause: each.confidence.value for each in diagnose(evidence(two)).findings}
+    assert found == {"keyset-unreadable": "certain", "key-missing": "possible"}
+
+
 def test_what_is_declared_is_mended_by_applying() -> None:
     off = inputs(channels={"Web_Chat": channel("UnAuth")}, estate=declared("https://id.example.com"))
     assert diagnose(evidence(off)).findings[0].fix[0].endswith("provisioner apply --env sandbox")

@@ -270,11 +270,24 @@ def test_megabytes_are_read_in_no_time() -> None:
     for text in (
         *("ey-" * 70_000, "\\" * 200_000, "user" + " " * 190_000, "─" * 190_000 + "x", " " * 190_000 + "│ x"),
         *("error=" * 33_000, "error:'x' error_description:'" * 6_000, "-----BEGIN PRIVATE KEY-----\n" * 7_000),
+        *("error_description=a " * 10_000, "error_description='a', " * 9_000, "error_description='a" * 10_000),
         *("&quot;" * 33_000, "\x1b[" * 60_000, "[" * 190_000, "x" + " " * 190_000 + "[audience="),
     ):
         assert diagnose(read(text)).findings
     for text in ("error" * 200_000, "ey" * 400_000, 'error="' * 100_000, "invalid_grant " * 50_000):
         assert diagnose(read(text)).findings
+
+
+@pytest.mark.parametrize("description", ["expired authorization code", "no valid error", "error and no colon"])
+@pytest.mark.parametrize(
+    ("quote", "between"),
+    [('"', ", "), ('"', "\n"), ("'", ", "), ("'", "\n"), ("", ", "), ("", "\n"), ("", "&"), ("", " ")],
+)
+def test_the_description_may_come_before_the_code(quote: str, between: str, description: str) -> None:
+    answer = read(f"error_description={quote}{description}{quote}{between}error={quote}invalid_grant{quote}").answer
+    assert answer is not None
+    assert answer.error == "invalid_grant"
+    assert answer.description.rstrip(", ") == description
 
 
 def test_lines_whose_pair_is_not_known_are_attempts_all_the_same() -> None:

@@ -19,6 +19,7 @@ from provisioner.diagnosis.login.evidence import (
     LoginEvidence,
     NetworkSeen,
     TokenAnswer,
+    app_with_key,
 )
 from provisioner.diagnosis.login.texts import TOKEN_TEXTS
 from provisioner.report.login_diagnosis import diagnosis_json, diagnosis_terminal
@@ -157,6 +158,14 @@ def test_the_clock_decides_between_two_causes_of_one_text(skew: float, first: st
     assert other in excluded(diagnosis)
 
 
+def test_a_clock_that_is_ahead_is_not_called_right() -> None:
+    network = replace(NETWORK, skew=-300.0)
+    diagnosis = diagnose(said("invalid_grant", "expired authorization code", network=network))
+    assert causes(diagnosis)[0] == "expired-assertion"
+    assert "5 minutes ahead of the host's" in excluded(diagnosis)["clock-skew"]
+    assert not any("clocks agree" in sentence for sentence in diagnosis.findings[0].evidence)
+
+
 def test_a_whole_number_of_half_hours_is_rather_a_time_zone() -> None:
     for skew, zone in ((7200.4, True), (19800.0, True), (4000.0, False), (300.0, False)):
         network = replace(NETWORK, skew=skew)
@@ -188,9 +197,9 @@ def test_the_login_history_wins_over_the_inferred_order() -> None:
 
 
 def test_the_apps_certificate_decides_about_a_mismatch() -> None:
-    apps = ({"fullName": "A", "consumerKey": LOGIN.consumer_key, "scopes": ("Api", "RefreshToken")},)
+    app: dict[str, object] = {"fullName": "A", "consumerKey": LOGIN.consumer_key, "scopes": ("Api", "RefreshToken")}
     for matches in (True, False):
-        admin = replace(asked(user=(USER,), app_metadata=apps), certificate=certificate(matches=matches))
+        admin = replace(asked(user=(USER,), app_metadata=(app,)), certificate=certificate(matches=matches))
         diagnosis = diagnose(said("invalid_grant", "invalid assertion", admin=admin))
         if matches:
             assert "certificate-mismatch" in excluded(diagnosis)
@@ -225,6 +234,31 @@ def test_after_policy_and_assignment_the_host_is_left() -> None:
     diagnosis = diagnose(said("invalid_grant", "user hasn't approved this consumer", admin=admin))
     assert causes(diagnosis)[:2] == ["wrong-login-host", "not-propagated"]
     assert {"user-not-approved", "user-not-preauthorized"} <= set(excluded(diagnosis))
+
+
+OTHER = {"kind": "connected", "fullName": "Other", "consumerKey": "3MVG9" + "x" * 80}
+
+
+@pytest.mark.parametrize(
+    ("apps", "confidence"),
+    [
+        ((OTHER,), Confidence.CERTAIN),
+        ((OTHER, {"kind": "external"}), Confidence.LIKELY),
+        ((OTHER, {"kind": "external", "fullName": "Ours", "consumerKey": None}), Confidence.LIKELY),
+    ],
+)
+def test_an_unreadable_app_may_have_the_consumer_key(
+    apps: tuple[dict[str, object], ...], confidence: Confidence
+) -> None:
+    refusal = said("invalid_client_id", "client identifier invalid", admin=asked(app_metadata=apps))
+    first = diagnose(refusal).findings[0]
+    assert (first.cause, first.confidence) == ("wrong-consumer-key", confidence)
+    fits = diagnose(said("invalid_grant", "invalid assertion", admin=asked(app_metadata=apps)))
+    assert (causes(fits)[0] == "wrong-consumer-key") is (confidence is Confidence.CERTAIN)
+
+
+def test_a_login_without_consumer_key_has_no_app() -> None:
+    assert app_with_key(({"kind": "external"}, {"consumerKey": None}), None) is None
 
 
 def test_questions_that_failed_say_nothing() -> None:

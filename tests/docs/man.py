@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from provisioner import __version__
 from provisioner.cli.commands import SECTIONS, VERBS
@@ -28,6 +29,7 @@ _FILES = {
 }
 
 
+@cache
 def pages() -> dict[str, str]:
     """Return every man page by its file name."""
     return {"provisioner.1": _program()} | {f"{_page(verb)}.1": _command(verb) for verb in VERBS}

@@ -12,6 +12,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,22 @@ WHOLE = (
 
 def pages() -> dict[str, str]:
     """Return every page by its file name."""
-    made: dict[str, Callable[[], str]] = {
+    return {name: page(name) for name in page_names()}
+
+
+def page_names() -> tuple[str, ...]:
+    """Return the file names of all pages."""
+    return tuple(_writers())
+
+
+@cache
+def page(name: str) -> str:
+    """Return the page of a file name. A page is made of the code when it is first asked for."""
+    return f"{GENERATED}\n\n{_writers()[name]().strip()}\n"
+
+
+def _writers() -> dict[str, Callable[[], str]]:
+    return {
         "README.md": _index,
         "configuration.md": _configuration,
         "commands.md": _commands,
@@ -141,7 +157,6 @@ def pages() -> dict[str, str]:
         "environment-variables.md": _variables,
         "outputs.md": _outputs,
     }
-    return {name: f"{GENERATED}\n\n{make().strip()}\n" for name, make in made.items()}
 
 
 def _index() -> str:

@@ -10,19 +10,17 @@ import pytest
 from provisioner.cli.commands import VERBS
 from tests.docs.man import FOLDER, pages
 
-PAGES = pages()
-
 
 def test_each_page_is_what_the_code_says() -> None:
-    assert len(PAGES) == len(VERBS) + 1
-    assert {path.name for path in FOLDER.iterdir()} == set(PAGES), "run `make reference`"
-    old = [name for name, page in PAGES.items() if (FOLDER / name).read_text("utf-8") != page]
+    assert len(pages()) == len(VERBS) + 1
+    assert {path.name for path in FOLDER.iterdir()} == set(pages()), "run `make reference`"
+    old = [name for name, page in pages().items() if (FOLDER / name).read_text("utf-8") != page]
     assert old == [], "run `make reference`"
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_a_formatter_warns_of_nothing() -> None:
-    words = ["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8", *(str(FOLDER / name) for name in PAGES)]
+    words = ["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8", *(str(FOLDER / name) for name in pages())]
     done = subprocess.run(words, capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
 

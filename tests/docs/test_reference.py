@@ -18,26 +18,24 @@ from provisioner.report.field_facts import DECLARATION_FACTS, LOGINS_FACTS, Fact
 from provisioner.report.pages import cause_page
 from provisioner.rules.pages import rule_ids
 from tests.docs import reference
-from tests.docs.reference import FOLDER, ROOT, pages
+from tests.docs.reference import FOLDER, ROOT, page, page_names
 from tests.docs.since import RELEASED, since
 
-PAGES = pages()
 
-
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", page_names())
 def test_a_page_is_what_the_code_says(name: str) -> None:
     path = FOLDER / name
     assert path.exists(), f"{name} is missing: run `make reference`"
-    assert path.read_text("utf-8") == PAGES[name], f"{name} is out of date: run `make reference`"
+    assert path.read_text("utf-8") == page(name), f"{name} is out of date: run `make reference`"
 
 
 def test_there_is_no_other_page() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == set(PAGES)
+    assert {path.name for path in FOLDER.iterdir()} == set(page_names())
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", page_names())
 def test_links_lead_somewhere(name: str) -> None:
-    for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", PAGES[name]):
+    for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", page(name)):
         path = (FOLDER / file).resolve() if file else FOLDER / name
         assert path.is_file(), file
         if anchor:
@@ -46,10 +44,10 @@ def test_links_lead_somewhere(name: str) -> None:
 
 
 def test_everything_is_in_it() -> None:
-    assert [verb for verb in VERBS if f"\n### {verb}\n" not in PAGES["commands.md"]] == []
-    assert [rule for rule in rule_ids() if f"\n### {rule}\n" not in PAGES["rules.md"]] == []
+    assert [verb for verb in VERBS if f"\n### {verb}\n" not in page("commands.md")] == []
+    assert [rule for rule in rule_ids() if f"\n### {rule}\n" not in page("rules.md")] == []
     paths = [path for schema in (DECLARATION, ENVIRONMENT, LOGINS) for path, _ in reference.fields(schema)]
-    shown = PAGES["configuration.md"]
+    shown = page("configuration.md")
     assert [path for path in paths if f"\n### `{path}`\n" not in shown and not path.endswith("*")] == []
 
 
@@ -89,19 +87,19 @@ def test_nothing_that_was_released_is_gone() -> None:
 @pytest.mark.parametrize("sentence", reference.WHOLE)
 def test_a_whole_sentence_is_known(sentence: str) -> None:
     assert known_text("", sentence) is not None
-    assert f"- **{sentence.replace('_', chr(92) + '_')}**" in PAGES["symptoms.md"]
+    assert f"- **{sentence.replace('_', chr(92) + '_')}**" in page("symptoms.md")
 
 
 def test_a_symptom_leads_to_its_causes() -> None:
-    line = next(line for line in PAGES["symptoms.md"].splitlines() if "user hasn't approved this consumer" in line)
+    line = next(line for line in page("symptoms.md").splitlines() if "user hasn't approved this consumer" in line)
     assert "](causes.md#user-not-approved)" in line
-    assert "](chat-causes.md#no-active-configuration)" in PAGES["symptoms.md"]
+    assert "](chat-causes.md#no-active-configuration)" in page("symptoms.md")
 
 
 def test_a_cause_has_its_page() -> None:
     assert [name for name in PASTED_CAUSES if cause_page(name).endswith(f"/causes.md#{name}")
-            and f"\n## {name}\n" not in PAGES["causes.md"]] == []  # fmt: skip
-    assert [name for name in CHAT_CAUSES if f"\n## {name}\n" not in PAGES["chat-causes.md"]] == []
+            and f"\n## {name}\n" not in page("causes.md")] == []  # fmt: skip
+    assert [name for name in CHAT_CAUSES if f"\n## {name}\n" not in page("chat-causes.md")] == []
 
 
 @pytest.mark.parametrize("kind", ["declaration", "logins"])

@@ -255,9 +255,11 @@ def rest_answer(data: bytes) -> None:
 
 def chat_answer(data: bytes) -> None:
     from provisioner.salesforce.chat_answers import understand
+    from provisioner.salesforce.clock import Clock
 
+    clock = Clock(now=lambda: 1_800_000_000.0)
     for status in (200, 401):
-        answer = understand(_response(data, status), 1_800_000_000.0)
+        answer = understand(_response(data, status), clock)
         assert isinstance(answer.is_verified, bool)
         assert all(
             each is None or isinstance(each, str)

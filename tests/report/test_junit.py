@@ -15,7 +15,7 @@ from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
 from provisioner.jose.diagnosis import diagnose as diagnose_key
 from provisioner.jose.endpoint_diagnosis import judge_endpoint
-from provisioner.jose.expiry import Timetable, Undated
+from provisioner.jose.expiry import ExpiryList, Undated
 from provisioner.jose.repair import Given, repair
 from provisioner.report.diagnosis_parts import diagnosis_suites
 from provisioner.report.drift import drifts_suites
@@ -207,7 +207,7 @@ def test_a_key_that_uploads_passes() -> None:
 def test_expiring_fails_as_its_exit_status(
     undated: tuple[Undated, ...], errors: list[tuple[str, ProvisionerError]], failed: bool
 ) -> None:
-    assert fails(expiring_suites(Timetable(NOW, 30, (), undated), errors)) == failed
+    assert fails(expiring_suites(ExpiryList(NOW, 30, (), undated), errors)) == failed
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -11,7 +11,7 @@ import pytest
 from provisioner.errors import LoginError
 from provisioner.jose.certificates import Certificate, read_certificate_file
 from provisioner.jose.defects import Findings
-from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
+from provisioner.jose.expiry import ExpiryList, Found, Seen, Undated, Where, expiry_list
 from provisioner.jose.generation import Generated, jwk_of
 from provisioner.jose.inspection import inspect
 from provisioner.report.expiring import expiring_json, expiring_view
@@ -71,7 +71,7 @@ def test_a_pair_for_the_login(generated: Generated) -> None:
 
 
 @pytest.fixture
-def table(certificate: Certificate) -> Timetable:
+def table(certificate: Certificate) -> ExpiryList:
     declared = Seen(Where.DECLARATION, "sandbox", "config/user-verification.yaml:8:3", True)
     in_org = Seen(Where.ORG, "sandbox", None, True)
     old = Seen(Where.ORG, "sandbox", None, False)
@@ -87,24 +87,24 @@ def table(certificate: Certificate) -> Timetable:
         Undated("the endpoint https://app.example.com/jwks", "not checked: it did not answer.", False, unseen=True),
         Undated("key.broken", "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True),
     ]
-    return timetable(found, undated, now=NOW, days=30)
+    return expiry_list(found, undated, now=NOW, days=30)
 
 
-def test_what_ends_soon(table: Timetable) -> None:
+def test_what_ends_soon(table: ExpiryList) -> None:
     errors = [("production", LoginError("The login failed.", next="Look into the app.", code="login-failed"))]
     assert_golden("keys/expiring.txt", terminal(expiring_view(table, errors), STYLE))
     assert_golden("keys/expiring in colour.txt", terminal(expiring_view(table, errors), Style(100, color=True)))
     assert_golden_json("keys/expiring.json", expiring_json(table, errors))
 
 
-def test_what_has_ended(table: Timetable) -> None:
+def test_what_has_ended(table: ExpiryList) -> None:
     after = replace(table, now=datetime(2046, 2, 1, tzinfo=UTC), undated=())
     assert_golden("keys/expired.txt", terminal(expiring_view(after, []), STYLE))
 
 
-def test_nothing_that_ends_soon(table: Timetable) -> None:
+def test_nothing_that_ends_soon(table: ExpiryList) -> None:
     assert_golden("keys/good.txt", terminal(expiring_view(replace(table, days=10, undated=()), []), STYLE))
-    assert_golden("keys/none.txt", terminal(expiring_view(Timetable(NOW, 1, ()), []), STYLE))
+    assert_golden("keys/none.txt", terminal(expiring_view(ExpiryList(NOW, 1, ()), []), STYLE))
 
 
 def test_a_file_that_was_looked_into(certificate: Certificate) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.diagnosis.chat.diagnosis import diagnose
-from provisioner.diagnosis.chat.proof_words import Probed
+from provisioner.diagnosis.chat.proof_words import Probed, words_of
 from provisioner.report.chat_diagnosis import chat_json, chat_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -84,6 +84,15 @@ PROOFS = {
 def test_a_proof(name: str) -> None:
     assert_golden(f"verify/{name}.txt", terminal(verify_view(PROOFS[name], PROBED), Style(80)))
     assert_golden_json(f"verify/{name}.json", verify_json(PROOFS[name], PROBED))
+
+
+@pytest.mark.parametrize("mode", ["UnAuth", "ExperienceSiteAuth", "SomethingNew"])
+def test_verify_and_diagnose_name_one_cause_of_a_mode(mode: str) -> None:
+    refusal = bad(Why.REFUSED, NO)
+    meaning = words_of(replace(refusal, config=config(mode)), PROBED).meaning
+    seen = evidence(inputs(channels={"Web_Chat": channel(mode)}), deployment="Shop_Web", config=config(mode))
+    assert meaning.startswith(f"{diagnose(seen).findings[0].cause}: ")
+    assert "{" not in meaning
 
 
 DIAGNOSES = {

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from provisioner.salesforce.chat import REQUESTS_AT_MOST, ChatRuntime, ChatSetti
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence, understand
 from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject, offer, prove, unsigned_token
-from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.clock import Clock, skew_of
 from provisioner.secrets import Secret
 from tests.salesforce.certificates import Authority
 from tests.salesforce.conftest import Waits
@@ -30,6 +31,7 @@ V1 = "/iamessage/v1/authorization/authenticated/accessToken"
 V1_REVOKE = "/iamessage/v1/authorization/revokeToken"
 WANTED = expected_subject("shop", "uv-probe-1")
 GUEST = "v2/iamessage/UNAUTH/NA/uid:0"
+AT_ZERO = Clock(now=lambda: 0.0)
 TOKEN, BROKEN = Secret("eyJhbGciOiJSUzI1NiJ9.the.token"), Secret("eyJhbGciOiJSUzI1NiJ9.the.broken")
 
 
@@ -171,7 +173,7 @@ def test_a_cut_connection_is_no_answer(scripted: ScriptedOrg, runtime: ChatRunti
     ],
 )  # fmt: skip
 def test_kinds_and_words(status: int, body: str, kind: Kind, words: str) -> None:
-    answer = understand(response(status, body), 0.0)
+    answer = understand(response(status, body), AT_ZERO)
     assert (answer.kind, answer.words) == (kind, words)
 
 
@@ -205,23 +207,32 @@ def response(status: int, body: str | bytes, **headers: str) -> requests.Respons
     st.text(max_size=12),
 )
 def test_no_answer_is_too_strange(status: int, body: bytes, date: str) -> None:
-    answer = understand(response(status, body, Date=date), 0.0)
+    answer = understand(response(status, body, Date=date), AT_ZERO)
     assert isinstance(answer.subjects, tuple)
     assert (answer.auth_mode, answer.deployment_type, answer.channel_address) is not None
 
 
 def test_the_subject_is_read_beside_the_token_and_in_it() -> None:
     beside = {"endUser": {"subject": WANTED}}
-    assert understand(response(200, granted(WANTED).body), 0).subjects == (WANTED,)
+    assert understand(response(200, granted(WANTED).body), AT_ZERO).subjects == (WANTED,)
     both = granted(WANTED, context=beside)
-    assert understand(response(200, both.body), 0).subjects == (WANTED,)
+    assert understand(response(200, both.body), AT_ZERO).subjects == (WANTED,)
     torn = granted(GUEST, context=beside)
-    assert understand(response(200, torn.body), 0).subjects == (WANTED, GUEST)
+    assert understand(response(200, torn.body), AT_ZERO).subjects == (WANTED, GUEST)
 
 
-def test_the_hosts_clock_is_compared_with_ours() -> None:
-    assert understand(response(200, "{}", Date="Thu, 01 Jan 1970 00:01:40 GMT"), 40.0).clock_offset == 60.0
-    assert understand(response(200, "{}", Date="soon"), 40.0).clock_offset is None
+@given(st.floats(0, 4e9), st.integers(0, 4_000_000_000))
+def test_the_clock_offset_is_that_of_a_login(now: float, told: int) -> None:
+    clock, date = Clock(now=lambda: now), formatdate(told, usegmt=True)
+    offset = understand(response(200, "{}", Date=date), clock).clock_offset
+    assert offset == skew_of({"Date": date}, clock)
+    assert offset is not None
+    assert told <= now + offset <= told + 1, "the Date header has whole seconds"
+
+
+@pytest.mark.parametrize("date", ["soon", "", "Thu, 99 Jan 1970 00:01:40 GMT"])
+def test_a_strange_date_tells_no_clock_offset(date: str) -> None:
+    assert understand(response(200, "{}", Date=date), AT_ZERO).clock_offset is None
 
 
 # -- what is proven
@@ -280,17 +291,17 @@ def test_a_host_out_of_reach_is_given_up_early(scripted: ScriptedOrg, runtime: C
 
 ANSWERS = st.sampled_from(
     [
-        understand(response(200, granted(WANTED).body), 0),
-        understand(response(200, granted(GUEST).body), 0),
-        understand(response(200, granted(WANTED.replace("shop", "other")).body), 0),
-        understand(response(200, WEB_CONFIG.body), 0),
-        understand(response(200, json.dumps({"embeddedServiceConfig": {"deploymentType": "api"}})), 0),
-        understand(response(200, "{}"), 0),
-        understand(response(204, ""), 0),
-        understand(response(400, '{"message": "a deploymentType that\'s set to api"}'), 0),
-        understand(response(401, '{"message": "no"}'), 0),
-        understand(response(429, ""), 0),
-        understand(response(503, "<html>"), 0),
+        understand(response(200, granted(WANTED).body), AT_ZERO),
+        understand(response(200, granted(GUEST).body), AT_ZERO),
+        understand(response(200, granted(WANTED.replace("shop", "other")).body), AT_ZERO),
+        understand(response(200, WEB_CONFIG.body), AT_ZERO),
+        understand(response(200, json.dumps({"embeddedServiceConfig": {"deploymentType": "api"}})), AT_ZERO),
+        understand(response(200, "{}"), AT_ZERO),
+        understand(response(204, ""), AT_ZERO),
+        understand(response(400, '{"message": "a deploymentType that\'s set to api"}'), AT_ZERO),
+        understand(response(401, '{"message": "no"}'), AT_ZERO),
+        understand(response(429, ""), AT_ZERO),
+        understand(response(503, "<html>"), AT_ZERO),
         silence("No connection.", "unreachable"),
     ]
 )

@@ -63,3 +63,13 @@ def test_a_small_difference_is_always_seen(issuer: str) -> None:
 
 def test_long_issuers_are_compared_within_bounds() -> None:
     assert difference("https://" + "a" * 500_000, "https://" + "b" * 500_000) is None
+
+
+UNSEEN = st.characters(categories=["Cc", "Cf", "Zs", "Zl", "Zp"])
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"])), st.data())
+def test_unseen_characters_are_white_space_or_invisible(issuer: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(issuer)))
+    said = difference(issuer[:at] + data.draw(UNSEEN) + issuer[at:], issuer)
+    assert said == "the token's contains white space or an invisible character"

@@ -14,8 +14,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names(required=live)
     found = expiring(context, names, live=live, several=context.may_name_several, days=arguments.days)
     context.show(
-        lambda: expiring_view(found.table, found.errors),
-        lambda: expiring_json(found.table, found.errors),
-        junit=lambda: expiring_suites(found.table, found.errors),
+        lambda: expiring_view(found.listed, found.errors),
+        lambda: expiring_json(found.listed, found.errors),
+        junit=lambda: expiring_suites(found.listed, found.errors),
     )
     return found.exit_status

@@ -10,6 +10,9 @@ from provisioner.diagnosis.chat.texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
+AUTH, UNAUTH = "Auth", "UnAuth"
+#: Modes that verify customers by a login of Salesforce instead of identity tokens. Source: Salesforce's own client.
+_BY_SESSION = ("ExperienceSiteAuth", "SalesforceSessionAuth")
 _NOT_PUBLISHED, _NOT_FOUND = "deployment-not-published", "deployment-not-found"
 
 
@@ -40,6 +43,20 @@ def _refusal_cause(config: ChatAnswer) -> tuple[str, Confidence]:
     if config.status == 404 or (config.status == 400 and not config.words):
         return _NOT_FOUND, Confidence.LIKELY
     return "config-refused", Confidence.LIKELY
+
+
+def other_mode_cause(mode: str | None) -> str | None:
+    """Return the cause for a mode of verification other than Auth and UnAuth; None for these two, and for no mode."""
+    if mode in (None, "", AUTH, UNAUTH):
+        return None
+    return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
+
+
+def other_channel(config: ChatAnswer, deployment: str | None, channel: str, address: str | None) -> str | None:
+    """Return a sentence if the deployment serves another channel than the one with this address; None if not."""
+    if address is None or config.channel_address in (None, address):
+        return None
+    return f"{deployment} shows the channel address {config.channel_address}; {channel} has {address}."
 
 
 def other_deployments(deployment: str | None, deployments: Sequence[str]) -> str:

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.cases import For
-from provisioner.diagnosis.chat.answers import config_cause, other_deployments, said
+from provisioner.diagnosis.chat.answers import (
+    AUTH,
+    config_cause,
+    other_channel,
+    other_deployments,
+    other_mode_cause,
+    said,
+)
 from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.chat.texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
 from provisioner.planning.destinations import Route, dead_ends
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
-
-_AUTH, _UNAUTH = "Auth", "UnAuth"
-#: Modes that verify customers by a login of Salesforce instead of identity tokens. Source: Salesforce's own client.
-_BY_SESSION = ("ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 def channel_clues(evidence: ChatEvidence) -> Iterator[For]:
@@ -38,7 +41,7 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[For]:
         yield For.of("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield For.of("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
-    other = _other_mode(observed.auth_mode)
+    other = other_mode_cause(observed.auth_mode)
     if other is not None:
         seen = f"embeddedConfig.authMode of {name} is {observed.auth_mode}."
         yield For.of(other, certain, seen, observed.auth_mode or "")
@@ -49,13 +52,6 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[For]:
     elif not evidence.active_configurations:
         inactive = ", ".join(observed.ours) or "none at all"
         yield For.of("no-active-configuration", certain, f"Configurations of {name}, none of them active: {inactive}.")
-
-
-def _other_mode(mode: str | None) -> str | None:
-    """Return the cause for a mode besides Auth and UnAuth."""
-    if mode in (None, "", _AUTH, _UNAUTH):
-        return None
-    return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
 
 
 def routing_clues(evidence: ChatEvidence) -> Iterator[For]:
@@ -128,23 +124,19 @@ def _site_clues(evidence: ChatEvidence) -> Iterator[For]:
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[For]:
     observed = evidence.observed
-    if evidence.address is not None and config.channel_address not in (None, evidence.address):
-        yield For.of(
-            "deployment-on-another-channel",
-            Confidence.CERTAIN,
-            f"{evidence.deployment} shows the channel address {config.channel_address}; {evidence.channel} has "
-            f"{evidence.address}.",
-        )
+    elsewhere = other_channel(config, evidence.deployment, evidence.channel, evidence.address)
+    if elsewhere is not None:
+        yield For.of("deployment-on-another-channel", Confidence.CERTAIN, elsewhere)
         return
     if config.auth_mode is None:
         return
-    other = _other_mode(config.auth_mode)
+    other = other_mode_cause(config.auth_mode)
     if other is not None:
         yield For.of(other, Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.", config.auth_mode)
     elif observed is None:
-        if config.auth_mode != _AUTH:
+        if config.auth_mode != AUTH:
             yield For.of("verification-off", Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.")
-    elif observed.enabled is not (config.auth_mode == _AUTH):
+    elif observed.enabled is not (config.auth_mode == AUTH):
         yield For.of(
             "runtime-behind",
             Confidence.CERTAIN,

@@ -32,17 +32,18 @@ _OF_ENDPOINT = {
 def key_clues(evidence: ChatEvidence) -> Iterator[For]:
     """Yield clues from the keysets of the active configurations."""
     configurations = evidence.active_configurations
-    usable = {each.name for each in configurations if _verifies(evidence, each)}
+    usable = {each.name for each in configurations if _may_verify(evidence, each)}
     for configuration in configurations:
         alone = not usable - {configuration.name}
         yield from _keyset_clues(evidence, configuration, alone=alone)
     yield from _shared_issuers(evidence)
 
 
-def _verifies(evidence: ChatEvidence, configuration: ObservedConfiguration) -> bool:
+def _may_verify(evidence: ChatEvidence, configuration: ObservedConfiguration) -> bool:
+    """Return whether tokens may verify by the configuration's keyset: a keyset that could not be read may be good."""
     keyset = evidence.inputs.keysets.get(configuration.keyset or "")
     if keyset is None:
-        return False
+        return isinstance(evidence.inputs.snapshot.find(MetadataType.KEYSET, configuration.keyset or ""), Unreadable)
     if keyset.is_endpoint:
         diagnosis = evidence.endpoints.get(configuration.keyset or "")
         return diagnosis is None or any(key.usable for key in diagnosis.keys)

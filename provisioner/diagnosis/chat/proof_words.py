@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from provisioner.diagnosis.catalogue import filled
-from provisioner.diagnosis.chat.answers import config_cause, other_deployments, said
+from provisioner.diagnosis.chat.answers import (
+    AUTH,
+    config_cause,
+    other_channel,
+    other_deployments,
+    other_mode_cause,
+    said,
+)
 from provisioner.diagnosis.chat.causes import CAUSES, placeholders
 from provisioner.diagnosis.chat.texts import meaning_of
 from provisioner.model.names import environment_option
@@ -43,6 +50,15 @@ class ProofWords:
     meaning: str
     next: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenCause:
+    """A cause of the catalogue, the evidence for it, and the thing that its texts name."""
+
+    cause: str
+    seen: str = ""
+    thing: str = ""
 
 
 #: A smaller difference between clocks does no harm.
@@ -84,9 +100,9 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
         step = "Omit --endpoint: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
     if known is not None:
-        return _of_cause(verdict, known.cause, "", probed)
+        return _of_cause(verdict, _SeenCause(known.cause), probed)
     if (found := _seen_cause(proof, probed)) is not None:
-        return _of_cause(verdict, *found, probed)
+        return _of_cause(verdict, found, probed)
     return _say(
         verdict,
         "Salesforce does not document this message, so its cause is not known.",
@@ -95,8 +111,8 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     )
 
 
-def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
-    """Return the cause that the public configuration shows, and the evidence; None if it shows none."""
+def _seen_cause(proof: Proof, probed: Probed) -> _SeenCause | None:
+    """Return the cause that the public configuration shows; None if it shows none."""
     config = proof.config
     if (found := config_cause(config)) is not None:
         cause, _ = found
@@ -105,33 +121,31 @@ def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
             if probed.deployment in probed.deployments:  # the org has it and hides its configuration
                 return None
             seen += other_deployments(probed.deployment, probed.deployments)
-        return cause, seen
-    if probed.address is not None and config.channel_address not in (None, probed.address):
-        seen = (
-            f"{probed.deployment} shows the channel address {config.channel_address}; {probed.channel} has "
-            f"{probed.address}."
-        )
-        return "deployment-on-another-channel", seen
-    if config.auth_mode not in (None, "Auth"):
-        return "verification-off", f"authMode at the runtime is {config.auth_mode}."
+        return _SeenCause(cause, seen)
+    elsewhere = other_channel(config, probed.deployment, probed.channel, probed.address)
+    if elsewhere is not None:
+        return _SeenCause("deployment-on-another-channel", elsewhere)
+    if config.auth_mode not in (None, AUTH):
+        cause = other_mode_cause(config.auth_mode) or "verification-off"
+        return _SeenCause(cause, f"authMode at the runtime is {config.auth_mode}.", config.auth_mode)
     return None
 
 
-def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords:
+def _of_cause(verdict: str, found: _SeenCause, probed: Probed) -> ProofWords:
     """Return the meaning and the steps of a cause that `diagnose chat` also knows."""
-    known = CAUSES[cause]
-    values = placeholders(probed.environment, probed.channel, probed.deployment, probed.chat_url)
+    known = CAUSES[found.cause]
+    values = placeholders(probed.environment, probed.channel, probed.deployment, probed.chat_url, found.thing)
     steps = [filled(step, values) for step in known.fix]
     if known.wait is not None:
         steps.append(f"Wait {known.wait}, and run the command again.")
-    meaning = f"{cause}: {filled(known.meaning, values)}" + (f" Seen: {seen}" if seen else "")
+    meaning = f"{found.cause}: {filled(known.meaning, values)}" + (f" Seen: {found.seen}" if found.seen else "")
     return _say(verdict, meaning, *steps, f"Find out more: {_diagnose(probed)}")
 
 
 def _guest(proof: Proof, probed: Probed) -> ProofWords:
     verdict = f"Not verified: the customer is a guest ({proof.subject})."
     if (found := _seen_cause(proof, probed)) is not None:
-        return _of_cause(verdict, *found, probed)
+        return _of_cause(verdict, found, probed)
     return _say(
         verdict,
         "The chat runtime answered with success, but identified no customer by the token: the org has another key, "

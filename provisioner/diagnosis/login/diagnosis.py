@@ -31,7 +31,7 @@ _OF_THE_CHAT = {
     "{thing}": "ORIGIN",
 }
 #: Causes that are also reported for a login that works.
-_WORTH_SAYING = ("clock-skew", "not-propagated")
+_REPORTED_IF_OK = ("clock-skew", "not-propagated")
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
 
 
@@ -44,11 +44,11 @@ def diagnose(evidence: LoginEvidence) -> LoginDiagnosis:
         if isinstance(mark, Against) and not (mark.cause in cases and cases[mark.cause].withstands(mark)):
             against.setdefault(mark.cause, mark.because)
     verdict = _verdict(evidence, cases)
-    standing = [case for name, case in cases.items() if name not in against and _counts(case, verdict)]
-    standing.sort(key=_order, reverse=True)
-    findings = _findings(standing, evidence)
+    remaining = [case for name, case in cases.items() if name not in against and _counts(case, verdict)]
+    remaining.sort(key=_order, reverse=True)
+    findings = _findings(remaining, evidence)
     if verdict is not Verdict.OK and _is_unexplained(evidence, findings):
-        findings = (_unknown(evidence), *_findings(standing, evidence, first_rank=2))
+        findings = (_unknown(evidence), *_findings(remaining, evidence, first_rank=2))
     return LoginDiagnosis(
         environment=evidence.configured.environment,
         verdict=verdict,
@@ -100,16 +100,16 @@ def _verdict(evidence: LoginEvidence, cases: Mapping[str, Case]) -> Verdict:
 def _counts(case: Case, verdict: Verdict) -> bool:
     """Return whether a case is reported: hints only if the login fails, side findings always."""
     if verdict is Verdict.OK:
-        return case.cause.side or case.cause.id in _WORTH_SAYING
+        return case.cause.side or case.cause.id in _REPORTED_IF_OK
     return case.points > 0
 
 
 def _order(case: Case) -> tuple[bool, bool, int]:
-    """Return the sort key: a cause that does not make a login fail comes last, however certain it is."""
+    """Return the sort key. A cause that does not make a login fail comes last, even if it is certain."""
     return not case.cause.side, case.proven, case.points
 
 
-def _findings(standing: list[Case], evidence: LoginEvidence, first_rank: int = 1) -> tuple[Finding, ...]:
+def _findings(remaining: list[Case], evidence: LoginEvidence, first_rank: int = 1) -> tuple[Finding, ...]:
     login = evidence.configured
     kind = _app_kind(evidence)
     values = {
@@ -121,15 +121,15 @@ def _findings(standing: list[Case], evidence: LoginEvidence, first_rank: int = 1
         **_OF_THE_CHAT,
     }
     found = []
-    for rank, case in enumerate(standing, start=first_rank):
-        alike = _alike(case, standing)
-        more = [f"{ALIKE}{', '.join(alike)}.{_who_would(evidence, case, alike)}"] if alike else []
+    for rank, case in enumerate(remaining, start=first_rank):
+        alike = _alike(case, remaining)
+        more = [f"{ALIKE}{', '.join(alike)}.{_how_to_distinguish(evidence, case, alike)}"] if alike else []
         finding = case.finding(rank, values | ({"{thing}": case.thing} if case.thing else {}), kind, more)
         found.append(replace(finding, meaning=finding.meaning + _caveat(case)))
     return tuple(found)
 
 
-def _who_would(evidence: LoginEvidence, case: Case, alike: list[str]) -> str:
+def _how_to_distinguish(evidence: LoginEvidence, case: Case, alike: list[str]) -> str:
     """Name an administrator's session if the org's record distinguishes the causes and was not read."""
     if evidence.admin is not None or evidence.pasted is not None or not ON_RECORD.intersection((case.cause.id, *alike)):
         return ""
@@ -153,12 +153,12 @@ def _caveat(case: Case) -> str:
     return " (Salesforce's message for this is not known.)" if unknown else ""
 
 
-def _alike(case: Case, standing: list[Case]) -> list[str]:
+def _alike(case: Case, remaining: list[Case]) -> list[str]:
     """Return the other causes with exactly the same evidence."""
     if case.proven:
         return []
-    others = (other for other in standing if other is not case and not other.proven)
-    return [other.cause.id for other in others if set(other.grounds) == set(case.grounds)]
+    others = (other for other in remaining if other is not case and not other.proven)
+    return [other.cause.id for other in others if set(other.evidence) == set(case.evidence)]
 
 
 def _unknown(evidence: LoginEvidence) -> Finding:
@@ -170,7 +170,7 @@ def _unknown(evidence: LoginEvidence) -> Finding:
         said.append(row.note)
     steps = cause.steps(login.app_kind) if evidence.pasted is None else _unknown_steps(evidence.pasted, answer)
     if evidence.pasted is not None:
-        said += _only_mixed(evidence.pasted)
+        said += _mixed_attempt(evidence.pasted)
     fix = tuple(filled(step, {"{environment}": login.environment}) for step in steps)
     return Finding("unknown", 1, Confidence.POSSIBLE, tuple(said), cause.meaning, fix, cause.wait)
 
@@ -182,7 +182,7 @@ _MIXED = (
 )
 
 
-def _only_mixed(pasted: Pasted) -> list[str]:
+def _mixed_attempt(pasted: Pasted) -> list[str]:
     if not pasted.attempts or any(attempt.not_usable_because is None for attempt in pasted.attempts):
         return []
     return [_MIXED]

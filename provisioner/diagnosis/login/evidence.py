@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -195,6 +195,11 @@ class AdminSeen:
         """Return the rows of a query that was answered; None if it was not."""
         found = self.asked.get(name)
         return None if found is None or found.problem is not None else found.rows
+
+
+def app_with_key(apps: Iterable[Mapping[str, Any]], consumer_key: str | None) -> Mapping[str, Any] | None:
+    """Return the app with a consumer key; None if no app shows it, or if the login has no consumer key."""
+    return next((app for app in apps if consumer_key and app.get("consumerKey") == consumer_key), None)
 
 
 @dataclass(frozen=True, slots=True)

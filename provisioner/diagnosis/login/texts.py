@@ -14,6 +14,9 @@ _ANYBODYS_CODES = frozenset({"invalid_client"})
 _SHORT_SENTENCE = 8
 _O, _D, _I, _N = Grade.OBSERVED, Grade.DOCUMENTED, Grade.INFERRED, Grade.INVENTED
 
+#: A change of an app takes this long at most to reach every server; later, waiting does not help.
+PROPAGATION_SECONDS = 600.0
+
 #: The token endpoint's answers. A cause without a known message follows every text that it may have.
 TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F01", "hasn't approved", "invalid_grant", _O, propagates=True, user_not_approved=55,

@@ -28,11 +28,12 @@ _PEM_KEY = re.compile(
     r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=\\][A-Za-z0-9+/=\s:,\\-]{15,}?)"
     r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
 )
-#: The beginning of base64 of "-----BEGIN … PRIVATE KEY".
-_BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
+#: The beginning of base64 of "-----BEGIN … PRIVATE KEY". The search for a pattern that begins with text is fast, so the
+#: lookbehind (no word character before it) is after the text.
+_BASE64_KEY = re.compile(r"LS0tLS1CRUdJTi(?<!\wLS0tLS1CRUdJTi)[A-Za-z0-9+/]{20,}={0,2}")
 #: The same of PKCS #1, PKCS #8 and encrypted PKCS #8 without PEM lines, for RSA.
 _BARE_KEY = re.compile(
-    r"\bMII[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
+    r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
 )
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")

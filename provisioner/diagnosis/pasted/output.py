@@ -18,10 +18,16 @@ from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
-_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
-_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
+#: A value is matched once and never again with another end: repeated members would take cubic time.
+_QUOTED_VALUE = r"""(?>"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|"""
+_VALUE = _QUOTED_VALUE + r"""(?P<bare>[^\n&}"]+))"""
+#: The same for a value before another member: without quotation marks it extends to that member.
+_VALUE_BEFORE = _QUOTED_VALUE + r"""(?P<bare>(?:(?!error(?:_description)?["']?\s*(?:=>|[:=]))[^\n&}"])+))"""
+_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]++)["']?"""
 _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
-_REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
+_REVERSED = re.compile(
+    r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE_BEFORE + r""".{0,200}?""" + _CODE_MEMBER, re.S
+)
 #: The endpoint's answer to `Accept: application/xml`; its elements have any order.
 _XML_CODE = re.compile(r"<error>\s{0,9}(?P<error>[A-Za-z_]{1,80})\s{0,9}</error>")
 _XML_DESCRIPTION = re.compile(r"<error_description>(?P<description>[^<]{0,2000})</error_description>")
@@ -64,23 +70,27 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     whole = plain(text)
     facts = facts_of(whole)
     configured = with_facts(configured, facts)
-    message = without_private_keys(plain(_message_of(text[-MOST_CHARACTERS:].strip())))
+    masked = without_private_keys(whole)
+    shown = _without_secrets(masked)
+    stripped = text[-MOST_CHARACTERS:].strip()
+    said = _message_of(stripped)
+    message = masked if said == stripped else without_private_keys(plain(said))
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
         counting = [each for each in attempts if each.not_usable_because is None]
         known = [each for each in counting if is_known(each.answer)]
         answer = (known or counting)[0].answer if counting else None
-        return Pasted(_shown(whole), "of the Salesforce CLI", attempts, facts), answer, configured
+        return Pasted(shown, "of the Salesforce CLI", attempts, facts), answer, configured
     chat = _chat_words(message, whole)
     if chat is not None:
-        return Pasted(_shown(whole), "of the chat", (), facts, _shown(chat)), None, configured
+        return Pasted(shown, "of the chat", (), facts, _shown(chat)), None, configured
     if facts.token is not None and TOKEN.fullmatch(whole):
-        return Pasted(_shown(whole), "a token, and no words", (), facts), None, configured
+        return Pasted(shown, "a token, and no words", (), facts), None, configured
     answer = words_in(message)
     if answer is not None and not answer.words.replace(MASK, "").strip():
         answer = None
-    shown = (PastedAttempt(1, answer),) if answer is not None else ()
-    return Pasted(_shown(whole), "of a client", shown, facts), answer, configured
+    attempts = (PastedAttempt(1, answer),) if answer is not None else ()
+    return Pasted(shown, "of a client", attempts, facts), answer, configured
 
 
 def is_known(answer: TokenAnswer) -> bool:
@@ -107,7 +117,8 @@ def words_in(text: str) -> TokenAnswer | None:
 def _coded(lines: Sequence[str]) -> TokenAnswer | None:
     """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
     for line in lines:
-        code = _CODE.search(line)
+        folded = line.casefold()
+        code = _CODE.search(line) if any(each in folded for each in _CODES) else None
         if code is None:
             continue
         answer = TokenAnswer(
@@ -172,7 +183,12 @@ def _members(document: dict[str, Any], *names: str) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     """Return the text for display: without tokens and keys, and shortened."""
-    masked = TOKEN.sub(MASK, without_private_keys(text)[: _SHOWN_CHARACTERS * 8])
+    return _without_secrets(without_private_keys(text))
+
+
+def _without_secrets(text: str) -> str:
+    """Return a text without private keys for display: without tokens and secrets, and shortened."""
+    masked = TOKEN.sub(MASK, text[: _SHOWN_CHARACTERS * 8])
     for secret in _SECRETS:
         masked = secret.sub(rf"\g<1>{MASK}", masked)
     shown = redactor.redact(masked)

@@ -54,7 +54,8 @@ def plain(text: str) -> str:
         before = text
         if _ENTITY.search(text):
             text = html.unescape(text)
-        text = _ESCAPE.sub(_unescaped, text)
+        if "\\" in text:
+            text = _ESCAPE.sub(_unescaped, text)
         if text == before:
             break
     text = _COLOUR.sub("", text).translate(_QUOTES).translate(_BLANKS)

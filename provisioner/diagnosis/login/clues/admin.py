@@ -8,11 +8,11 @@ from typing import Any
 from provisioner.diagnosis.cases import Against, For, Mark, Source
 from provisioner.diagnosis.catalogue import normal
 from provisioner.diagnosis.login.clues.configured import dates, swapped
-from provisioner.diagnosis.login.evidence import AdminSeen, LoginEvidence
+from provisioner.diagnosis.login.evidence import AdminSeen, LoginEvidence, app_with_key
 from provisioner.diagnosis.login.texts import EVENTS, HISTORY, known_text
 from provisioner.salesforce.hosts import host_of
 
-Row = Mapping[str, Any]
+Rows = tuple[Mapping[str, Any], ...]
 
 
 def clue(evidence: LoginEvidence) -> Iterator[Mark]:
@@ -60,19 +60,13 @@ def _app(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
     apps = admin.rows("app-metadata")
     if apps is None:
         return
-    keys = [str(app["consumerKey"]) for app in apps if app.get("consumerKey")]
-    ours = [app for app in apps if app.get("consumerKey") == evidence.configured.consumer_key]
-    if keys and not ours:
-        yield _proof(
-            "wrong-consumer-key",
-            f"None of the org's {len(keys)} apps with a readable consumer key has the one that was sent.",
-        )
+    ours = app_with_key(apps, evidence.configured.consumer_key)
+    if ours is None:
+        yield from _no_app_with_key(apps)
         return
-    if not ours:
-        return
-    yield Against("wrong-consumer-key", f"The org's app {ours[0].get('fullName')} has the consumer key that was sent.")
-    yield Against("app-not-installed", f"The org has the app {ours[0].get('fullName')}.")
-    scopes = ours[0].get("scopes")
+    yield Against("wrong-consumer-key", f"The org's app {ours.get('fullName')} has the consumer key that was sent.")
+    yield Against("app-not-installed", f"The org has the app {ours.get('fullName')}.")
+    scopes = ours.get("scopes")
     if scopes is not None:
         yield from _scopes({str(scope).lower() for scope in scopes})
     if admin.certificate is not None:
@@ -89,11 +83,23 @@ def _app(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
         yield Against("certificate-mismatch", "The app's metadata holds no certificate at all.")
 
 
+def _no_app_with_key(apps: Rows) -> Iterator[Mark]:
+    """Yield the mark of a consumer key that no app shows. It is no proof if an app may have it without showing it."""
+    shown = sum(bool(app.get("consumerKey")) for app in apps)
+    if not shown:
+        return
+    said = f"None of the org's {shown} apps with a readable consumer key has the one that was sent."
+    if shown == len(apps):
+        yield _proof("wrong-consumer-key", said)
+    else:
+        yield For("wrong-consumer-key", 20, f"{said} Other apps could not be read.", Source.ADMIN)
+
+
 def _both(evidence: LoginEvidence, admin: AdminSeen) -> Iterator[Mark]:
     """Yield marks if the same host has the user and the app."""
     login = evidence.configured
     apps = admin.rows("app-metadata") or ()
-    app = next((each for each in apps if each.get("consumerKey") == login.consumer_key), None)
+    app = app_with_key(apps, login.consumer_key)
     if app is None:
         return
     answer = evidence.answer

@@ -8,13 +8,11 @@ from provisioner.diagnosis.cases import Against, For, Mark, Source
 from provisioner.diagnosis.catalogue import KnownText
 from provisioner.diagnosis.login.clues.network import SKEW_SECONDS, skew_words
 from provisioner.diagnosis.login.evidence import LoginEvidence, TokenAnswer
-from provisioner.diagnosis.login.texts import known_text
+from provisioner.diagnosis.login.texts import PROPAGATION_SECONDS, known_text
 from provisioner.diagnosis.pasted.texts import known_client_text
 
-#: The longest time for retries. After it, waiting no longer helps.
-PROPAGATION_SECONDS = 600
-#: The assumed checks of the endpoint, in order; a refusal at a later step is evidence that earlier steps passed.
-#: Inferred.
+#: The assumed checks of the endpoint, in order: the message that refuses at this check, the causes that a pass of the
+#: check before it excludes, and its name. A refusal at a later check is evidence that earlier ones passed. Inferred.
 _STEPS = (
     ("F04", (), "the audience"),
     ("F09", ("wrong-audience",), "the app"),
@@ -23,7 +21,8 @@ _STEPS = (
     ("F06", ("clock-skew", "expired-assertion"), "the user"),
     ("F01", (), "the app's policy"),
 )
-_LATEST = {"F02": "F01", "F12": "F01", "F07": "F06", "F11": "F09"}
+#: Other messages that refuse at a check of the list.
+_STEP_OF = {"F02": "F01", "F12": "F01", "F07": "F06", "F11": "F09"}
 
 
 def clue(evidence: LoginEvidence) -> Iterator[Mark]:
@@ -31,7 +30,7 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     if answer is None or answer.shape == "token":
         return
     if answer.shape != "json":
-        yield from _no_endpoint(answer)
+        yield from _no_token_answer(answer)
         return
     row = known_text(answer.error, answer.description) or (
         None if answer.ours else known_client_text(f"{answer.error} {answer.description}")
@@ -64,7 +63,7 @@ def _causes(answer: TokenAnswer, row: KnownText) -> Iterator[Mark]:
 def _passed(row: KnownText) -> Iterator[Mark]:
     """Yield marks against the steps that are believed to precede the step that refused."""
     reached = [step[0] for step in _STEPS]
-    step = _LATEST.get(row.id, row.id)
+    step = _STEP_OF.get(row.id, row.id)
     if step not in reached:
         return
     named = {cause for cause, _ in row.causes}
@@ -109,6 +108,9 @@ def _time(evidence: LoginEvidence, answer: TokenAnswer) -> Iterator[Mark]:
     if skew > SKEW_SECONDS:
         yield For("clock-skew", 50, skew_words(skew), proof=True)
         yield Against("expired-assertion", "The assertion was fresh by this machine's clock; the clock is wrong.")
+    elif skew < -SKEW_SECONDS:
+        yield Against("clock-skew", f"{skew_words(skew)} Only a clock that is behind makes an assertion expire.")
+        yield For("expired-assertion", 15, "The clock of this machine did not make the assertion expire.")
     else:
         yield Against("clock-skew", f"This machine's clock and the host's differ by {abs(skew):.0f} seconds.")
         yield For("expired-assertion", 15, "The clocks agree, so the assertion grew old on its way.")
@@ -149,10 +151,10 @@ def _own_request(row: KnownText) -> Iterator[Mark]:
         yield Against("wrong-flow", "The request was JWT bearer: this program sends nothing else.")
 
 
-def _no_endpoint(answer: TokenAnswer) -> Iterator[Mark]:
+def _no_token_answer(answer: TokenAnswer) -> Iterator[Mark]:
     """Yield marks from a redirect, a page, a gateway's error, or an empty answer."""
     status, shown = answer.status or 0, answer.shown
-    said = f"The token endpoint's place answers HTTP {status} and {_described(answer)}."
+    said = f"The token endpoint's URL answers HTTP {status} and {_described(answer)}."
     if status == 407 or "proxy" in shown.lower():
         yield For("proxy", 97, said, proof=status == 407)
     elif "maintenance" in shown.lower():

@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.diagnosis.login.evidence import AdminQuery, AdminSeen, Configured
+from provisioner.diagnosis.login.evidence import AdminQuery, AdminSeen, Configured, app_with_key
 from provisioner.diagnosis.login.probes.app_metadata import read_apps
 from provisioner.diagnosis.login.probes.key import compare
 from provisioner.diagnosis.login.probes.session import attempt, choose_version
@@ -98,8 +98,7 @@ class _Record:
 
     def app_of(self, configured: Configured) -> Mapping[str, Any] | None:
         """Return the app's metadata, found by its consumer key."""
-        rows = self.asked["app-metadata"].rows
-        return next((row for row in rows if row.get("consumerKey") == configured.consumer_key), None)
+        return app_with_key(self.asked["app-metadata"].rows, configured.consumer_key)
 
 
 def _user(record: _Record, username: str, span: tuple[float, float]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from provisioner.components.login_app import is_consumer_key
 from provisioner.components.xml import name_of
 from provisioner.errors import ProvisionerError
 from provisioner.salesforce.soap import Soap, element
@@ -22,17 +23,22 @@ _MOST_APPS = 50
 def read_apps(soap: Soap) -> list[Mapping[str, Any]]:
     """Return the consumer keys, certificates and scopes of all apps.
 
-    Keys: ``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not known).
+    Keys: ``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not known). A row with
+    the kind alone is for apps of this kind that could not be read, or that are too many.
 
     Raises the error of the first kind of app if neither kind can be read.
     """
     found: list[Mapping[str, Any]] = []
     problems: list[ProvisionerError] = []
-    for read in (_connected, _external):
+    for kind, read in (("connected", _connected), ("external", _external)):
         try:
-            found += read(soap)
+            rows = read(soap)
+            found += rows
+            if len(rows) >= _MOST_APPS:
+                found.append({"kind": kind})
         except ProvisionerError as problem:
             problems.append(problem)
+            found.append({"kind": kind})
     if len(problems) == 2:
         raise problems[0]
     return found
@@ -47,7 +53,7 @@ def _connected(soap: Soap) -> list[Mapping[str, Any]]:
                 "kind": "connected",
                 "fullName": _text(record, "fullName"),
                 "label": _text(record, "label"),
-                "consumerKey": _text(oauth, "consumerKey"),
+                "consumerKey": _consumer_key(oauth),
                 "certificate": _text(oauth, "certificate"),
                 "scopes": [(child.text or "") for child in oauth if name_of(child) == "scopes"]
                 if oauth is not None
@@ -73,7 +79,7 @@ def _external(soap: Soap) -> list[Mapping[str, Any]]:
             "kind": "external",
             "fullName": _text(record, "externalClientApplication"),
             "label": _text(record, "label"),
-            "consumerKey": _text(record, "consumerKey"),
+            "consumerKey": _consumer_key(record),
             "certificate": _text(record, "certificate"),
             "scopes": scopes.get(_text(record, "externalClientApplication")),
         }
@@ -96,6 +102,12 @@ def _records(soap: Soap, kind: str) -> list[etree._Element]:
         results = soap.call(element("readMetadata", element("type", text=kind), *wanted))
         records += [child for result in results for child in result if name_of(child) == "records"]
     return [record for record in records if _text(record, "fullName")]
+
+
+def _consumer_key(parent: etree._Element | None) -> str | None:
+    """Return the consumer key; None for a placeholder that an org may show in its place."""
+    found = _text(parent, "consumerKey")
+    return found if is_consumer_key(found) else None
 
 
 def _child(parent: etree._Element | None, name: str) -> etree._Element | None:

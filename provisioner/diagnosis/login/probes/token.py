@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.diagnosis.login.evidence import Failure, TokenAnswer
 from provisioner.diagnosis.login.probes.network import ANSWER_SECONDS, failure_of
-from provisioner.diagnosis.login.texts import known_text
+from provisioner.diagnosis.login.texts import PROPAGATION_SECONDS, known_text
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.salesforce.api_errors import AttemptFailed, page_title
 from provisioner.salesforce.clock import Clock, skew_of
@@ -20,7 +20,6 @@ from provisioner.salesforce.settings import LoginSettings
 from provisioner.salesforce.transport import Transport
 
 RETRY_SECONDS = 30.0
-RETRY_FOR_SECONDS = 600.0
 _SHOWN_CHARACTERS = 300
 
 
@@ -68,9 +67,12 @@ def ask_until_propagated(
     asked = ask(settings, key, transport, clock)
     while asked.answer is not None and _may_propagate(asked.answer):
         spent = clock.monotonic() - begun
-        if spent >= RETRY_FOR_SECONDS or tries > RETRY_FOR_SECONDS / RETRY_SECONDS:
+        if spent >= PROPAGATION_SECONDS or tries > PROPAGATION_SECONDS / RETRY_SECONDS:
             break
-        say(f"{asked.answer.words}. Trying again in {RETRY_SECONDS:.0f} seconds; {spent:.0f} of 600 have passed.")
+        say(
+            f"{asked.answer.words}. Trying again in {RETRY_SECONDS:.0f} seconds; {spent:.0f} of "
+            f"{PROPAGATION_SECONDS:.0f} have passed."
+        )
         clock.sleep(RETRY_SECONDS)
         asked = ask(settings, key, transport, clock)
         tries += 1
