@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from provisioner.components.deployments import Deployments
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import ExitStatus
 from provisioner.execution.activation import Activation, Prove
 from provisioner.execution.outcome import Problem
@@ -15,6 +14,7 @@ from provisioner.execution.publication import Publication
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.web_deployments import WebDeployments
 from provisioner.execution.work import Work
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import Org
 from provisioner.salesforce.published import Publisher, deployment_ids
