@@ -18,7 +18,7 @@ from provisioner.diagnosis.login.evidence import NetworkSeen
 from provisioner.diagnosis.login.probes.network import look_at_network
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
-from provisioner.jose.expiry import ExpiryState, timetable
+from provisioner.jose.expiry import ExpiryState, expiry_list
 from provisioner.localorg.serving import missing_packages
 from provisioner.model.environment import Environment
 from provisioner.model.names import environment_option
@@ -285,14 +285,16 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
     except ProvisionerError:  # the declaration's own check reports it
         return
     found = [each for inventory in inventories for each in inventory.found]
-    table = timetable(found, (), now=console.now, days=_CERTIFICATE_DAYS)
-    if not table.alarming:
-        soonest = next((each for each in table.endings if each.in_use), None)
-        said = f"the next one in use expires on {soonest.ends:%Y-%m-%d}" if soonest else "none is declared and in use"
+    listed = expiry_list(found, (), now=console.now, days=_CERTIFICATE_DAYS)
+    if not listed.needing_action:
+        soonest = next((each for each in listed.certificates if each.in_use), None)
+        said = (
+            f"the next one in use expires on {soonest.not_after:%Y-%m-%d}" if soonest else "none is declared and in use"
+        )
         yield Check("certificates", CheckState.OK, said)
         return
-    said = ", ".join(f"{each.name} on {each.ends:%Y-%m-%d}" for each in table.alarming)
-    over = any(each.state(console.now, 0) is ExpiryState.EXPIRED for each in table.alarming)
+    said = ", ".join(f"{each.name} on {each.not_after:%Y-%m-%d}" for each in listed.needing_action)
+    over = any(each.state(console.now, 0) is ExpiryState.EXPIRED for each in listed.needing_action)
     yield Check(
         "certificates",
         CheckState.FAIL if over else CheckState.WARN,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.jose.expiry import ExpiryState, Found, Seen, Where, timetable
+from provisioner.jose.expiry import ExpiryState, Found, Seen, Where, expiry_list
 from tests.cli.conftest import Person
 from tests.cli.offline import Desk
 from tests.jose import making
@@ -231,7 +231,7 @@ def test_states() -> None:
             rsa_key(), begins=making.NOW + timedelta(days=begins), ends=making.NOW + timedelta(days=ends)
         )
         seen = Seen(Where.DECLARATION, None, None, True)
-        (found,) = timetable([Found("a", "a", certificate, seen)], [], now=making.NOW, days=30).endings
+        (found,) = expiry_list([Found("a", "a", certificate, seen)], [], now=making.NOW, days=30).certificates
         return found
 
     assert ending(-10, 0).state(making.NOW, 30) is ExpiryState.EXPIRING
