@@ -37,7 +37,7 @@ def members(**changes: Any) -> dict[str, Any]:
     return jwk_members(shop(), **changes)
 
 
-def ground() -> VerificationState:
+def state() -> VerificationState:
     return VerificationState(
         source="the declaration under sandbox",
         keys={"shop": KnownKey("shop", True, jwk_of(shop()))},

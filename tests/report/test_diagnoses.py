@@ -76,25 +76,25 @@ SLASH = token({"iss": "https://id.example.com/"}, key=KEY)
     ],
 )
 def test_a_token(name: str, content: bytes) -> None:
-    ground = diagnosed.ground()
-    explanation = explain(content, ground, ground.channels["Web_Chat"], NOW)
-    assert_golden(f"token/{name}.txt", terminal(token_view(explanation, ground.source), Style(100)))
+    state = diagnosed.state()
+    explanation = explain(content, state, state.channels["Web_Chat"], NOW)
+    assert_golden(f"token/{name}.txt", terminal(token_view(explanation, state.source), Style(100)))
     shape = token_json(explanation, environment="sandbox", channel="Web_Chat", live=False)
     assert_golden_json(f"token/{name}.json", shape)
 
 
 def test_a_token_in_colour_with_its_claims() -> None:
-    ground = diagnosed.ground()
-    explanation = explain(SLASH, ground, None, NOW)
-    text = terminal(token_view(explanation, ground.source, show_claims=True), Style(80, True))
+    state = diagnosed.state()
+    explanation = explain(SLASH, state, None, NOW)
+    text = terminal(token_view(explanation, state.source, show_claims=True), Style(80, True))
     assert_golden("token/in colour.txt", text)
 
 
 def test_a_token_cannot_write_on_the_terminal() -> None:
     evil = "\x1b[2J\nAccepted: everything \u202e"
-    ground = diagnosed.ground()
+    state = diagnosed.state()
     content = token({"iss": evil, "sub": evil, evil: evil}, {"kid": evil, "alg": evil, evil: evil}, key=KEY)
-    text = terminal(token_view(explain(content, ground, None, NOW), ground.source, show_claims=True), Style(80))
+    text = terminal(token_view(explain(content, state, None, NOW), state.source, show_claims=True), Style(80))
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\nAccepted" not in text

@@ -172,8 +172,8 @@ def test_a_chat_diagnosis_fails_as_its_verdict(name: str) -> None:
 
 @pytest.mark.parametrize(("content", "failed"), [(token(key=KEY), False), (SLASH, True)])
 def test_a_token_fails_if_it_is_refused(content: bytes, failed: bool) -> None:
-    ground = diagnosed.ground()
-    found = explain(content, ground, ground.channels["Web_Chat"], NOW)
+    state = diagnosed.state()
+    found = explain(content, state, state.channels["Web_Chat"], NOW)
     assert found.accepted is not None
     assert fails(token_suites(found)) == (found.accepted is False) == failed
 

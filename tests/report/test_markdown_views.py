@@ -39,8 +39,8 @@ def key() -> Document:
 
 
 def token() -> Document:
-    ground = diagnosed.ground()
-    return token_view(explain(SLASH, ground, ground.channels["Web_Chat"], NOW), ground.source)
+    state = diagnosed.state()
+    return token_view(explain(SLASH, state, state.channels["Web_Chat"], NOW), state.source)
 
 
 def endpoint() -> Document:

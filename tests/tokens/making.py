@@ -1,4 +1,4 @@
-"""Tokens and grounds for tests: one sound token on one sound ground, and how each can be changed."""
+"""Tokens and verification states for tests: a token that verifies, the state of its key, and changes of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def jwk_of(made: Any = None, kid: str = "shop-1", alg: str = "RS256", **changes:
     return replace(Jwk(kid, alg, numbers.n, numbers.e, (made.public_bytes(DER),), "sig"), **changes)
 
 
-GROUND = VerificationState(
+STATE = VerificationState(
     source="the declaration under test",
     keys={
         "shop": KnownKey("shop", True, jwk_of()),
@@ -71,10 +71,10 @@ def encoded(octets: bytes) -> bytes:
 
 
 def explained(
-    content: bytes, ground: VerificationState = GROUND, channel: str | None = "Web_Chat", **options: Any
+    content: bytes, state: VerificationState = STATE, channel: str | None = "Web_Chat", **options: Any
 ) -> Explanation:
-    known = ground.channels[channel] if channel is not None else None
-    return explain(content, ground, known, options.get("now", NOW))
+    known = state.channels[channel] if channel is not None else None
+    return explain(content, state, known, options.get("now", NOW))
 
 
 def statuses(explanation: Explanation) -> dict[str, str]:
@@ -92,16 +92,16 @@ def message(explanation: Explanation, check: CheckId) -> str:
     return f"{found.message} {found.fix or ''}"
 
 
-def with_key(ground: VerificationState = GROUND, name: str = "shop", **changes: Any) -> VerificationState:
-    return replace(ground, keys={**ground.keys, name: replace(ground.keys[name], **changes)})
+def with_key(state: VerificationState = STATE, name: str = "shop", **changes: Any) -> VerificationState:
+    return replace(state, keys={**state.keys, name: replace(state.keys[name], **changes)})
 
 
-def with_keyset(ground: VerificationState = GROUND, name: str = "web", **changes: Any) -> VerificationState:
-    return replace(ground, keysets={**ground.keysets, name: replace(ground.keysets[name], **changes)})
+def with_keyset(state: VerificationState = STATE, name: str = "web", **changes: Any) -> VerificationState:
+    return replace(state, keysets={**state.keysets, name: replace(state.keysets[name], **changes)})
 
 
-def with_channel(ground: VerificationState = GROUND, name: str = "Web_Chat", **changes: Any) -> VerificationState:
-    return replace(ground, channels={**ground.channels, name: replace(ground.channels[name], **changes)})
+def with_channel(state: VerificationState = STATE, name: str = "Web_Chat", **changes: Any) -> VerificationState:
+    return replace(state, channels={**state.channels, name: replace(state.channels[name], **changes)})
 
 
 HOUR = timedelta(hours=1)

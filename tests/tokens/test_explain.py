@@ -16,8 +16,8 @@ from provisioner.tokens.verification_state import ServedKeys, VerificationState
 from tests.jose import making as keys
 from tests.jose.making import NOW, other, rsa_key
 from tests.tokens.making import (
-    GROUND,
     ISSUER,
+    STATE,
     TIME,
     encoded,
     explained,
@@ -214,8 +214,8 @@ class TestKeys:
         ],
     )
     def test_a_certificate_that_is_not_valid_now(self, dates: dict[str, Any]) -> None:
-        ground = with_key(jwk=jwk_of(keys.certificate(rsa_key(), **dates)))
-        assert not_ok(explained(token(), ground)) == {"certificate-valid": "failed"}
+        state = with_key(jwk=jwk_of(keys.certificate(rsa_key(), **dates)))
+        assert not_ok(explained(token(), state)) == {"certificate-valid": "failed"}
 
     def test_a_key_without_a_certificate_is_not_known_to_work(self) -> None:
         assert not_ok(explained(token(), with_key(jwk=jwk_of(x5c=())))) == {"certificate-valid": "unknown"}
@@ -224,9 +224,9 @@ class TestKeys:
         assert not_ok(explained(token(), with_key(jwk=None))) == {"kid-known": "unknown", **HANGING_ON_KID_KNOWN}
 
     def test_of_two_keys_with_one_kid_the_verifying_one_counts(self) -> None:
-        ground = with_key(with_key(name="spare", jwk=jwk_of(other(), "shop-1")), active=False)
-        assert not_ok(explained(token(), ground)) == {"key-active": "failed"}
-        assert not_ok(explained(token(key=rsa_key("other")), ground)) == {}
+        state = with_key(with_key(name="spare", jwk=jwk_of(other(), "shop-1")), active=False)
+        assert not_ok(explained(token(), state)) == {"key-active": "failed"}
+        assert not_ok(explained(token(key=rsa_key("other")), state)) == {}
 
 
 class TestChannels:
@@ -235,8 +235,8 @@ class TestChannels:
         assert not_ok(explained(token(), channel="App_Chat")) == expected
 
     def test_a_configuration_that_is_switched_off(self) -> None:
-        ground = with_channel(configurations=(KnownConfiguration("login", "web", False),))
-        assert not_ok(explained(token(), ground)) == {"configuration-active": "failed"}
+        state = with_channel(configurations=(KnownConfiguration("login", "web", False),))
+        assert not_ok(explained(token(), state)) == {"configuration-active": "failed"}
 
     def test_verification_that_is_switched_off(self) -> None:
         assert not_ok(explained(token(), with_channel(enabled=False))) == {"configuration-active": "failed"}
@@ -247,7 +247,7 @@ class TestChannels:
         assert not_ok(unmanaged) == {"keyset-on-channel": "unknown", "configuration-active": "unknown"}
 
     def test_no_channel_at_all_is_not_known_unless_the_org_has_none(self) -> None:
-        alone = replace(GROUND, channels={})
+        alone = replace(STATE, channels={})
         expected = {"keyset-on-channel": "unknown", "configuration-active": "unknown"}
         assert not_ok(explained(token(), alone, channel=None)) == expected
         whole = explained(token(), replace(alone, complete=True), channel=None)
@@ -255,38 +255,38 @@ class TestChannels:
 
     def test_of_two_keysets_with_one_issuer_the_channels_own_counts(self) -> None:
         twin = KnownKeyset("twin", ISSUER, ("spare",))
-        ground = replace(GROUND, keysets={"twin": twin, **GROUND.keysets})
-        assert not_ok(explained(token(), ground)) == {}
+        state = replace(STATE, keysets={"twin": twin, **STATE.keysets})
+        assert not_ok(explained(token(), state)) == {}
 
 
 class TestEndpoints:
     URL = "https://id.example.com/jwks"
 
-    def ground(self, served: ServedKeys | None) -> VerificationState:
-        ground = with_keyset(keys=(), endpoint=self.URL)
-        return replace(ground, served={self.URL: served} if served is not None else {})
+    def state(self, served: ServedKeys | None) -> VerificationState:
+        state = with_keyset(keys=(), endpoint=self.URL)
+        return replace(state, served={self.URL: served} if served is not None else {})
 
     def test_an_endpoint_that_was_not_asked_is_not_known(self) -> None:
         expected = {"kid-known": "unknown", "endpoint-serves-kid": "unknown", **HANGING_ON_KID_KNOWN}
-        assert not_ok(explained(token(), self.ground(None))) == expected
+        assert not_ok(explained(token(), self.state(None))) == expected
 
     def test_an_endpoint_that_serves_the_key(self) -> None:
-        assert not_ok(explained(token(), self.ground(ServedKeys((jwk_of(),))))) == {}
-        bare = explained(token(), self.ground(ServedKeys((jwk_of(x5c=()),))))
+        assert not_ok(explained(token(), self.state(ServedKeys((jwk_of(),))))) == {}
+        bare = explained(token(), self.state(ServedKeys((jwk_of(x5c=()),))))
         assert not_ok(bare) == {"certificate-valid": "unknown"}
 
     def test_an_endpoint_that_serves_another_kid(self) -> None:
-        explanation = explained(token(), self.ground(ServedKeys((jwk_of(kid="old"),))))
+        explanation = explained(token(), self.state(ServedKeys((jwk_of(kid="old"),))))
         expected = {"kid-known": "failed", "endpoint-serves-kid": "failed", **HANGING_ON_KID_KNOWN}
         assert not_ok(explanation) == expected
         assert '"old"' in message(explanation, CheckId.ENDPOINT_SERVES_KID)
 
     def test_an_endpoint_that_fails_for_salesforce_too(self) -> None:
-        explanation = explained(token(), self.ground(ServedKeys((), "It answers with HTTP 401.", "Open it.")))
+        explanation = explained(token(), self.state(ServedKeys((), "It answers with HTTP 401.", "Open it.")))
         assert statuses(explanation)["endpoint-serves-kid"] == "failed"
 
     def test_an_endpoint_that_only_we_cannot_reach_is_not_known(self) -> None:
-        explanation = explained(token(), self.ground(ServedKeys((), "Not found.", None, certain=False)))
+        explanation = explained(token(), self.state(ServedKeys((), "Not found.", None, certain=False)))
         expected = {"kid-known": "unknown", "endpoint-serves-kid": "unknown", **HANGING_ON_KID_KNOWN}
         assert not_ok(explanation) == expected
 
@@ -297,22 +297,22 @@ class TestAKidThatCannotBeLookedUp:
     @pytest.mark.parametrize("iss", ["https://t", None, 5])
     def test_where_endpoints_were_not_asked_it_is_unknown(self, iss: object) -> None:
         """Without a keyset of the issuer, the key may be at any endpoint."""
-        ground = replace(GROUND, keysets={"auth0": self.IDP})
-        found = statuses(explained(token({"iss": iss}, {"kid": "K"}), ground, channel=None))
+        state = replace(STATE, keysets={"auth0": self.IDP})
+        found = statuses(explained(token({"iss": iss}, {"kid": "K"}), state, channel=None))
         assert found["kid-known"] == "unknown"
 
     def test_a_wrong_issuer_is_the_one_failure(self) -> None:
         """Which keyset must know the kid is settled by the issuer; "upload that key" would be no cure."""
-        asked = replace(GROUND, keysets={"auth0": self.IDP}, served={self.IDP.endpoint: ServedKeys((jwk_of(),))})
-        for ground in (asked, GROUND):
-            found = explained(token({"iss": "https://t"}, {"kid": "K"}), ground, channel=None)
+        asked = replace(STATE, keysets={"auth0": self.IDP}, served={self.IDP.endpoint: ServedKeys((jwk_of(),))})
+        for state in (asked, STATE):
+            found = explained(token({"iss": "https://t"}, {"kid": "K"}), state, channel=None)
             assert [name for name, status in statuses(found).items() if status == "failed"] == ["iss-known"]
             assert "upload that key" not in message(found, CheckId.KID_KNOWN)
             assert "iss-known" in message(found, CheckId.KID_KNOWN)
 
     def test_in_an_org_that_was_read_whole_it_is_a_second_failure(self) -> None:
         """There, no keyset whatever has such a key; one endpoint that was not asked makes that unknown."""
-        whole = replace(GROUND, complete=True)
+        whole = replace(STATE, complete=True)
         found = explained(token({"iss": "https://t"}, {"kid": "K"}), whole, channel=None)
         assert statuses(found)["kid-known"] == "failed"
         unasked = replace(whole, keysets={**whole.keysets, "auth0": self.IDP})
@@ -330,7 +330,7 @@ class TestAnOrgThatHidesThings:
     HIDDEN = Unreadable("INSUFFICIENT_ACCESS.", "Configure Messaging")
 
     def hiding(self, kind: MetadataType, **changes: Any) -> VerificationState:
-        return replace(GROUND, complete=True, unreadable={kind: self.HIDDEN}, **changes)
+        return replace(STATE, complete=True, unreadable={kind: self.HIDDEN}, **changes)
 
     def test_what_is_hidden_is_never_called_missing(self) -> None:
         channels = explained(token(), self.hiding(MetadataType.CHANNEL, channels={}), channel=None)

@@ -48,8 +48,8 @@ def test_a_token_for_microsoft_graph_is_named() -> None:
 
 
 def test_a_slash_is_corrected_in_the_keyset() -> None:
-    ground = with_keyset(issuer="https://acme.eu.auth0.com")
-    said = message(explained(token({"iss": "https://acme.eu.auth0.com/"}), ground), CheckId.ISS_KNOWN)
+    state = with_keyset(issuer="https://acme.eu.auth0.com")
+    said = message(explained(token({"iss": "https://acme.eu.auth0.com/"}), state), CheckId.ISS_KNOWN)
     assert "the token's has a slash at its end" in said
     assert 'Write "https://acme.eu.auth0.com/" as the issuer of keyset.web' in said
     assert "Sign with" not in said

@@ -17,7 +17,7 @@ from jwcrypto import jws as jwcrypto_jws
 
 from provisioner.tokens import IdentityTokenMinter, intercom_user_jwt
 from tests.jose.making import private_pem, public_pem
-from tests.tokens.making import GROUND, ISSUER, TIME, explained
+from tests.tokens.making import ISSUER, STATE, TIME, explained
 
 pytestmark = pytest.mark.conformance
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -82,7 +82,7 @@ def test_our_own_judgement(token: str, algorithm: str) -> None:
     explanation = explained(token.encode())
     # RS512 by a key whose JWK says RS256: the one thing that nobody has proven.
     assert explanation.accepted is (True if algorithm == "RS256" else None)
-    assert explained(token.encode(), GROUND, "App_Chat").accepted is False
+    assert explained(token.encode(), STATE, "App_Chat").accepted is False
     assert explained(broken(token).encode()).accepted is False
 
 

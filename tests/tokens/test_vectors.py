@@ -93,9 +93,9 @@ def test_none_of_wycheproofs_is_ever_accepted(group: dict[str, Any]) -> None:
     members = group.get("public") or group["private"]
     jwk = parse_observed(json.dumps(members))
     keys = {"k": KnownKey("k", True, jwk)} if jwk is not None else {}
-    ground = VerificationState("a test", keys, {"s": KnownKeyset("s", "joe", tuple(keys))}, {}, complete=True)
+    state = VerificationState("a test", keys, {"s": KnownKeyset("s", "joe", tuple(keys))}, {}, complete=True)
     for test in group["tests"]:
-        assert explain(text_of(test).encode(), ground, None, NOW).accepted is False
+        assert explain(text_of(test).encode(), state, None, NOW).accepted is False
 
 
 def test_other_libraries_agree_with_us() -> None:
@@ -139,5 +139,5 @@ def test_no_changed_token_verifies(data: st.DataObject) -> None:
 
 
 def test_statuses_are_those_of_the_contract() -> None:
-    ground = VerificationState("a test", {}, {}, {}, complete=True)
-    assert set(statuses(explain(token(), ground, None, NOW)).values()) <= {"ok", "failed", "unknown"}
+    state = VerificationState("a test", {}, {}, {}, complete=True)
+    assert set(statuses(explain(token(), state, None, NOW)).values()) <= {"ok", "failed", "unknown"}
