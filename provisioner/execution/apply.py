@@ -6,7 +6,7 @@ Nothing here asks or prints; the steps are reported to a :class:`Progress`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -14,7 +14,7 @@ from lxml import etree
 from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.components.package import Name, Package
+from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.activation import Activation, Prove, not_asked
