@@ -183,8 +183,11 @@ def _read(path: Path, size: int, within: Path | None) -> bytes:
         # The second check and O_NONBLOCK are for a file that was exchanged in between: a pipe must not block.
         handle = os.open(real, open_flags("O_RDONLY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW"))
         with os.fdopen(handle, "rb") as file:
-            _require_regular(os.fstat(handle).st_mode)
-            return file.read(size)
+            found = os.fstat(handle)
+            _require_regular(found.st_mode)
+            # A read allocates all that it is asked for, and its rest is a page of memory for each small file.
+            content = file.read(min(size, found.st_size + 1))
+            return content + file.read(size - len(content)) if len(content) > found.st_size else content
     except OSError as error:
         raise UnreadableError.of(error) from None
 

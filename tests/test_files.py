@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,26 @@ def test_a_regular_file_is_read_to_its_limit(tmp_path: Path) -> None:
     assert read_regular(tmp_path / "a", 100) == b"x" * 100
     assert read_start(tmp_path / "a", 7) == b"x" * 7
     assert "is larger than" in problem(tmp_path / "a", 99)
+
+
+def test_a_small_file_takes_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    read_regular(tmp_path / "a", 1 << 20)
+    tracemalloc.start()
+    try:
+        read_regular(tmp_path / "a", 1 << 20)
+        assert tracemalloc.get_traced_memory()[1] < 100_000, "a read asks for no more than the file has"
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux has files without a size")
+def test_a_file_that_states_no_size_is_read_whole() -> None:
+    status = Path("/proc/self/status")
+    assert status.stat().st_size == 0
+    assert read_regular(status, 1 << 20).startswith(b"Name:")
+    assert b"VmSize:" in read_regular(status, 1 << 20)
+    assert "is larger than" in problem(status, 10)
 
 
 def test_a_link_is_followed_where_nothing_is_said(tmp_path: Path) -> None:

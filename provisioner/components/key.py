@@ -27,13 +27,21 @@ class ObservedKey:
     jwk: Jwk | None
 
 
-def read_key(element: etree._Element) -> ObservedKey:
-    """Return the key in a PublicKeyCertificate element."""
+def read_key(element: etree._Element, declared: Jwk | None = None) -> ObservedKey:
+    """Return the key in a PublicKeyCertificate element.
+
+    If its JSON is the text that ``declared`` is sent as, its JWK is ``declared`` itself: a large org has thousands, and
+    parsing each takes time, and memory for a second copy.
+    """
+    text = xml.text_of(element, "jsonWebKey")
+    jwk = _jwk(text, declared) if text is not None else None
+    return ObservedKey(jwk=jwk, **read_fields(element, MetadataType.KEY.fields))
+
+
+def _jwk(text: str, declared: Jwk | None) -> Jwk | None:
     from provisioner.jose.uploaded_jwk import parse_observed  # cryptography: only where a key is read
 
-    text = xml.text_of(element, "jsonWebKey")
-    jwk = parse_observed(text) if text is not None else None
-    return ObservedKey(jwk=jwk, **read_fields(element, MetadataType.KEY.fields))
+    return declared if declared is not None and text == declared.to_json() else parse_observed(text)
 
 
 def edit_key(present: etree._Element | None, key: Key, jwk: Jwk) -> etree._Element:
@@ -43,7 +51,7 @@ def edit_key(present: etree._Element | None, key: Key, jwk: Jwk) -> etree._Eleme
     """
     element = xml.copy(present) if present is not None else xml.new_component(MetadataType.KEY)
     edit_fields(element, MetadataType.KEY.fields, key, is_new=present is None)
-    observed = read_key(element).jwk
+    observed = read_key(element, jwk).jwk
     if observed is None or not jwk.matches(observed):
         xml.set_text(element, "jsonWebKey", jwk.to_json())
     return element

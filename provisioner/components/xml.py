@@ -12,6 +12,8 @@ from lxml import etree
 from provisioner.components.metadata import NSMAP, qualified
 from provisioner.model.types import FLAG, WHOLE, MetadataType
 
+_TEXT_BETWEEN = etree.XPath("boolean(descendant-or-self::*[node()[not(self::text())]]/text()[normalize-space()])")
+
 
 def new_component(kind: MetadataType) -> etree._Element:
     """Return an empty root element of that type."""
@@ -91,10 +93,15 @@ def remove(element: etree._Element, name: str) -> None:
 
 def to_file(element: etree._Element) -> bytes:
     """Return the component as a package's file: UTF-8, default namespace, 4 spaces, one element a line."""
-    root = _rebuilt(element)
-    etree.indent(root, space="    ")
-    body = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    body = _indented(copy(element))
+    if element.nsmap != NSMAP or body.count(b"xmlns") != 1 or _TEXT_BETWEEN(element):
+        body = _indented(_rebuilt(element))  # slower, and only for what no org's own files have
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
+
+
+def _indented(root: etree._Element) -> bytes:
+    etree.indent(root, space="    ")
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=False, with_tail=False)
 
 
 def _rebuilt(element: etree._Element) -> etree._Element:

@@ -5,6 +5,7 @@ Pure: the bytes come with the source, and ``now`` is a parameter. Private materi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,9 @@ from provisioner.model.jwk import Jwk
 
 #: Wrappings in which a certificate is read; one that lacks its PEM lines has its own message.
 _PLAIN = frozenset({Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.UTF16, Wrapping.NO_PEM_LINES})
+#: A file with one PEM certificate and nothing else, longer than any mask: it needs no recogniser, which takes longer
+#: than the certificate itself, and a large declaration has thousands of such files.
+_ONE_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]{300,}-----END CERTIFICATE-----\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
             "Check the path.",
         )
         found.error(rule, message, fix)
+    elif isinstance(source, CertificateSource) and _ONE_CERTIFICATE.fullmatch(file.content) is not None:
+        jwk, certificate = _of_certificate_file(source, file.content, now, found)
     elif _refused_as_private(source, file.content, taken := take(file.content), found):
         pass
     elif isinstance(source, JwkSource):
@@ -63,11 +69,17 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
     elif _named_for_what_it_is(taken, file.shown_path, found):
         pass
     else:
-        certificate = read_certificate_file(file.content, file.shown_path, found)
-        if certificate is not None:
-            judge(certificate, f"The certificate in {file.shown_path}", now, found)
-        jwk = _from_certificate(source, certificate, found)
+        jwk, certificate = _of_certificate_file(source, file.content, now, found)
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
+
+
+def _of_certificate_file(
+    source: CertificateSource, content: bytes, now: datetime, found: Findings
+) -> tuple[Jwk | None, Certificate | None]:
+    certificate = read_certificate_file(content, source.file.shown_path, found)
+    if certificate is not None:
+        judge(certificate, f"The certificate in {source.file.shown_path}", now, found)
+    return _from_certificate(source, certificate, found), certificate
 
 
 def _refused_as_private(

@@ -14,9 +14,12 @@ from provisioner.planning.plan import Action, Change, FieldChange, Reason
 from provisioner.planning.values import FieldValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ComparedField:
-    """A field as the org has it and as it is declared; equal ones are no change. Tuples compare as sets."""
+    """A field as the org has it and as it is declared; equal ones are no change. Tuples compare as sets.
+
+    It is never changed after its creation; a frozen one takes three times as long to create.
+    """
 
     path: str
     before: FieldValue

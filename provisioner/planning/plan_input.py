@@ -29,7 +29,8 @@ class PlanInput:
 
     @cached_property
     def keys(self) -> dict[str, ObservedKey]:
-        return {name: read_key(found.xml) for name, found in self.snapshot.present(MetadataType.KEY).items()}
+        present = self.snapshot.present(MetadataType.KEY)
+        return {name: read_key(found.xml, self.jwks.get(name)) for name, found in present.items()}
 
     @cached_property
     def keysets(self) -> dict[str, ObservedKeyset]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from copy import copy
 from urllib.parse import unquote
 
 from lxml import etree
@@ -12,6 +12,8 @@ from provisioner.components.xml import new_component
 from provisioner.model.types import MetadataType
 from provisioner.secrets import redactor
 
+_FULL_NAME, _CONSUMER_SECRET = qualified("fullName"), qualified("consumerSecret")
+
 
 def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
     """Return a root as in a package's file: the type's name, no ``fullName``, no ``xsi:type``, no indentation.
@@ -20,7 +22,7 @@ def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
     except consumer secrets.
     """
     root = new_component(kind)
-    root.extend(deepcopy(child) for child in node if child.tag != qualified("fullName"))
+    root.extend([copy(child) for child in node if child.tag != _FULL_NAME])  # lxml's copies are deep
     _drop_secrets(root)
     for inner in root.iter():
         if len(inner):
@@ -32,7 +34,7 @@ def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
 
 def _drop_secrets(root: etree._Element) -> None:
     """Remove consumer secrets: no command needs one, so none may reach a plan, a journal or a file."""
-    for secret in list(root.iter(qualified("consumerSecret"))):
+    for secret in list(root.iter(_CONSUMER_SECRET)):
         redactor.keep((secret.text or "").strip())
         parent = secret.getparent()
         assert parent is not None  # the root is a component

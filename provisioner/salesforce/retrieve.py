@@ -149,9 +149,9 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
 
 def _take_zip(result: etree._Element) -> bytes:
     """Return the zip, and remove its text from the result: of a large package, each copy has tens of megabytes."""
-    zipped = binascii.a2b_base64(text_of(result, "zipFile") or "")
+    text = text_of(result, "zipFile") or ""
     xml.remove(result, "zipFile")
-    return zipped
+    return binascii.a2b_base64(text)
 
 
 @contextlib.contextmanager

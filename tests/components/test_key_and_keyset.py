@@ -89,3 +89,13 @@ def test_a_label_is_declared_or_stays_or_is_the_name(present: str | None, declar
 def test_what_is_no_key_is_none() -> None:
     found = read_key(component("PublicKeyCertificate", "<jsonWebKey>{}</jsonWebKey>"))
     assert (found.jwk, found.label, found.active) == (None, None, False)
+
+
+def test_json_as_it_is_sent_is_the_declared_jwk() -> None:
+    declared = jwk(0, "a")
+    sent = edit_key(None, Key("a", SOURCE), declared)
+    assert read_key(sent, declared).jwk is declared
+    assert read_key(sent).jwk == declared
+    assert read_key(sent, jwk(1, "a")).jwk == declared, "the org's own JWK if it is another one"
+    xml.set_text(sent, "jsonWebKey", json.dumps(declared.members(), indent=1))
+    assert read_key(sent, declared).jwk == declared

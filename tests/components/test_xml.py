@@ -74,6 +74,20 @@ def test_a_file_knows_nothing_of_the_envelope() -> None:
     assert text.endswith("</c>\n")
 
 
+@pytest.mark.parametrize("inside", ["<a>1</a> text", "<a>1</a><!-- note --> text", "<b><a>1</a> text</b>"])
+def test_text_after_an_element_is_no_part_of_a_file(inside: str) -> None:
+    assert b"text" not in xml.to_file(component(inside))
+
+
+def test_the_names_in_a_file_do_not_depend_on_prefixes() -> None:
+    plain = component("<a>xmlns</a><b><c>1</c></b>")
+    prefixed = etree.fromstring(
+        f'<m:Thing xmlns:m="{NAMESPACE}"><m:a>xmlns</m:a><m:b><m:c>1</m:c></m:b></m:Thing>'.encode()
+    )
+    prefixed.tag = plain.tag
+    assert xml.to_file(prefixed) == xml.to_file(plain)
+
+
 def test_a_new_component_is_empty_and_of_its_type() -> None:
     made = xml.new_component(MetadataType.KEYSET)
     assert made.tag == f"{{{NAMESPACE}}}PublicKeyCertificateSet"

@@ -231,3 +231,32 @@ def test_the_first_of_a_chain_is_the_keys_own() -> None:
     assert derivation.certificate == making.other()
     assert derivation.jwk is not None
     assert len(derivation.jwk.x5c) == 1
+
+
+def _framed(der: bytes) -> bytes:
+    body = base64.encodebytes(der)
+    return b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
+
+
+BODIES = st.one_of(
+    st.sampled_from((b"A", b"x", b"=", b"\n", b"xX", b"AAAA\n")).flatmap(
+        lambda piece: st.integers(0, 500).map(lambda times: piece * times)
+    ),
+    st.text("AQx+/=\n", max_size=600).map(str.encode),
+)
+
+
+@given(BODIES)
+def test_the_quick_way_says_what_the_recogniser_says(body: bytes) -> None:
+    content = b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
+    assert derive(certificate_source(content), NOW) == derive(certificate_source(b"\n" + content), NOW)
+
+
+def test_the_quick_way_knows_other_content_of_the_frame() -> None:
+    der = shop().public_bytes(DER)
+    private = making.rsa_key().private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    for inside in (der, der[:-1], der + b"\0", private, b"\0" * 400):
+        content = _framed(inside)
+        quick, slow = derive(certificate_source(content), NOW), derive(certificate_source(b"\n" + content), NOW)
+        assert quick == slow
+        assert (quick.jwk is not None) == (inside == der)
