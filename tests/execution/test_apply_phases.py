@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot
 from provisioner.components.xml import new_component, set_text
@@ -22,6 +21,7 @@ from provisioner.execution.journal import Journal
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.work import Work
+from provisioner.model.types import MetadataType
 from provisioner.planning.plan import Action, Change, Plan, Reason
 from provisioner.report.outcome import outcome_view
 from provisioner.report.style import Style

@@ -9,13 +9,13 @@ from typing import cast
 
 import pytest
 
-from provisioner.components.metadata import MetadataType
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.execution.entry_json import from_json
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import PROBE, ChangedComponent, Entry, SavedComponent
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import PERMISSION_SET
+from provisioner.model.types import MetadataType
 from provisioner.workflows.console import Console
 from provisioner.workflows.journal_entries import find_entry, journal_entries
 from tests.execution.test_journal import DONE, ORG, entry, keyset
