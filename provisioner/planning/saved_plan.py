@@ -30,7 +30,7 @@ FORMAT_VERSION = "1"
 LARGEST_BYTES, LARGEST_CONTENT = 40_000_000, 24_000_000
 #: Characters beyond U+FFFF (emoji) make Python take four bytes for each character of the text that they are in.
 LARGEST_WITH_EMOJI = 11_000_000
-MOST_OBJECTS, MOST_VALUES, MOST_NAMES = 150_000, 850_000, 12_000
+MOST_OBJECTS, MOST_VALUES, MOST_NAMES = 150_000, 820_000, 12_000
 LONGEST_NUMBER = 100
 #: The errors of reading a document of another shape.
 WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
