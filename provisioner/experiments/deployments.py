@@ -4,6 +4,7 @@ them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,8 @@ _KEY = MetadataType.KEY
 _CLOCKS = timedelta(days=1)
 #: The number of calls with which an experiment tests whether they are counted, and the number of others that may occur.
 _CALLS, _NOISE = 20, 4
+#: A deployment that is done before its cancellation is repeated so often.
+_CANCELLATIONS = 3
 _FINALIZING = {"Finalizing": "finalizing", "FinalizingDeploy": "finalizing-deploy"}
 
 
@@ -73,6 +76,13 @@ def _look_at_running(bench: Bench, deploy_id: str) -> Found | str:
 
 
 def _cancelled(bench: Bench) -> Found:
+    for _ in range(_CANCELLATIONS - 1):
+        with contextlib.suppress(UndecidedError):  # a small deployment may be done first
+            return _cancelled_once(bench)
+    return _cancelled_once(bench)
+
+
+def _cancelled_once(bench: Bench) -> Found:
     said: list[str] = []
 
     def cancel(deploy_id: str) -> None:
