@@ -14,7 +14,7 @@ from lxml import etree
 from provisioner.components.meaning import digest
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
-from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.activation import Prove, not_asked
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
@@ -23,7 +23,7 @@ from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interruption import Stage, cancel, resume_command, words_at
 from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.last_steps import LAST_STEPS, LastSteps
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Reached, Result, not_converged
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, unchanged
 from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.readback import compare, unknown_activity, with_read
@@ -372,28 +372,3 @@ def is_same(before: Component | Unreadable | None, now: Component | Unreadable |
             return True
         return digest(before.xml) == digest(now.xml)
     return before is None and now is None
-
-
-def unchanged(plan: Plan, *notes: str) -> Outcome:
-    """Return the outcome of an empty plan."""
-    return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True, notes=notes)
-
-
-def refused(plan: Plan) -> Outcome:
-    """Return the outcome of a plan that guards or errors refuse; nothing was sent."""
-    guarded = any(blocked.exit_status is ExitStatus.REFUSED for blocked in plan.blocked)
-    return Outcome(
-        Result.REFUSED,
-        ExitStatus.REFUSED if guarded else ExitStatus.WRONG_INPUT,
-        plan,
-        problems=tuple(
-            Problem(blocked.message, blocked.next, blocked.address, blocked.declared_at) for blocked in plan.blocked
-        ),
-        next=plan.blocked[0].next,
-    )
-
-
-def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
-    """Return the outcome of a plan that was not confirmed; nothing was sent."""
-    problem = Problem(refusal.message, NOTHING_SENT)
-    return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)

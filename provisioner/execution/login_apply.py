@@ -29,12 +29,11 @@ from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError, ProvisionerError
-from provisioner.execution.apply import refused, unchanged
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage
 from provisioner.execution.login_refusals import explain_login, other_name, refuses_key
-from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, unchanged
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.model.login_types import ASSIGNMENT, GLOBAL, PERMISSION_SET

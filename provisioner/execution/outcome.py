@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from provisioner.diagnostics import Location
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, RefusedError
 from provisioner.model.actor import Actor
 from provisioner.planning.plan import Change, Plan
 
@@ -81,3 +81,28 @@ def not_converged(change: Change) -> Problem:
         change.address,
         change.declared_at,
     )
+
+
+def unchanged(plan: Plan, *notes: str) -> Outcome:
+    """Return the outcome of an empty plan."""
+    return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True, notes=notes)
+
+
+def refused(plan: Plan) -> Outcome:
+    """Return the outcome of a plan that guards or errors refuse; nothing was sent."""
+    guarded = any(blocked.exit_status is ExitStatus.REFUSED for blocked in plan.blocked)
+    return Outcome(
+        Result.REFUSED,
+        ExitStatus.REFUSED if guarded else ExitStatus.WRONG_INPUT,
+        plan,
+        problems=tuple(
+            Problem(blocked.message, blocked.next, blocked.address, blocked.declared_at) for blocked in plan.blocked
+        ),
+        next=plan.blocked[0].next,
+    )
+
+
+def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
+    """Return the outcome of a plan that was not confirmed; nothing was sent."""
+    problem = Problem(refusal.message, NOTHING_SENT)
+    return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)

@@ -10,10 +10,10 @@ from typing import Protocol
 from provisioner.components.snapshot import Snapshot
 from provisioner.errors import RefusedError
 from provisioner.execution.activation import Prove, not_asked
-from provisioner.execution.apply import Options, not_confirmed, refused, unchanged
+from provisioner.execution.apply import Options
 from provisioner.execution.interruption import Stage, words_at
 from provisioner.execution.journal import Journal
-from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.outcome import Outcome, Result, not_confirmed, refused, unchanged
 from provisioner.execution.work import Read, Work
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
-from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.in_flight import Occupied
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import ChangedComponent, SavedComponent
 from provisioner.execution.lock import org_lock
 from provisioner.execution.login_apply import LoginApplying
-from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.outcome import Outcome, Result, not_confirmed, refused, unchanged
 from provisioner.execution.progress import Progress
 from provisioner.execution.recorder import Recorder
 from provisioner.jose.certificates import Certificate, fingerprint

@@ -15,12 +15,12 @@ from provisioner import __version__
 from provisioner.components.snapshot import Component, OrgFacts
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
 from provisioner.execution.activation import Prove
-from provisioner.execution.apply import ApplyRun, Options, is_same, refused, unchanged
+from provisioner.execution.apply import ApplyRun, Options, is_same
 from provisioner.execution.in_flight import Occupied, find
 from provisioner.execution.journal import Journal, new_id
 from provisioner.execution.journal_entry import ChangedComponent, Entry, SavedComponent
 from provisioner.execution.lock import org_lock
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Result, refused, unchanged
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.work import Work
 from provisioner.model.environment import Environment

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.errors import ExitStatus, RefusedError
-from provisioner.execution.apply import not_confirmed
-from provisioner.execution.outcome import Outcome, Problem, Reached, Result
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_confirmed
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal

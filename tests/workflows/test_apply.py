@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.execution.apply import refused
-from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.outcome import Outcome, Result, refused
 from provisioner.workflows.apply import show_outcome
 from tests.report import samples
 from tests.workflows.test_send import Seen

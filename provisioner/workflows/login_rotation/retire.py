@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, RefusedError
-from provisioner.execution.apply import not_confirmed, refused
 from provisioner.execution.login_delete import AppDeleting
-from provisioner.execution.outcome import Outcome
+from provisioner.execution.outcome import Outcome, not_confirmed, refused
 from provisioner.planning.login_plan import plan_removal
 from provisioner.planning.login_rotation_state import RETIRING, LoginStepRefusal, StepKind
 from provisioner.report.login_rotation import LoginRotated

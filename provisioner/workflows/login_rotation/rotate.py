@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from provisioner.errors import ExitStatus
-from provisioner.execution.apply import refused
-from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.outcome import Outcome, Result, refused
 from provisioner.files import expand_home
 from provisioner.planning.login_rotation import next_step
 from provisioner.planning.login_rotation_state import (
