@@ -199,16 +199,24 @@ class ApplyRun:
             recent = in_background(self.org.recent_deploys)
             fresh = self._fresh(phase)
             known = recent.result()
-            if not done:
+            if self.deploy_id is None:
                 refuse_occupied(known, self.over)
             if moved := self._moved(phase, fresh):
                 return self._stop(moved, phase, done, sent=False)
             package = compose(self.work, phase.changes, fresh)
             self.before = fresh
             version = self.plan.api_version
-            status = self.deploying.send(package, api_version=version, phase=phase.name, known=keys_of(known))
+            status = self.deploying.send(
+                package,
+                api_version=version,
+                phase=phase.name,
+                known=keys_of(known),
+                is_outdated=lambda phase=phase: bool(self._moved_meanwhile(phase)),
+            )
             if not status.success:
                 aftermath = self._settle(status)
+                if status.setup_locked and (moved := self._moved_meanwhile(phase)):
+                    return self._stop(moved, phase, done)
                 if parts := self._split(phase, status, aftermath):
                     pending = parts + pending
                     continue
@@ -253,7 +261,8 @@ class ApplyRun:
     def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
         """Return a problem for each component that changed since the plan."""
         problems = []
-        not_sent = "Nothing was sent" if self.deploy_id is None else "This phase was not sent"
+        sent = self.deploy_id is not None
+        kept = ("This phase was not applied" if phase.name else "Nothing was applied") if sent else "Nothing was sent"
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
             now = fresh[change.type, change.full_name]
@@ -261,16 +270,21 @@ class ApplyRun:
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
-                        f"Another change is in progress there. {not_sent}; run the command again for a new plan.",
+                        f"Another change is in progress there. {kept}; run the command again for a new plan.",
                         change.address,
                         change.declared_at,
                     )
                 )
         return problems
 
+    def _moved_meanwhile(self, phase: Phase) -> list[Problem]:
+        """Return a problem for each component that another change, which locked the org's setup, has changed."""
+        return self._moved(phase, self.org.read(names_of(phase.changes)))
+
     def _settle(self, status: DeployStatus) -> Aftermath:
         """Read what a failed deployment changed, and record how it ended."""
-        aftermath = NOTHING if self.options.check_only else look(self.org, digests(self.before, self.before))
+        changes_nothing = self.options.check_only or status.setup_locked
+        aftermath = NOTHING if changes_nothing else look(self.org, digests(self.before, self.before))
         self.recorder.over(status, applied=not aftermath.is_nothing)
         self.stage = Stage.NOT_SENT if aftermath.is_nothing else Stage.FAILED
         return aftermath

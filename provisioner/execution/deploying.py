@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
-
 from provisioner.components.package import Package
 from provisioner.errors import ProvisionerError
 from provisioner.execution.interruption import Stage
@@ -18,12 +16,17 @@ from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org
 
-#: The number of attempts while another change locks the org's setup; each wait is twice the one before.
-LOCKED_ATTEMPTS = 5
+#: The seconds before each further attempt while another change locks the org's setup.
+LOCKED_WAITS = (2.0, 4.0, 8.0, 16.0)
 
 
 def _unheard(deploy_id: str) -> None:
     """Do nothing with an accepted deployment."""
+
+
+def _never() -> bool:
+    """Return that no component changed."""
+    return False
 
 
 @dataclass(slots=True)
@@ -51,25 +54,25 @@ class Deploying:
         phase: str | None,
         known: frozenset[str] | None,
         ignore_warnings: bool = False,
+        is_outdated: Callable[[], bool] = _never,
     ) -> DeployStatus:
         """Send the package, wait, and return the result. Try again while another change locks the org's setup.
 
         ``known`` are the deployments in the org just before: with them, this one is found again if its answer is lost.
-        ``ignore_warnings``: the org's warnings do not fail the deployment.
+        ``ignore_warnings``: the org's warnings do not fail the deployment. ``is_outdated`` tells, before each further
+        attempt, if the change that locked the setup changed a component of the package: then it is not sent again.
         """
         content = package.to_zip(api_version)
-        retrying = Retrying(
-            retry=retry_if_result(lambda status: status.setup_locked),
-            stop=stop_after_attempt(LOCKED_ATTEMPTS),
-            wait=wait_exponential(multiplier=2, max=30),
-            before_sleep=lambda _: self.progress.step("The org's setup is locked by another change; trying again."),
-            sleep=self.sleep,
-        )
-        try:
-            return retrying(self._send_once, content, package, phase, known, ignore_warnings)
-        except RetryError as given_up:
-            status: DeployStatus = given_up.last_attempt.result()
-            return status
+        status = self._send_once(content, package, phase, known, ignore_warnings)
+        for seconds in LOCKED_WAITS:
+            if not status.setup_locked:
+                break
+            self.progress.step("The org's setup is locked by another change; trying again.")
+            self.sleep(seconds)
+            if is_outdated():
+                break
+            status = self._send_once(content, package, phase, known, ignore_warnings)
+        return status
 
     def _send_once(
         self,

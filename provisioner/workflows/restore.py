@@ -99,6 +99,7 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
         {
             MetadataType.CHANNEL.address(name): "it stays active; deactivate it in Setup > Messaging Settings"
             for name in entry.activated
+            if snapshot.is_active(name) is not False
         }
     )
     found.restore_records(entry.routing, snapshot.routing)

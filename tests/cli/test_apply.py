@@ -139,7 +139,7 @@ def test_a_failure_without_details_still_says_something(person: Person) -> None:
 
 
 def test_a_lasting_setup_lock_ends_as_refused_by_the_org(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provisioner.execution.deploying.LOCKED_ATTEMPTS", 2)
+    monkeypatch.setattr("provisioner.execution.deploying.LOCKED_WAITS", (0.1,))
     person.breaks("setup-locked")
     ran = person.apply()
     assert (ran.status, ran.json["outcome"]) == (5, "failed")

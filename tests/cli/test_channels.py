@@ -203,6 +203,15 @@ class TestActivating:
         assert person.apply().status == 0
         assert channel(person, "Kiosk_Chat")["active"] is True  # type: ignore[index]
 
+    def test_a_refused_activation_is_not_left_to_restore(self, person: Person) -> None:
+        declare(person, KIOSK)
+        person.breaks("activation-refused")
+        assert person.apply().status == 5
+        (entry,) = [each for each in Journal.here().entries() if isinstance(each, Entry)]
+        restored = person.run("restore", entry.id, "--env", "local", "--yes", "--allow-destroy")
+        assert restored.status == 0, restored.out + restored.err
+        assert "stays active" not in restored.err
+
     def test_a_lost_answer_is_asked_for_again(self, person: Person) -> None:
         declare(person, KIOSK)
         person.breaks("activation-lost=1")

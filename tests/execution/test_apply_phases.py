@@ -18,7 +18,8 @@ from provisioner.errors import ExitStatus, LoginError
 from provisioner.execution import apply
 from provisioner.execution.apply import ApplyRun, Options
 from provisioner.execution.journal import Journal
-from provisioner.execution.outcome import Outcome, Result
+from provisioner.execution.journal_entry import Entry
+from provisioner.execution.outcome import Outcome, Reached, Result
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.work import Work
 from provisioner.model.types import MetadataType
@@ -26,7 +27,7 @@ from provisioner.planning.plan import Action, Change, Plan, Reason
 from provisioner.report.outcome import outcome_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
-from provisioner.salesforce import DeployProblem, DeployStatus
+from provisioner.salesforce import DeployProblem, DeployStatus, RecentDeploy
 from tests.execution.test_journal import entry
 
 FACTS = OrgFacts("00D5g000000ABCdEAM", "https://shop.my.salesforce.com", is_sandbox=True, is_production=False)
@@ -48,7 +49,9 @@ def keyset(label: str) -> Component:
 class FakeOrg:
     """An org with a keyset; ``label`` is that of the keyset when it is read again. ``fails`` is the Nth deployment.
 
-    ``others`` are components that somebody else creates after a failed deployment was compared.
+    ``others`` are components that somebody else creates after a failed deployment was compared. ``listed_as`` is the
+    status of the deployments in the org's list. ``locked``: each deployment meets a locked setup, and after the first
+    one the keyset has the label ``label_after``.
     """
 
     label: str = "Shop"
@@ -56,18 +59,22 @@ class FakeOrg:
     unreadable_after: int = 99
     problem: DeployProblem = UNKNOWN
     reads: int = 0
+    listed_as: str = "Succeeded"
+    locked: bool = False
+    label_after: str | None = None
     others: Mapping[Name, Component] = field(default_factory=dict)
     deploys: list[str] = field(default_factory=list)
     session: Any = field(default_factory=lambda: SimpleNamespace(org_id=FACTS.id))
 
-    def recent_deploys(self) -> tuple[()]:
-        return ()
+    def recent_deploys(self) -> tuple[RecentDeploy, ...]:
+        return tuple(RecentDeploy(each, self.listed_as, False, True, "now") for each in self.deploys)
 
     def read(self, names: Mapping[MetadataType, list[str]]) -> dict[Name, Component | None]:
         if len(self.deploys) >= self.unreadable_after:
             raise LOST
         self.reads += bool(self.deploys)
-        found = {KEYSET: keyset(self.label), **(self.others if self.reads > 1 else {})}
+        label = self.label_after if self.deploys and self.label_after is not None else self.label
+        found = {KEYSET: keyset(label), **(self.others if self.reads > 1 else {})}
         return {(kind, name): found.get((kind, name)) for kind in names for name in names[kind]}
 
     def deploy(self, *_: object, **__: object) -> str:
@@ -75,6 +82,8 @@ class FakeOrg:
         return self.deploys[-1]
 
     def wait_for(self, deploy_id: str, **_: object) -> DeployStatus:
+        if self.locked:
+            return DeployStatus(deploy_id, True, False, "Failed", error_status_code="ALREADY_IN_PROCESS")
         success = len(self.deploys) != self.fails
         failures = () if success else (self.problem,)
         return DeployStatus(deploy_id, True, success, "Succeeded" if success else "Failed", failures=failures)
@@ -98,6 +107,12 @@ def ran(
     return ApplyRun(fake, work, recorder, options, sleep=lambda _: None).run()
 
 
+def recorded(folder: Path) -> Entry:
+    (found,) = Journal(folder).entries()
+    assert isinstance(found, Entry)
+    return found
+
+
 def said(outcome: Outcome) -> str:
     return terminal(outcome_view(outcome), Style(400))
 
@@ -109,7 +124,7 @@ def test_a_phase_refused_after_an_applied_one(tmp_path: Path, monkeypatch: pytes
     text = said(outcome)
     assert (len(org.deploys), outcome.result, outcome.exit_status) == (1, Result.FAILED, ExitStatus.ORG_REFUSED)
     assert "othing was sent" not in text
-    assert "This phase was not sent" in text
+    assert "This phase was not applied" in text
     assert "Applied before that: settings of the org." in text
     assert "Failed (phase: keysets): this phase is not complete in sandbox. The earlier phases were applied." in text
     assert outcome.next == "provisioner plan --env sandbox"
@@ -175,3 +190,25 @@ def test_changes_that_were_not_read_back_stay_open(
     """The next apply looks them up, and restores the routing that a deployment cleared."""
     ran(FakeOrg(unreadable_after=readable), tmp_path, monkeypatch)
     assert [each.id for each in Journal(tmp_path).unsettled(FACTS.id)] == [entry().id]
+
+
+def test_its_own_failed_deployment_does_not_occupy_the_org(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An org's list may be late: the whole plan failed, and its parts must still be sent."""
+    key: Name = (MetadataType.KEY, "new_key")
+    words = "In field: publicKeyCertificate - no PublicKeyCertificate named new_key found"
+    problem = DeployProblem(KEYSET[0].xml_name, "shop", "", words, "Error")
+    org = FakeOrg(fails=1, problem=problem, listed_as="InProgress")
+    ran(org, tmp_path, monkeypatch, (Change(*key, Action.CREATE, Reason.NOT_IN_ORG), CHANGES[1]))
+    assert len(org.deploys) == 3
+
+
+@pytest.mark.parametrize(("label", "deploys"), [("Shop", 5), ("Changed by another", 1)])
+def test_a_locked_setup(label: str, deploys: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change that locked the setup may be one of the same keyset: it must not be overwritten."""
+    org = FakeOrg(label_after=label, locked=True)
+    outcome = ran(org, tmp_path, monkeypatch, CHANGES[1:])
+    assert (len(org.deploys), outcome.result, outcome.reached) == (deploys, Result.FAILED, Reached.NOTHING)
+    changed = "keyset.shop changed in the org since it was read for this plan." in said(outcome)
+    assert changed == (label != "Shop")
+    (sent, *_) = recorded(tmp_path).sent
+    assert not sent.applied
