@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from lxml import etree
 
@@ -211,7 +212,7 @@ class ApplyRun:
                 api_version=version,
                 phase=phase.name,
                 known=keys_of(known),
-                is_outdated=lambda phase=phase: bool(self._moved_meanwhile(phase)),
+                is_outdated=partial(self._is_outdated, phase),
             )
             if not status.success:
                 aftermath = self._settle(status)
@@ -276,6 +277,9 @@ class ApplyRun:
                     )
                 )
         return problems
+
+    def _is_outdated(self, phase: Phase) -> bool:
+        return bool(self._moved_meanwhile(phase))
 
     def _moved_meanwhile(self, phase: Phase) -> list[Problem]:
         """Return a problem for each component that another change, which locked the org's setup, has changed."""
