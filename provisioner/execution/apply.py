@@ -21,7 +21,7 @@ from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
-from provisioner.execution.interruption import Stage, cancel, resume_command, words_at
+from provisioner.execution.interruption import Stage, cancel, interrupted, resume_command
 from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.last_steps import LAST_STEPS, LastSteps
 from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, unchanged
@@ -177,12 +177,12 @@ class ApplyRun:
     def _interrupted(self) -> ProvisionerError:
         environment = self.plan.environment
         if self.stage is Stage.ACCEPTED and self.deploy_id is not None and self.options.cancel_on_interrupt:
-            said, status = cancel(self.org, environment, self.deploy_id, self.progress, self._settle)
+            said, status = cancel(self.org, environment, self.deploy_id, self.progress, self._settle, self.applied)
             if status is not None and status.success:
                 self.recorder.over(status)
         else:
             check_only = self.options.check_only
-            said = words_at(self.stage, environment, self.deploy_id, self.applied, check_only=check_only)
+            said = interrupted(self.stage, environment, self.deploy_id, self.applied, check_only=check_only)
             if self.stage is Stage.NOT_SENT:
                 self.recorder.never_sent()
         self.recorder.ended(INTERRUPTED, [said.message])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum, auto
+from typing import assert_never
 
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOTHING, Aftermath
@@ -15,7 +17,7 @@ CANCEL_MINUTES = 5.0
 
 
 class DeployInterruptedError(ProvisionerError):
-    """A person or the machine stopped the wait. ``deploy_id`` is the deployment, if it is known."""
+    """A person or the machine stopped the apply. ``deploy_id`` is its deployment, if it is known."""
 
     code = "interrupted"
     exit_status = ExitStatus.INTERRUPTED
@@ -40,64 +42,77 @@ def resume_command(environment: str, deploy_id: str) -> str:
     return f"provisioner apply --env {environment} --resume {deploy_id}"
 
 
-def words_at(
-    stage: Stage, environment: str, deploy_id: str | None, applied: list[str], *, check_only: bool
+def interrupted(
+    stage: Stage, environment: str, deploy_id: str | None, applied: Sequence[str], *, check_only: bool
 ) -> DeployInterruptedError:
     """Return the error of an apply that ended at this stage; ``applied`` names the phases that are done."""
-    if stage is Stage.ACTIVATING:
-        return DeployInterruptedError(
-            "Interrupted while deployments were created or published, or channels activated. The rest was applied and "
-            "read back.",
-            next=f"provisioner apply --env {environment}",
-            deploy_id=deploy_id,
-        )
-    if check_only and deploy_id is not None and stage in (Stage.NOT_SENT, Stage.FAILED, Stage.SUCCEEDED):
-        return DeployInterruptedError(
-            "Interrupted between two validations. They change nothing in the org.",
-            next="You can safely run the command again.",
-            deploy_id=deploy_id,
-        )
-    if stage is Stage.NOT_SENT and applied:
-        return DeployInterruptedError(
-            f"Interrupted between two phases. Applied: {', '.join(applied)}; the rest was not sent.",
-            next=f"provisioner apply --env {environment}",
-            deploy_id=deploy_id,
-        )
-    if stage is Stage.NOT_SENT and deploy_id is not None:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} had failed and changed nothing; nothing further was sent.",
-            next=f"provisioner plan --env {environment}",
-            deploy_id=deploy_id,
-        )
-    if stage is Stage.FAILED and deploy_id is not None:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} failed. Whether the org holds something of it was not looked at.",
-            next=f"provisioner plan --env {environment}",
-            deploy_id=deploy_id,
-        )
-    if stage is Stage.NOT_SENT:
-        return DeployInterruptedError("Interrupted. Nothing was sent.", next="You can safely run the command again.")
-    if stage is Stage.SENDING or deploy_id is None:
-        return DeployInterruptedError(
-            "Interrupted before the org accepted a deployment; the deployment may still arrive.",
-            next=f"First check `provisioner plan --env {environment}` and Setup > Deployment Status. The next apply "
-            f"from this machine looks for that deployment first.",
-        )
-    if stage is Stage.SUCCEEDED and not check_only:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} succeeded in the org; it was not read back.",
-            next=resume_command(environment, deploy_id),
-            deploy_id=deploy_id,
-        )
-    return goes_on(environment, deploy_id)
+    again, plan = f"provisioner apply --env {environment}", f"provisioner plan --env {environment}"
+    match stage:
+        case Stage.ACTIVATING:
+            message, then = (
+                (
+                    "Interrupted while deployments were created or published, or channels activated. The rest was applied "
+                    "and read back."
+                ),
+                again,
+            )
+        case Stage.NOT_SENT | Stage.FAILED | Stage.SUCCEEDED if check_only and deploy_id is not None:
+            message = "Interrupted between two validations. They change nothing in the org."
+            then = "You can safely run the command again."
+        case Stage.NOT_SENT if applied:
+            message = f"Interrupted between two phases. Applied: {', '.join(applied)}; the rest was not sent."
+            then = again
+        case Stage.NOT_SENT if deploy_id is not None:
+            message = f"Interrupted. Deployment {deploy_id} failed and changed nothing; nothing further was sent."
+            then = plan
+        case Stage.NOT_SENT:
+            message, then = "Interrupted. Nothing was sent.", "You can safely run the command again."
+        case Stage.FAILED if deploy_id is not None:
+            message = (
+                f"Interrupted. Deployment {deploy_id} failed. Whether it changed anything in the org was not read."
+                f"{_before(applied)}"
+            )
+            then = plan
+        case Stage.SUCCEEDED if deploy_id is not None and not check_only:
+            message = f"Interrupted. Deployment {deploy_id} succeeded in the org; it was not read back."
+            then = resume_command(environment, deploy_id)
+        case Stage.ACCEPTED | Stage.FAILED | Stage.SUCCEEDED if deploy_id is not None:
+            return still_running(environment, deploy_id, applied)
+        case Stage.SENDING | Stage.ACCEPTED | Stage.FAILED | Stage.SUCCEEDED:
+            deploy_id = None  # that of the phase before
+            message = (
+                f"Interrupted before the org accepted a deployment; the deployment may still arrive.{_before(applied)}"
+            )
+            then = (
+                f"First check `{plan}` and Setup > Deployment Status. The next apply from this machine looks for that "
+                f"deployment first."
+            )
+        case _:
+            assert_never(stage)
+    return DeployInterruptedError(message, next=then, deploy_id=deploy_id)
 
 
-def goes_on(environment: str, deploy_id: str) -> DeployInterruptedError:
+def still_running(environment: str, deploy_id: str, applied: Sequence[str] = ()) -> DeployInterruptedError:
+    """Return the error of an apply that no longer waits for its deployment."""
     return DeployInterruptedError(
-        f"Interrupted. Deployment {deploy_id} continues in the org.",
+        f"Interrupted. Deployment {deploy_id} continues in the org.{_before(applied)}",
         next=resume_command(environment, deploy_id),
         deploy_id=deploy_id,
     )
+
+
+def not_compared(environment: str, status: DeployStatus, applied: Sequence[str] = ()) -> DeployInterruptedError:
+    """Return the error of an apply whose deployment has finished, and whose effect was not read."""
+    return DeployInterruptedError(
+        f"Interrupted. Deployment {status.id} has finished ({status.status}); the org was not compared with the "
+        f"plan.{_before(applied)}",
+        next=resume_command(environment, status.id),
+        deploy_id=status.id,
+    )
+
+
+def _before(applied: Sequence[str]) -> str:
+    return f" Applied before that: {', '.join(applied)}." if applied else ""
 
 
 def cancel(
@@ -106,38 +121,39 @@ def cancel(
     deploy_id: str,
     progress: Progress,
     settle: Callable[[DeployStatus], Aftermath],
+    applied: Sequence[str] = (),
 ) -> tuple[DeployInterruptedError, DeployStatus | None]:
     """Cancel a deployment and wait for its end; return the error for the person, and the last status if there is one.
 
-    ``settle`` reads what a deployment without success changed.
+    ``settle`` reads what a deployment without success changed. ``applied`` names the earlier phases.
     """
-    late = ""
+    refused, before = "", _before(applied)
+    status: DeployStatus | None = None
     try:
         progress.step(f"Interrupted. Cancelling deployment {deploy_id}; interrupt again to exit without waiting.")
         try:
             org.cancel_deploy(deploy_id)
         except ProvisionerError as error:
-            late = f" ({error.message})"
+            refused = f" ({error.message})"
         status = org.wait_for(deploy_id, minutes=CANCEL_MINUTES, on_progress=progress.look)
         left = NOTHING if status.success else settle(status)
     except KeyboardInterrupt:
-        return goes_on(environment, deploy_id), None
+        if status is not None:
+            return not_compared(environment, replace(status, id=status.id or deploy_id), applied), status
+        return still_running(environment, deploy_id, applied), None
     except DeployUnsettled as unsettled:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} was to be cancelled{late}, but its result is unknown: "
-            f"{unsettled.message}",
-            next=unsettled.next,
-            deploy_id=deploy_id,
-        ), None
+        message = (
+            f"Interrupted. The cancellation of deployment {deploy_id} was requested{refused}, but its result is not "
+            f"known: {unsettled.message}{before}"
+        )
+        return DeployInterruptedError(message, next=unsettled.next, deploy_id=deploy_id), None
     if status.success:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} could no longer be cancelled{late}: it succeeded. It was not read "
-            f"back.",
-            next=resume_command(environment, deploy_id),
-            deploy_id=deploy_id,
-        ), status
-    return DeployInterruptedError(
-        f"Interrupted. Deployment {deploy_id} was cancelled (status {status.status}). {left.words}",
-        next=f"provisioner plan --env {environment}",
-        deploy_id=deploy_id,
-    ), status
+        message = (
+            f"Interrupted. Deployment {deploy_id} could no longer be cancelled{refused}: it succeeded. It was not read "
+            f"back.{before}"
+        )
+        then = resume_command(environment, deploy_id)
+    else:
+        message = f"Interrupted. Deployment {deploy_id} was cancelled (status {status.status}). {left.words}{before}"
+        then = f"provisioner plan --env {environment}"
+    return DeployInterruptedError(message, next=then, deploy_id=deploy_id), status

@@ -11,7 +11,7 @@ from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, lo
 from provisioner.execution.apply import Options
 from provisioner.execution.channel_records import routing_after
 from provisioner.execution.in_flight import close, find, settle
-from provisioner.execution.interruption import DeployInterruptedError, cancel, goes_on, resume_command
+from provisioner.execution.interruption import cancel, not_compared, still_running
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Outcome, Problem, Reached, Result
@@ -72,19 +72,14 @@ def _interrupted(
     progress: Progress,
 ) -> ProvisionerError:
     if status is not None and status.done:
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} has finished ({status.status}); the org was not compared with the "
-            f"plan.",
-            next=resume_command(environment, deploy_id),
-            deploy_id=deploy_id,
-        )
+        return not_compared(environment, replace(status, id=status.id or deploy_id))
     if options.cancel_on_interrupt:
 
         def settle(ended: DeployStatus) -> Aftermath:
             return _settled(org, journal, deploy_id, ended)[1]
 
         return cancel(org, environment, deploy_id, progress, settle)[0]
-    return goes_on(environment, deploy_id)
+    return still_running(environment, deploy_id)
 
 
 def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -> tuple[Entry | None, Aftermath]:

@@ -11,7 +11,7 @@ from provisioner.components.snapshot import Snapshot
 from provisioner.errors import RefusedError
 from provisioner.execution.activation import Prove, not_asked
 from provisioner.execution.apply import Options
-from provisioner.execution.interruption import Stage, words_at
+from provisioner.execution.interruption import Stage, interrupted
 from provisioner.execution.journal import Journal
 from provisioner.execution.outcome import Outcome, Result, not_confirmed, refused, unchanged
 from provisioner.execution.work import Read, Work
@@ -86,7 +86,7 @@ def apply_plan(
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)
         except KeyboardInterrupt:
-            raise words_at(Stage.NOT_SENT, plan.environment, None, [], check_only=False) from None
+            raise interrupted(Stage.NOT_SENT, plan.environment, None, [], check_only=False) from None
     before(plan)
     if plan.is_empty:
         return unchanged(plan)
