@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -24,6 +24,7 @@ from provisioner.components.login_app import (
     is_consumer_key,
 )
 from provisioner.components.metadata import qualified
+from provisioner.components.package import Name
 from provisioner.model.login_types import (
     CONNECTED_APP,
     GLOBAL,
@@ -37,7 +38,6 @@ from provisioner.model.login_types import (
 from provisioner.model.logins import AppType, DeclaredLogin, DeclaredPermissionSet
 from provisioner.model.types import MetadataType, default_label
 
-Name = tuple[MetadataType, str]
 #: An org's own keys have about 85 characters; 64 hexadecimal digits would look like a consumer secret.
 KEY_LENGTH = 80
 _SUFFIXES = {OAUTH: "_oauth", GLOBAL: "_glbloauth", OAUTH_POLICY: "_oauth_defaultPolicy", POLICY: "_defaultPolicy"}
@@ -223,11 +223,3 @@ def without_key(components: Mapping[Name, etree._Element]) -> dict[Name, etree._
         if kind is GLOBAL:
             xml.remove(root, "consumerKey")
     return made
-
-
-def names_of(components: Sequence[Name] | Mapping[Name, object]) -> dict[MetadataType, list[str]]:
-    """Return the names by type."""
-    found: dict[MetadataType, list[str]] = {}
-    for kind, name in components:
-        found.setdefault(kind, []).append(name)
-    return found

@@ -94,6 +94,14 @@ class Package:
         return buffer.getvalue()
 
 
+def names_by_type(names: Iterable[Name]) -> dict[MetadataType, list[str]]:
+    """Return the full names of components by type, in their order."""
+    found: dict[MetadataType, list[str]] = {}
+    for kind, full_name in names:
+        found.setdefault(kind, []).append(full_name)
+    return found
+
+
 def _types(names: Sequence[Name] | Mapping[Name, object]) -> list[MetadataType]:
     """Return the types of ``names``: managed types in the order of dependency, then others in the order of names."""
     found = list(dict.fromkeys(kind for kind, _ in names))

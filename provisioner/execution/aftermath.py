@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from provisioner.components.meaning import digest
-from provisioner.components.package import Name
+from provisioner.components.package import Name, names_by_type
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.execution.journal_entry import Entry, SavedComponent, SentDeployment
 from provisioner.execution.work import Read
-from provisioner.model.types import MetadataType
 from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
@@ -54,11 +53,8 @@ NOTHING = Aftermath()
 
 def look(org: Org, before: Mapping[Name, str | None]) -> Aftermath:
     """Compare the org with what it was: digests by component, None for one that the org did not have. Never raises."""
-    names: dict[MetadataType, list[str]] = {}
-    for kind, full_name in before:
-        names.setdefault(kind, []).append(full_name)
     try:
-        now = org.read(names)
+        now = org.read(names_by_type(before))
     except ProvisionerError as error:
         return Aftermath(unread=error.message)
     applied, unread = [], None

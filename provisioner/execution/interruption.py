@@ -49,13 +49,11 @@ def interrupted(
     again, plan = f"provisioner apply --env {environment}", f"provisioner plan --env {environment}"
     match stage:
         case Stage.ACTIVATING:
-            message, then = (
-                (
-                    "Interrupted while deployments were created or published, or channels activated. The rest was applied "
-                    "and read back."
-                ),
-                again,
+            message = (
+                "Interrupted while deployments were created or published, or channels activated. The rest was applied "
+                "and read back."
             )
+            then = again
         case Stage.NOT_SENT | Stage.FAILED | Stage.SUCCEEDED if check_only and deploy_id is not None:
             message = "Interrupted between two validations. They change nothing in the org."
             then = "You can safely run the command again."

@@ -227,6 +227,12 @@ class Entry:
         found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
         return next(found, None)
 
+    def deployed(self) -> Package:
+        """Return the content of all phases that changed the org, as one package, without withheld components."""
+        done = [each.package() for each in self.sent if each.success and not each.check_only]
+        texts = {name: package.text(name) for package in done for name in package.components}
+        return Package(Rendered(texts), tuple(name for package in done for name in package.deletions))
+
     @property
     def routing(self) -> dict[str, Routing]:
         """Return the routing of the records of the touched channels, by channel, if they bound any."""

@@ -14,10 +14,8 @@ from lxml import etree
 
 from provisioner.components.login_app import PARENT, ObservedApp, Value
 from provisioner.components.login_package import (
-    Name,
     changed_app,
     gate,
-    names_of,
     new_app,
     new_consumer_key,
     permission_set,
@@ -25,7 +23,7 @@ from provisioner.components.login_package import (
     without_key,
 )
 from provisioner.components.meaning import lost
-from provisioner.components.package import Package
+from provisioner.components.package import Name, Package, names_by_type
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError, ProvisionerError
@@ -260,7 +258,7 @@ class LoginApplying:
 
     def _read_back(self) -> Outcome:
         self.progress.step("Reading back.")
-        read = self.org.read(names_of(self.sent)) if self.sent else {}
+        read = self.org.read(names_by_type(self.sent)) if self.sent else {}
         problems = [problem for name, sent in self.sent.items() for problem in _compare(name, sent, read.get(name))]
         after = self.replan()
         problems += [not_converged(each) for each in after.plan.changes]

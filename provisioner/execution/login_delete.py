@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.components.login_app import ObservedApp
-from provisioner.components.login_package import Name, names_of
-from provisioner.components.package import Package
+from provisioner.components.package import Name, Package, names_by_type
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
 from provisioner.execution.deploying import Deploying
@@ -99,14 +98,14 @@ class AppDeleting:
 
     def _read_back(self, parts: list[Name]) -> Outcome:
         self.progress.step("Reading back.")
-        found = self.org.read(names_of(parts))
+        found = self.org.read(names_by_type(parts))
         left = [name for name in parts if isinstance(found[name], Component)]
         if left and not any(kind is HEADER for kind, _ in left):
             self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
             status = self._deploy(left, ignores=True)
             if not status.success:
                 return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()), converged=False)
-            found = self.org.read(names_of(parts))
+            found = self.org.read(names_by_type(parts))
         problems = tuple(_still_there(name, each) for name in parts if (each := found[name]) is not None)
         if problems:
             return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems, converged=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from provisioner.components.package import Package, names_by_type
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, look_again
 from provisioner.execution.apply import Options
@@ -19,10 +20,9 @@ from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Estate
-from provisioner.model.types import MetadataType
-from provisioner.planning.plan import Plan
+from provisioner.names import listed
+from provisioner.planning.plan import Change, Plan
 from provisioner.salesforce import DeployStatus, Org
-from provisioner.words import enumerated
 
 
 def resume(
@@ -54,9 +54,8 @@ def resume(
     except KeyboardInterrupt:
         raise _interrupted(org, journal, deploy_id, environment, status, options, progress) from None
     sent = entry.sent_as(deploy_id) if entry is not None else None
-    package = sent.package() if sent is not None else None
-    carried = SentPackage(package, estate, plan.changes, plan.api_version)
-    outcome = _outcome(status, plan, lost, carried, aftermath)
+    carried = SentPackage(sent.package() if sent is not None else None, estate, plan.changes, plan.api_version)
+    outcome = _outcome(status, plan, lost, carried, aftermath, entry.deployed() if entry is not None else None)
     if entry is not None:
         close(entry, outcome.result, journal, now)
     return outcome
@@ -93,27 +92,36 @@ def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -
 
 
 def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
-    """Return the problems of components that differ from the last package of the entry that has them.
+    """Return the problems of components that differ from the package of any phase of the entry.
 
     Components that were read back before are not compared again: since then, others may have changed unmanaged parts.
     """
     sent = entry.sent_as(deploy_id)
     if sent is None or sent.check_only or sent is not entry.sent[-1] or entry.outcome == Result.APPLIED:
         return []
-    package = sent.package()
-    names: dict[MetadataType, list[str]] = {}
-    for kind, name in (*package.components, *package.deletions):
-        names.setdefault(kind, []).append(name)
+    package = entry.deployed()
+    names = names_by_type((*package.components, *package.deletions))
     lost = compare(package, org.read(names)) if names else []
     lost += routing_after(org, entry)
     return [replace(each, meaning=f"{each.meaning} Or it was changed in the org since.") for each in lost]
 
 
-def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: SentPackage, aftermath: Aftermath) -> Outcome:
+def _outcome(
+    status: DeployStatus,
+    plan: Plan,
+    lost: list[Problem],
+    sent: SentPackage,
+    aftermath: Aftermath,
+    deployed: Package | None,
+) -> Outcome:
+    """Return the outcome; ``deployed`` is the content of all phases of the run, None if this machine does not know it.
+
+    Changes that no phase carried are left to do; a change of a deployed component is a difference from the plan.
+    """
     deploy_id = status.id
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
-    if status.success and plan.changes and not (lost or plan.blocked or any(each.is_deployed for each in plan.changes)):
+    if status.success and plan.changes and not (lost or plan.blocked or _differs_from(deployed, plan)):
         return _left_to_do(plan, deploy_id)
     if status.success:
         converged = plan.is_empty and not plan.blocked and not lost
@@ -139,9 +147,15 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: SentPa
     )
 
 
+def _differs_from(deployed: Package | None, plan: Plan) -> bool:
+    """Tell if a change of the plan may be one of a deployed component."""
+    done = None if deployed is None else {*deployed.components, *deployed.deletions}
+    return any(each.is_deployed and (done is None or (each.type, each.full_name) in done) for each in plan.changes)
+
+
 def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:
-    """Return the outcome if all deployed parts are in the org and only publishing or activation is left."""
-    steps = enumerated([f"{each.address} ({field.path})" for each in plan.changes for field in each.fields])
+    """Return the outcome if everything that was deployed is in the org, and other changes are left."""
+    steps = listed([_step(each) for each in plan.changes])
     return Outcome(
         Result.FAILED,
         ExitStatus.ORG_REFUSED,
@@ -151,6 +165,11 @@ def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:
         next=f"provisioner apply --env {plan.environment}",
         reached=Reached.READ_BACK,
     )
+
+
+def _step(change: Change) -> str:
+    fields = "" if change.is_deployed else f" ({', '.join(field.path for field in change.fields)})"
+    return f"{change.address}{fields}"
 
 
 def _differs(plan: Plan, lost: list[Problem]) -> str:

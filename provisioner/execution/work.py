@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.package import Name, Package
+from provisioner.components.package import Name, Package, names_by_type
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -36,10 +36,7 @@ class Work:
 
 def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
     """Return the full names of changes, by type."""
-    names: dict[MetadataType, list[str]] = {}
-    for change in changes:
-        names.setdefault(change.type, []).append(change.full_name)
-    return names
+    return names_by_type((change.type, change.full_name) for change in changes)
 
 
 def compose(work: Work, changes: Sequence[Change], fresh: Read) -> Package:

@@ -17,6 +17,7 @@ class Argument(StrEnum):
     TIMES = "times: the next N times; without it, until mended"
     POLLS = "polls: for so many status polls"
     CALLS = "calls: after so many calls"
+    DEPLOYMENTS = "deployments: after so many that changed the org"
     DURATION = "duration, such as 100ms or 90s; a leading minus sign turns it round"
     WORD = "one of the words named, or an element's name"
 
@@ -122,6 +123,10 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-deletable", "an inactive channel can be deleted", _UNPROVEN),
     _f("component-refused", "a channel is refused for a part that has nothing to do with the change", _OBSERVED),
     _f("deploy-error", "deployments fail with UNKNOWN_EXCEPTION and no details", _OBSERVED, Argument.TIMES),
+    _f("later-deploy-fails", "deployments after one that changed the org fail with UNKNOWN_EXCEPTION", "general",
+       Argument.DEPLOYMENTS, "1"),
+    _f("unreadable-after-deploy", "metadata cannot be read (503) after a deployment that changed the org", "general",
+       Argument.DEPLOYMENTS, "1"),
     _f("delete-in-use", "keys and keysets can be deleted although something refers to them", _UNPROVEN),
     _f("delete-together-refused", "a key cannot be deleted in one package with the keyset that holds it", _UNPROVEN),
     _f("long-names", "names may have more than 80 characters", _UNPROVEN),

@@ -25,6 +25,7 @@ _FORMS = {
     Argument.TIMES: ("N times",),
     Argument.POLLS: ("N polls",),
     Argument.CALLS: ("N calls",),
+    Argument.DEPLOYMENTS: ("N deployments",),
     Argument.WORD: ("NAME",),
 }
 
@@ -92,9 +93,20 @@ class Faults:
             self._store.delete_fault(name)
             del self._active[name]
         else:
+            self.count(name)
+        return True
+
+    def count(self, name: str) -> None:
+        """Count an event for a fault that begins after some; nothing if the fault is inactive."""
+        if name in self._active:
+            argument, used = self._active[name]
             self._store.use_fault(name)
             self._active[name] = (argument, used + 1)
-        return True
+
+    def has_begun(self, name: str) -> bool:
+        """Return whether a fault is active and has counted as many events as its argument names."""
+        argument, used = self._active.get(name, (None, 0))
+        return argument is not None and used >= int(argument)
 
     def active(self) -> dict[str, str | None]:
         return {name: argument for name, (argument, _) in self._active.items()}

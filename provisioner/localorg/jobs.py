@@ -21,6 +21,8 @@ _STEP_SECONDS = 0.01
 _QUEUE_SECONDS = 0.1
 #: A fault that delays a deployment until it was polled stops after this long without a poll.
 _PATIENCE_MS = 20_000
+#: The faults that begin after some deployments that changed the org.
+_AFTER_A_DEPLOYMENT = ("later-deploy-fails", "unreadable-after-deploy")
 LOCKED = (
     "null: The changes you requested require salesforce.com to temporarily lock your organization's administration "
     "setup. However, the administration setup has already been locked by another change. Please wait for the previous "
@@ -106,7 +108,7 @@ class Deployer:
             if org.faults.strike("setup-locked"):
                 self._end(deployment, "Failed", "ALREADY_IN_PROCESS", LOCKED)
                 return None
-            if org.faults.strike("deploy-error"):
+            if org.faults.strike("deploy-error") or org.faults.has_begun("later-deploy-fails"):
                 self._end(deployment, "Failed", "UNKNOWN_EXCEPTION", UNEXPECTED)
                 return None
             content = self._store.deployment_zip(deployment_id)
@@ -143,7 +145,10 @@ class Deployer:
             partly = failed and not processed.options.get("rollbackOnError", True) and bool(processed.successes)
             last_stage = None if failed else Org(self._store).faults.argument("finalizing-fails")
             if not processed.check_only and not last_stage and (not failed or partly):
-                save(Org(self._store), draft)
+                org = Org(self._store)
+                save(org, draft)
+                for fault in _AFTER_A_DEPLOYMENT:
+                    org.faults.count(fault)
             status = "SucceededPartial" if partly else "Failed" if failed else "Succeeded"
             told = status == "Succeeded" and not deployment.check_only and Org(self._store).faults.on("partial-success")
             self._end(deployment, "SucceededPartial" if told else last_stage or status)

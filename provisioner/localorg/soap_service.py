@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import deploy_soap, metadata_api, retrieving, soap, versions
-from provisioner.localorg.answers import ApiProblem, html_page
+from provisioner.localorg.answers import ApiProblem, Unavailable, html_page
 from provisioner.localorg.metadata_api import CallContext
 from provisioner.localorg.org import Org
 from provisioner.localorg.sessions import is_jwt, may_use_metadata, user_of, within_limits
@@ -30,6 +30,7 @@ _OPERATIONS: dict[str, metadata_api.Operation] = {
     "deployRecentValidation": deploy_soap.deploy_recent_validation,
 }
 
+_READS = ("describeMetadata", "listMetadata", "readMetadata", "retrieve", "checkRetrieveStatus")
 _POLLS = ("checkDeployStatus", "checkRetrieveStatus")
 
 
@@ -48,6 +49,8 @@ async def serve(request: Request, org: Org) -> Response:
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
             raise ApiProblem("UNKNOWN_EXCEPTION", f"No operation available for request {call.operation}")
+        if call.operation in _READS and org.faults.has_begun("unreadable-after-deploy"):
+            raise Unavailable
         if call.operation not in _POLLS or not org.faults.on("polls-not-counted"):
             org.store.tally("calls")
         return soap.answer(call.operation, operation(CallContext(org, user, version), call))

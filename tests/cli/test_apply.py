@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
+from dataclasses import replace
 
 import pytest
 
 from provisioner import localorg
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Entry
+from provisioner.localorg.layout import Layout
+from provisioner.localorg.records import MetadataType
+from provisioner.localorg.store import Store
 from provisioner.planning.plan import Plan
 from tests.cli.conftest import Person
+from tests.clock import skipping_clock
 
 ALL = {"key.storefront_2026_11", "key.legacy", "keyset.storefront", "channel.Web_Chat"}
 
@@ -81,6 +89,67 @@ def test_phases_are_said(person: Person) -> None:
     ran = person.run("apply", "--env", "local", "--yes")
     assert ran.status == 0
     assert "keys and keysets, channels" in " ".join(ran.out.split())
+
+
+def test_a_phase_that_the_org_refuses(person: Person) -> None:
+    """The org holds the keys and keysets: only the channel is left, and the printed command continues there."""
+    person.breaks("keyset-same-package")
+    person.breaks("later-deploy-fails")
+    ran = person.apply()
+    assert (ran.status, ran.json["outcome"], ran.json["phase"]) == (5, "failed", "channels")
+    assert "Applied before that: keys and keysets. A new apply continues from there." in ran.json["notes"]
+    person.mends("later-deploy-fails")
+    assert [each["address"] for each in person.plan()["changes"]] == ["channel.Web_Chat"]
+    assert person.run(*shlex.split(ran.json["next"])[1:]).status == 0
+    assert person.apply().json["outcome"] == "applied"
+
+
+def test_a_deployment_that_cannot_be_read_back(person: Person) -> None:
+    person.breaks("unreadable-after-deploy")
+    with skipping_clock():
+        ran = person.apply()
+    assert (ran.status, ran.json["outcome"], ran.json["converged"]) == (4, "failed", None)
+    assert ran.json["next"] == f"provisioner apply --env local --resume {ran.json['deploy_id']}"
+    person.mends("unreadable-after-deploy")
+    resumed = person.run(*shlex.split(ran.json["next"])[1:], "--format", "json")
+    assert (resumed.status, resumed.json["outcome"], resumed.json["converged"]) == (0, "applied", True)
+
+
+def spoil_keyset(person: Person) -> None:
+    """Change the label of the keyset in the org."""
+    store = Store(Layout.of(person.org).database)
+    try:
+        found = store.components()[MetadataType.KEYSET, "storefront"]
+        store.put_components([replace(found, xml=found.xml.replace("Storefront", "Spoiled"))])
+    finally:
+        store.close()
+
+
+def test_phases_that_cannot_be_read_back(person: Person) -> None:
+    """All phases are compared, not only the one that is named."""
+    person.breaks("keyset-same-package")
+    person.breaks("unreadable-after-deploy=2")
+    with skipping_clock():
+        ran = person.apply()
+    assert (ran.status, ran.json["converged"]) == (4, None)
+    person.mends()
+    spoil_keyset(person)
+    resumed = person.run(*shlex.split(ran.json["next"])[1:], "--format", "json")
+    assert (resumed.status, resumed.json["converged"]) == (5, False)
+    assert "keyset.storefront" in [each["address"] for each in resumed.json["problems"]]
+
+
+def test_a_resumed_phase_names_the_rest(person: Person) -> None:
+    person.breaks("keyset-same-package")
+    person.breaks("later-deploy-fails")
+    assert person.apply().status == 5
+    (entry,) = [each for each in Journal.here().entries() if isinstance(each, Entry)]
+    phase = next(each.deploy_id for each in entry.sent if each.success)
+    person.mends()
+    resumed = person.apply("--resume", str(phase))
+    assert (resumed.status, resumed.json["next"]) == (5, "provisioner apply --env local")
+    assert "Left to do, in the next apply: channel.Web_Chat" in resumed.json["notes"][0]
+    assert person.run(*shlex.split(resumed.json["next"])[1:], "--yes").status == 0
 
 
 def test_a_silently_dropped_element_is_found_by_the_read_back(person: Person) -> None:

@@ -330,3 +330,16 @@ def test_channel_records_that_cannot_be_queried(org: Client, broken: Break) -> N
     answer = org.get("/services/data/v67.0/query", q="SELECT Id, IsActive FROM MessagingChannel")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_TYPE")
     assert org.file(CHANNEL, "Web_Chat")
+
+
+def test_what_begins_after_a_deployment(org: Client, broken: Break) -> None:
+    broken("later-deploy-fails", "unreadable-after-deploy=2")
+    assert org.deploy(ONE_KEY, checkOnly=True)["success"]
+    assert org.deploy(ONE_KEY)["success"]
+    assert org.deploy(ONE_KEY)["errorStatusCode"] == "UNKNOWN_EXCEPTION"
+    assert "<masterLabel>" in org.file(KEY, "k1")
+    mend(org.directory, "later-deploy-fails")
+    assert org.deploy(ONE_KEY)["success"]
+    read = f"<met:readMetadata><met:type>{KEY}</met:type><met:fullNames>k1</met:fullNames></met:readMetadata>"
+    assert org.soap(read).status_code == 503
+    assert org.deploy(ONE_KEY)["success"]
