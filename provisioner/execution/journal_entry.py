@@ -174,13 +174,14 @@ class Entry:
     @property
     def is_unsettled(self) -> bool:
         """Tell if a deployment has no known result, or was not read back."""
-        if self.open_set_ups:
+        if self.open_set_ups or self.open_sent or (self.sent and self.needs_cleaning):
             return True
-        if not self.sent:
-            return False
-        if any(each.ended is None for each in self.sent) or self.needs_cleaning:
-            return True
-        return self.outcome in (None, "running", INTERRUPTED) and any(each.success for each in self.sent)
+        return self.outcome in (None, "running", INTERRUPTED) and self.has_deployed
+
+    @property
+    def has_deployed(self) -> bool:
+        """Tell if a deployment of the run succeeded; a validation changes nothing."""
+        return any(each.success and not each.check_only for each in self.sent)
 
     @property
     def needs_cleaning(self) -> bool:

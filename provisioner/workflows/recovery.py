@@ -65,7 +65,7 @@ class Recovery:
         if entry.needs_cleaning:
             self.console.say(f"It did not clean up: provisioner probe --env {entry.environment} --clean")
             return
-        if any(each.success for each in entry.sent):
+        if entry.has_deployed:
             self.console.say("Its changes are in the org; the plan lists the remaining ones.")
             self._routing(entry)
         close(entry, "looked-up", self.journal, self.console.now)

@@ -92,3 +92,19 @@ def test_several_that_all_failed(tmp_path: Path) -> None:
     assert "The deployment changed nothing." in said
     assert "provisioner restore" not in said
     assert replace(found, outcome=None).changed_something is False
+
+
+def test_an_interrupted_validation_changed_nothing(tmp_path: Path) -> None:
+    console, journal = Heard(), Journal(tmp_path)
+    org = FakeOrg({FIRST: "Succeeded"})
+    journal.write(entry(sent=(sent(components={}, deploy_id=FIRST, check_only=True),)))
+    recovery: Any = Recovery(console, org, journal, 1.0)  # type: ignore[arg-type]
+    recovery.settle()
+    assert f"Its deployment {FIRST} has the status Succeeded." in console.said
+    assert not any("changes are in the org" in each for each in console.said)
+
+
+def test_a_finished_validation_needs_no_look(tmp_path: Path) -> None:
+    validation = sent(deploy_id=FIRST, check_only=True, ended="Succeeded", success=True)
+    assert not entry(sent=(validation,), outcome=None).is_unsettled
+    assert entry(sent=(replace(validation, check_only=False),), outcome=None).is_unsettled
