@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shlex
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
-from provisioner import localorg
 from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.cures import Input
@@ -24,7 +20,7 @@ from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import input_of, say_repairs
-from provisioner.workflows.local_orgs import LOCAL_ORGS
+from provisioner.workflows.local_orgs import LOCAL_ORGS, local_org_folder
 from provisioner.workflows.org_guard import require_org
 
 if TYPE_CHECKING:
@@ -60,26 +56,6 @@ def local_org(console: Console, environment: Environment) -> Iterator[Connection
     folder = local_org_folder(console, environment.embedded_org, environment.file)
     with LOCAL_ORGS.served(folder, console) as connection:
         yield connection
-
-
-def local_org_folder(console: Console, written: Path, file: str) -> Path:
-    """Return the folder of a local org that an environment file names.
-
-    Anyone who can edit the file can name any path. So a new folder is allowed only beside the config directory, in the
-    current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
-    :class:`InputError`.
-    """
-    place = localorg.place_of(written)
-    roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
-    if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
-        return place
-    raise InputError(
-        f"{file} names the local org's folder {written}, which holds no local org. provisioner creates a local org "
-        f"only beside the config directory or in the current folder.",
-        next=f"Name a folder such as ../../.localorg, or create the org yourself: "
-        f"provisioner localorg start --dir {shlex.quote(str(place))}",
-        code="directory-outside",
-    )
 
 
 def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:

@@ -15,7 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from provisioner.errors import InputError
+
 if TYPE_CHECKING:
+    from provisioner.declaration.environments import EnvironmentFile
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.execution.progress import Progress
     from provisioner.report.document import Document
@@ -104,6 +107,30 @@ class Console(Protocol):
 
     def progress(self) -> AbstractContextManager[Progress]:
         """Return the progress of a deployment, shown while the context is open."""
+
+
+# The environment that was named, also if the declaration cannot be read
+
+
+def environment_file(console: Console, name: str) -> EnvironmentFile:
+    """Return the environment's file, even if the declaration cannot be read. Raises UsageError, InputError."""
+    try:
+        return console.config.environment_file(name)
+    except InputError:
+        from provisioner.declaration.load import EnvironmentFiles  # the reader of YAML
+
+        return EnvironmentFiles(Path(console.config_path)).read(name)
+
+
+def environment_name(console: Console) -> str:
+    """Return the one environment that --env names, also if the declaration cannot be read."""
+    try:
+        return console.one_environment()
+    except InputError:
+        given = console.env_option
+        if given is None or any(character in given for character in "*?[,"):
+            raise
+        return given
 
 
 # The environment's name in front of each line on stderr, if several environments run in parallel

@@ -28,8 +28,8 @@ from provisioner.salesforce.login import TokenFormat
 from provisioner.salesforce.transport import Transport
 from provisioner.secrets import Reference, ReferenceKind, Secret, redactor
 from provisioner.workflows.administrator import AdminOptions, admin_settings
-from provisioner.workflows.console import Console
-from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
+from provisioner.workflows.console import Console, environment_file, environment_name
+from provisioner.workflows.login_config import configured_only, login_of
 from provisioner.workflows.new_files import PRIVATE, make_whole
 
 if TYPE_CHECKING:

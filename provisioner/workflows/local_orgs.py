@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import localorg
-from provisioner.errors import InterruptedRunError, UsageError
+from provisioner.errors import InputError, InterruptedRunError, UsageError
 from provisioner.salesforce.parallel import in_background
 from provisioner.untrusted import require_trusted
-from provisioner.workflows.console import Console, is_silent
+from provisioner.workflows.console import Console, environment_file, environment_name, is_silent
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -117,9 +120,6 @@ def start_local_org(console: Console, options: StartOptions, show: Callable[[dic
 
 def folder_of_environment(console: Console) -> Path:
     """Return the folder of the named environment's local org. Raises :class:`UsageError` if it has none."""
-    from provisioner.workflows.connect import local_org_folder  # only with --env
-    from provisioner.workflows.login_config import environment_file, environment_name
-
     environment = environment_file(console, environment_name(console)).environment
     if environment.embedded_org is None:
         raise UsageError(
@@ -127,3 +127,23 @@ def folder_of_environment(console: Console) -> Path:
             next="Name an environment with embedded_org, or give --dir DIR.",
         )
     return local_org_folder(console, environment.embedded_org, environment.file)
+
+
+def local_org_folder(console: Console, written: Path, file: str) -> Path:
+    """Return the folder of a local org that an environment file names.
+
+    Anyone who can edit the file can name any path. So a new folder is allowed only beside the config directory, in the
+    current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
+    :class:`InputError`.
+    """
+    place = localorg.place_of(written)
+    roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
+    if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
+        return place
+    raise InputError(
+        f"{file} names the local org's folder {written}, which holds no local org. provisioner creates a local org "
+        f"only beside the config directory or in the current folder.",
+        next=f"Name a folder such as ../../.localorg, or create the org yourself: "
+        f"provisioner localorg start --dir {shlex.quote(str(place))}",
+        code="directory-outside",
+    )

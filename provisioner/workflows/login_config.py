@@ -38,27 +38,6 @@ _CAUSES = {
 Problem = tuple[str, str, str]
 
 
-def environment_file(console: Console, name: str) -> EnvironmentFile:
-    """Return the environment's file, even if the declaration cannot be read. Raises UsageError, InputError."""
-    try:
-        return console.config.environment_file(name)
-    except InputError:
-        from provisioner.declaration.load import EnvironmentFiles  # the reader of YAML
-
-        return EnvironmentFiles(Path(console.config_path)).read(name)
-
-
-def environment_name(console: Console) -> str:
-    """Return the one environment that --env names, also if the declaration cannot be read."""
-    try:
-        return console.one_environment()
-    except InputError:
-        given = console.env_option
-        if given is None or any(character in given for character in "*?[,"):
-            raise
-        return given
-
-
 @contextlib.contextmanager
 def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
     """Yield the login of an environment; its local org runs while the context is open."""

@@ -38,10 +38,10 @@ from provisioner.report.login import login_plan_view
 from provisioner.salesforce import Scope
 from provisioner.salesforce.login_records import LoginRow, read_login_history
 from provisioner.workflows.administrator import AdminOptions, administrator
-from provisioner.workflows.console import Console
+from provisioner.workflows.console import Console, environment_file, environment_name
 from provisioner.workflows.key_material import certificates_beside
 from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
-from provisioner.workflows.login_config import environment_file, environment_name, login_of
+from provisioner.workflows.login_config import login_of
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.report.doctor import doctor_json, doctor_view
+from provisioner.workflows.console import environment_name
 from provisioner.workflows.doctor import Examination, examine, exit_status
-from provisioner.workflows.login_config import environment_name
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
