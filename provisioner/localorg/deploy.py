@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from provisioner.localorg.package import MANIFEST, STEPS, Listed, Package
 from provisioner.localorg.pending_deploy import Draft, SavedChange
 from provisioner.localorg.records import Message, MetadataType
-from provisioner.localorg.xmltree import XmlProblem, parse
+from provisioner.localorg.xmltree import METADATA_NAMESPACE, XmlProblem, parse
 
 FORBIDDEN = "insufficient access rights on cross-reference id"
 
@@ -87,7 +87,7 @@ class Run:
             text = f"Error parsing file: {problem.message}"
             self._fail(kind.xml_name, name, path, text, line=problem.line, column=problem.column)
             return
-        if root.name != kind.root_name:
+        if (root.namespace, root.name) != (METADATA_NAMESPACE, kind.root_name):
             text = f"Error parsing file: Element {{{root.namespace}}}{root.name} invalid at this location"
             self._fail(kind.xml_name, name, path, text, line=root.line, column=root.column)
             return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from provisioner.localorg import versions
 from provisioner.localorg.records import MetadataType
-from provisioner.localorg.xmltree import Node, XmlProblem, branch, file_text, leaf, parse
+from provisioner.localorg.xmltree import METADATA_NAMESPACE, Node, XmlProblem, branch, file_text, leaf, parse
 
 MANIFEST = "package.xml"
 #: In the order of the org's processing; None is the place of the components themselves.
@@ -107,7 +107,7 @@ def _manifest(name: str, text: bytes) -> Node:
         raise PackageProblem(
             f"Error parsing file: {problem.message}", file=name, line=problem.line, column=problem.column
         ) from None
-    if root.name != "Package":
+    if (root.namespace, root.name) != (METADATA_NAMESPACE, "Package"):
         raise PackageProblem(f"Error parsing file: unexpected root element {root.name}", file=name, line=1, column=1)
     return root
 

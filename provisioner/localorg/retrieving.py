@@ -22,6 +22,10 @@ from provisioner.localorg.xmltree import Node, branch, file_text, leaf
 _WORK_MS = 40
 
 
+class _TooManyFiles(Exception):
+    """The retrieve has more files than an org packs."""
+
+
 def retrieve(context: CallContext, call: Call) -> list[Node]:
     """Start a retrieve. Accepts ``request`` for ``retrieveRequest``, as a known client sends it."""
     request = call.body.find("retrieveRequest") or call.body.find("request")
@@ -59,7 +63,14 @@ def check(context: CallContext, call: Call) -> list[Node]:
         return [branch("result", (
             leaf("done", "false"), leaf("id", retrieval_id), leaf("status", "InProgress"), leaf("success", "false"),
         ))]  # fmt: skip
-    files, problems, content = _collect(context, wanted)
+    try:
+        files, problems, content = _collect(context, wanted)
+    except _TooManyFiles:
+        text = f"Too many files in retrieve call, limit is: {package.MOST_FILES}"
+        return [branch("result", (
+            leaf("done", "true"), leaf("errorMessage", text), leaf("errorStatusCode", "LIMIT_EXCEEDED"),
+            leaf("id", retrieval_id), leaf("status", "Failed"), leaf("success", "false"),
+        ))]  # fmt: skip
     include = call.body.value("includeZip")
     give = (include is None or truth(include)) and not wanted["read"]
     if give:
@@ -73,7 +84,7 @@ def check(context: CallContext, call: Call) -> list[Node]:
 
 
 def _collect(context: CallContext, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
-    """Return the files' properties, the problems, and the zip."""
+    """Return the files' properties, the problems, and the zip. Raises :class:`_TooManyFiles`."""
     at = CallContext(context.org, context.user, wanted["version"])
     components = context.org.components()
     chosen: dict[MetadataType, list[Component]] = {}
@@ -101,6 +112,8 @@ def _collect(context: CallContext, wanted: dict[str, Any]) -> tuple[list[Node], 
         for component in group
         if not wanted["files"] or prefix + component.type.path(component.name) in wanted["files"]
     }
+    if len(files) >= package.MOST_FILES:  # the manifest is one more
+        raise _TooManyFiles
     texts = {path: _text(context.org, component, at.version) for path, component in files.items()}
     listed = {kind: [component.name for component in files.values() if component.type is kind] for kind in MetadataType}
     texts[package.MANIFEST] = package.manifest(listed, at.version)

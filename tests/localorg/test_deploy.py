@@ -105,6 +105,8 @@ def test_a_package_may_stand_in_one_folder(org: Client) -> None:
         ({}, "No package.xml found"),
         ({"package.xml": "<Package"}, "Error parsing file: unclosed token"),
         ({"package.xml": "<Other/>"}, "Error parsing file: unexpected root element Other"),
+        ({"package.xml": material.manifest({}).replace("soap.sforce.com", "example.com")},
+         "Error parsing file: unexpected root element Package"),
         ({"package.xml": material.manifest({}, None)}, "Required field is missing: version"),
         ({"package.xml": material.manifest({}, "88.0")}, "Invalid api version:88.0"),
         ({"package.xml": material.manifest({KEY: ["k1"]})},
@@ -157,6 +159,8 @@ def test_an_unlisted_file_is_a_warning(org: Client) -> None:
         (key_file().replace("A key", "<b>x</b>"),
          "Error parsing file: Element masterLabel must not have child elements"),
         (key_file(" "), "Required field is missing: jsonWebKey"),
+        (key_file().replace(f' xmlns="{material.NAMESPACE}"', ""),
+         "Error parsing file: Element {}PublicKeyCertificate invalid at this location"),
     ],
 )  # fmt: skip
 def test_key_files_that_are_refused(org: Client, text: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from provisioner.localorg import mend
+from provisioner.localorg import mend, package
 from tests.localorg import material
 from tests.localorg.client import Client
 from tests.localorg.material import authorization, channel_file, key_file, keyset_file
@@ -126,6 +126,16 @@ def test_without_single_package_all_is_in_a_folder(org: Client, request_name: st
     while (found := org.check_retrieve(queued["id"]))["done"] != "true":
         pass
     assert sorted(found["files"]) == sorted(result["files"])
+
+
+def test_a_retrieve_of_too_many_files(org: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest is a file, too."""
+    monkeypatch.setattr(package, "MOST_FILES", 2)
+    assert org.retrieve({CHANNEL: ["App_Chat"]})["success"] == "true"
+    result = org.retrieve({CHANNEL: ["App_Chat", "Web_Chat"]})
+    assert (result["status"], result["success"], result["errorStatusCode"]) == ("Failed", "false", "LIMIT_EXCEEDED")
+    assert result["errorMessage"] == "Too many files in retrieve call, limit is: 2"
+    assert "zipFile" not in result
 
 
 def test_a_zip_is_handed_out_once(org: Client) -> None:
