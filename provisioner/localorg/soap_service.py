@@ -11,6 +11,8 @@ from provisioner.localorg.metadata_api import CallContext
 from provisioner.localorg.org import Org
 from provisioner.localorg.sessions import is_jwt, may_use_metadata, user_of, within_limits
 
+#: 50 MB: a zip of 39 MB fits in base64 only if its megabytes are a million bytes each.
+LARGEST_MESSAGE = 52_428_800
 _JWT_ACCEPTED_SINCE = 68
 _LIMIT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 _OPERATIONS: dict[str, metadata_api.Operation] = {
@@ -41,7 +43,11 @@ async def serve(request: Request, org: Org) -> Response:
         version = versions.parse(request.path_params["version"])
         if version is None or not versions.OLDEST <= version <= org.newest:
             raise ApiProblem("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
-        call = soap.read(await request.body())
+        content = await request.body()
+        if len(content) > LARGEST_MESSAGE:
+            text = f"Maximum size of request reached. Maximum size of request is {LARGEST_MESSAGE} bytes"
+            raise ApiProblem("LIMIT_EXCEEDED", text)
+        call = soap.read(content)
         refused = is_jwt(call.session_id or "") and version < _JWT_ACCEPTED_SINCE
         user = user_of(org, None if refused else call.session_id)
         within_limits(org, _LIMIT)

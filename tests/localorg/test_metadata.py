@@ -12,6 +12,7 @@ import zeep
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
+from provisioner.localorg import soap_service
 from tests.localorg import material
 from tests.localorg.client import Client, zipped
 from tests.localorg.conftest import ServedOrg
@@ -291,6 +292,14 @@ def test_an_answer_looks_like_salesforces(org: Client) -> None:
 )  # fmt: skip
 def test_calls_that_fault(org: Client, body: str, code: str) -> None:
     assert org.fault(body)[0] == code
+
+
+def test_a_message_that_is_too_large(org: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip of 39 MB fits only if a megabyte is a million bytes."""
+    monkeypatch.setattr(soap_service, "LARGEST_MESSAGE", 1_000)
+    code, text = org.fault(f"<met:describeMetadata>{' ' * 1_000}</met:describeMetadata>")
+    assert code == "LIMIT_EXCEEDED"
+    assert text == "Maximum size of request reached. Maximum size of request is 1000 bytes"
 
 
 def test_a_call_without_a_session_or_xml(stranger: Client) -> None:
