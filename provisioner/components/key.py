@@ -19,12 +19,16 @@ from provisioner.model.types import MetadataType
 
 @dataclass(frozen=True, slots=True)
 class ObservedKey:
-    """A key of the org; ``jwk`` is None if its JSON is not a readable RSA JWK."""
+    """A key of the org; ``jwk`` is None if its JSON is not a readable RSA JWK.
+
+    ``leaked`` are the names of the members of its JSON that hold private key material.
+    """
 
     label: str | None
     description: str | None
     active: bool
     jwk: Jwk | None
+    leaked: tuple[str, ...] = ()
 
 
 def read_key(element: etree._Element, declared: Jwk | None = None) -> ObservedKey:
@@ -33,15 +37,12 @@ def read_key(element: etree._Element, declared: Jwk | None = None) -> ObservedKe
     If its JSON is the text that ``declared`` is sent as, its JWK is ``declared`` itself: a large org has thousands, and
     parsing each takes time, and memory for a second copy.
     """
-    text = xml.text_of(element, "jsonWebKey")
-    jwk = _jwk(text, declared) if text is not None else None
-    return ObservedKey(jwk=jwk, **read_fields(element, MetadataType.KEY.fields))
+    text, fields = xml.text_of(element, "jsonWebKey") or "", read_fields(element, MetadataType.KEY.fields)
+    if declared is not None and text == declared.to_json():
+        return ObservedKey(jwk=declared, **fields)
+    from provisioner.jose.uploaded_jwk import leaked_members, parse_observed  # cryptography: only where a key is read
 
-
-def _jwk(text: str, declared: Jwk | None) -> Jwk | None:
-    from provisioner.jose.uploaded_jwk import parse_observed  # cryptography: only where a key is read
-
-    return declared if declared is not None and text == declared.to_json() else parse_observed(text)
+    return ObservedKey(jwk=parse_observed(text) if text else None, leaked=leaked_members(text), **fields)
 
 
 def edit_key(present: etree._Element | None, key: Key, jwk: Jwk) -> etree._Element:

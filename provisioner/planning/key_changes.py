@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from provisioner.components.key import ObservedKey
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import MetadataType, Risk
@@ -53,13 +55,33 @@ def _fields(inputs: PlanInput, key: Key, jwk: Jwk, observed: ObservedKey | None)
     if theirs is not None and theirs.use is not None and jwk.use is not None:
         yield ComparedField("use", theirs.use, jwk.use, place)
     for name, value in jwk.other.items():
-        yield ComparedField(f"jwk.{name}", _shown(theirs.other.get(name)) if theirs else None, _shown(value), place)
+        before, after = _shown(theirs.other.get(name) if theirs is not None else None, value)
+        yield ComparedField(f"jwk.{name}", before, after, place)
     if observed is not None and theirs is None:
         yield ComparedField("jwk", "not readable as an RSA JWK", "as declared", place, broken)
 
 
-def _shown(value: object) -> str | None:
-    return None if value is None else str(value)
+def _shown(before: object, after: object) -> tuple[str | None, str | None]:
+    """Return two values of a JWK's member as texts, which differ if the values do: 1 is not "1"."""
+    write = json.dumps if before != after and str(before) == str(after) else str
+    return (None if before is None else write(before)), (None if after is None else write(after))
+
+
+def leaked_keys(inputs: PlanInput) -> Iterator[Diagnostic]:
+    """Yield a warning for each key of the org with a private key in its JWK, declared here or not."""
+    for name, observed in inputs.keys.items():
+        if observed.leaked:
+            declared = inputs.estate.keys.get(name)
+            yield Diagnostic(
+                "key-leaked",
+                Severity.WARNING,
+                f"The JWK of key.{name} in the org holds private members ({', '.join(observed.leaked)}): anyone who "
+                f"can read it there can sign tokens.",
+                "The private key is no longer secret: replace the key by a new one (a declared key with `provisioner "
+                "keys rotate`), and delete it.",
+                declared.places.own if declared is not None else None,
+                MetadataType.KEY.address(name),
+            )
 
 
 def _impact(inputs: PlanInput, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:

@@ -26,7 +26,7 @@ from provisioner.planning.deletions import compare_removed
 from provisioner.planning.deployment_changes import deployment_changes, exists, kept_of
 from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
-from provisioner.planning.key_changes import compare_key
+from provisioner.planning.key_changes import compare_key, leaked_keys
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.package_limits import package_limits
 from provisioner.planning.plan import (
@@ -275,6 +275,7 @@ def _not_in_force(inputs: PlanInput) -> Iterator[NotInForce]:
 
 
 def _org_warnings(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from leaked_keys(inputs)
     yield from publication_warnings(inputs)
     yield from external_warnings(inputs)
     yield from routing_warnings(inputs, changes)
