@@ -100,7 +100,7 @@ def still_running(environment: str, deploy_id: str, applied: Sequence[str] = ())
 
 
 def not_compared(environment: str, status: DeployStatus, applied: Sequence[str] = ()) -> DeployInterruptedError:
-    """Return the error of an apply whose deployment has finished, and whose effect was not read."""
+    """Return the error of an apply that did not compare the org after its deployment."""
     return DeployInterruptedError(
         f"Interrupted. Deployment {status.id} has finished ({status.status}); the org was not compared with the "
         f"plan.{_before(applied)}",
