@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -27,6 +27,7 @@ from provisioner.components.package import Name, Package, names_by_type
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError, ProvisionerError
+from provisioner.execution.aftermath import digests, look
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage
@@ -160,7 +161,7 @@ class LoginApplying:
         components = {(PERMISSION_SET, each.full_name): _set(now.inputs, each) for each in wanted}
         status = self._deploy(components)
         if not status.success:
-            raise _Stopped(self._refused(status, now.inputs))
+            raise _Stopped(self._refused(status, now.inputs, components))
         self._done(components)
 
     def _assign(self, now: Planned) -> None:
@@ -226,7 +227,7 @@ class LoginApplying:
             status = self._deploy(components)
         if status.success:
             return components
-        raise _Stopped(self._refused(status, inputs))
+        raise _Stopped(self._refused(status, inputs, components))
 
     def _begin(self, phase: str) -> None:
         self.phase = phase
@@ -267,9 +268,14 @@ class LoginApplying:
             return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, tuple(problems), converged=False)
         return self._outcome(Result.APPLIED, ExitStatus.DONE, converged=True)
 
-    def _refused(self, status: DeployStatus, inputs: LoginWorld) -> Outcome:
-        problems = explain_login(status, inputs.logins.values())
-        return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems)
+    def _refused(self, status: DeployStatus, inputs: LoginWorld, sent: Mapping[Name, etree._Element]) -> Outcome:
+        """Return the outcome of a failed deployment; what it changed anyway is read in the org."""
+        before = {name: inputs.snapshot.find(*name) for name in sent}
+        aftermath = look(self.org, digests(before, sent))
+        self.recorder.over(status, applied=not aftermath.is_nothing)
+        problems = explain_login(status, inputs.logins.values(), aftermath)
+        outcome = self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems)
+        return outcome if aftermath.is_nothing else replace(outcome, reached=Reached.PART)
 
     def _outcome(
         self,

@@ -14,14 +14,15 @@ from provisioner.components.login_app import ObservedApp
 from provisioner.components.package import Name, Package, names_by_type
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
+from provisioner.execution.aftermath import digests, look
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
-from provisioner.execution.interruption import Stage
 from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.login_refusals import explain_login
 from provisioner.execution.outcome import Outcome, Problem, Reached, Result
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
+from provisioner.execution.work import Read
 from provisioner.model.login_types import HEADER, PARTS
 from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
@@ -35,7 +36,10 @@ _NOT_READ_BACK = (
 
 @dataclass(slots=True)
 class AppDeleting:
-    """A running deletion. ``over`` are deployments (15 characters) that are known to be done."""
+    """A running deletion. ``over`` are deployments (15 characters) that are known to be done.
+
+    The run sets ``before``, the parts of the app, and ``deleted``, if a deletion succeeded.
+    """
 
     org: Org
     recorder: Recorder
@@ -44,6 +48,8 @@ class AppDeleting:
     progress: Progress = field(default_factory=Silent)
     over: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
+    before: Read = field(init=False, default_factory=dict)
+    deleted: bool = field(init=False, default=False)
     deploying: Deploying = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +62,7 @@ class AppDeleting:
         no outcome.
         """
         parts = [(kind, app.parts[kind].full_name) for kind in PARTS if kind in app.parts]
+        self.before = {(kind, part.full_name): part for kind, part in app.parts.items()}
         try:
             outcome = self._run(parts)
         except DeployUnsettled as unsettled:
@@ -68,7 +75,7 @@ class AppDeleting:
                 next="Run the same `provisioner login retire` again: it looks at the org first.",
             ) from None
         except ProvisionerError as error:
-            if self.deploying.stage is not Stage.SUCCEEDED:
+            if not self.deleted:
                 self.recorder.ended("failed", [error.message])
                 raise
             self.recorder.ended(INTERRUPTED, [error.message])
@@ -83,6 +90,7 @@ class AppDeleting:
         while True:
             status = self._deploy(named, ignores)
             if status.success:
+                self.deleted = True
                 return self._read_back(parts)
             serious = [each for each in status.failures if each.problem_type != _WARNING]
             if status.failures and not serious and not ignores:
@@ -94,7 +102,7 @@ class AppDeleting:
                 self._note("The org wants the settings and policies of the app deleted by name, so they are named.")
                 named = parts
             else:
-                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
+                return self._refused(status, named)
 
     def _read_back(self, parts: list[Name]) -> Outcome:
         self.progress.step("Reading back.")
@@ -104,7 +112,7 @@ class AppDeleting:
             self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
             status = self._deploy(left, ignores=True)
             if not status.success:
-                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()), converged=False)
+                return replace(self._refused(status, left), converged=False, reached=Reached.READ_BACK)
             found = self.org.read(names_by_type(parts))
         problems = tuple(_still_there(name, each) for name in parts if (each := found[name]) is not None)
         if problems:
@@ -125,6 +133,13 @@ class AppDeleting:
         if not status.success and not status.setup_locked:
             self.recorder.over(status)
         return status
+
+    def _refused(self, status: DeployStatus, named: Sequence[Name]) -> Outcome:
+        """Return the outcome of a failed deletion; what it deleted anyway is read in the org."""
+        aftermath = look(self.org, digests(self.before, named))
+        self.recorder.over(status, applied=not aftermath.is_nothing)
+        outcome = self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, (), aftermath))
+        return outcome if aftermath.is_nothing else replace(outcome, reached=Reached.PART)
 
     def _note(self, text: str) -> None:
         self.notes.append(text)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from provisioner.diagnostics import Location
+from provisioner.execution.aftermath import NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import text_of
+from provisioner.execution.refusals import with_aftermath
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, HEADER, OAUTH, OAUTH_POLICY, PERMISSION_SET, POLICY
 from provisioner.model.logins import DeclaredLogin
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
 
-NOTHING = "Nothing of this step was applied: the deployment was rolled back."
 _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"depends on permission\(s\)", "Add the permission that it depends on to user_permissions."),
     (r"license doesn.t allow", "The user's license does not allow it: give the user a full license, or remove it."),
@@ -42,15 +44,15 @@ _BY_XML_NAME = {kind.xml_name: kind for kind in _PLACES}
 _DUPLICATE = re.compile(r"duplicates value on (\w+)")
 
 
-def explain_login(status: DeployStatus, logins: Iterable[DeclaredLogin]) -> tuple[Problem, ...]:
-    """Return the problems of a failed deployment; at least one, even if the org gave no detail."""
+def explain_login(status: DeployStatus, logins: Iterable[DeclaredLogin], aftermath: Aftermath) -> tuple[Problem, ...]:
+    """Return the problems of a failed deployment, with its ``aftermath``; at least one, even without a detail."""
     declared = tuple(logins)
     problems = [_explain(each, declared) for each in errors_of(status)]
     words = ": ".join(part for part in (status.error_status_code, status.error_message) if part)
     if words or not problems:
         said = words or f"The deployment has the status {status.status}, and the org gave no reason."
-        problems.append(Problem(said, NOTHING))
-    return tuple(problems)
+        problems.append(Problem(said, NOTHING_APPLIED))
+    return tuple(replace(each, meaning=with_aftermath(each.meaning, aftermath)) for each in problems)
 
 
 def errors_of(status: DeployStatus) -> tuple[DeployProblem, ...]:
@@ -85,7 +87,7 @@ def _explain(failure: DeployProblem, logins: tuple[DeclaredLogin, ...]) -> Probl
     known = (meaning for pattern, meaning in _MEANINGS if re.search(pattern, failure.problem, re.IGNORECASE))
     meaning = next(known, None) or text_of(failure.problem).meaning
     kind = _BY_XML_NAME.get(failure.component_type)
-    said = meaning if NOTHING in meaning else f"{meaning} {NOTHING}"
+    said = meaning if NOTHING_APPLIED in meaning else f"{meaning} {NOTHING_APPLIED}"
     if kind is None:
         return Problem(failure.problem, said)
     login = _login_of(kind, failure.full_name, logins)

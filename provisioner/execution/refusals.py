@@ -51,11 +51,11 @@ def explain(status: DeployStatus, sent: SentPackage, aftermath: Aftermath = NOTH
     problems = _explained(status, sent)
     if aftermath.is_nothing:
         return tuple(problems)
-    return tuple(replace(each, meaning=_told(each.meaning, aftermath)) for each in problems)
+    return tuple(replace(each, meaning=with_aftermath(each.meaning, aftermath)) for each in problems)
 
 
-def _told(meaning: str, aftermath: Aftermath) -> str:
-    """Return the meaning with the aftermath in place of :data:`NOTHING_APPLIED`, or at its end."""
+def with_aftermath(meaning: str, aftermath: Aftermath) -> str:
+    """Return the meaning of a refusal with the aftermath in place of :data:`NOTHING_APPLIED`, or at its end."""
     said = meaning.replace(_ROLLED_BACK, NOTHING_APPLIED)
     if NOTHING_APPLIED not in said:
         return f"{said} {aftermath.words}"

@@ -532,3 +532,20 @@ def test_keys_expiring_knows_login_certificates(applicant: Applicant) -> None:
     shown = " ".join(applicant.run("keys", "expiring", "--days", "10000").out.split())
     assert "provisioner keys generate --login NAME" in shown
     assert "change the signer" not in shown
+
+
+def test_a_failure_that_applied_everything(applicant: Applicant) -> None:
+    """The org reports a failure, and the permission sets are in it: the message names them."""
+    applicant.breaks("partial-success")
+    failed = applicant.apply()
+    assert (failed.status, failed.json["outcome"]) == (5, "failed")
+    assert "was applied" not in failed.out
+    assert "permission_set.Provisioner_CI_Permissions" in failed.json["problems"][0]["meaning"]
+    applicant.mends()
+    assert applicant.apply().json["outcome"] == "applied"
+
+
+def test_a_refusal_that_applied_nothing(applicant: Applicant) -> None:
+    applicant.breaks("deploy-error")
+    failed = applicant.apply()
+    assert "The deployment changed nothing." in failed.json["problems"][0]["meaning"]
