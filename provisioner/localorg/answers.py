@@ -44,6 +44,22 @@ class Silence(Response):
             pass
 
 
+def not_found() -> ApiProblem:
+    """Return the refusal of a resource or record that does not exist."""
+    return ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
+
+
+def json_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in the body of a request; raises :class:`ApiProblem`."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+    if not isinstance(value, dict):
+        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't a JSON object")
+    return value
+
+
 def json_answer(value: Any, status: int = 200) -> Response:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Response(body, status, media_type="application/json;charset=UTF-8")

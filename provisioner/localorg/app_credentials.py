@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from provisioner.localorg.answers import ApiProblem, json_answer
+from provisioner.localorg.answers import ApiProblem, json_answer, not_found
 from provisioner.localorg.app_tables import installed
 from provisioner.localorg.apps import satellites
 from provisioner.localorg.content import root_of
 from provisioner.localorg.ids import same
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import APP_TYPES, App, MetadataType, User
-from provisioner.localorg.rest import not_found
 
 _PARTS = {"key": ("key",), "secret": ("secret",), "keyandsecret": ("key", "secret")}
 _NOT_ENABLED = "This feature is not currently enabled for this user."

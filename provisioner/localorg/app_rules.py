@@ -18,7 +18,7 @@ from provisioner.localorg.content import root_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
 from provisioner.localorg.records import SATELLITES, USER_PERMISSIONS, Component, MetadataType
-from provisioner.localorg.schema import SchemaProblem, schema
+from provisioner.localorg.schema import SchemaProblem, problem_at, schema
 from provisioner.localorg.xmltree import Node, branch
 
 _POLICIES = (MetadataType.ECA_OAUTH_POLICY, MetadataType.ECA_POLICY)
@@ -54,10 +54,6 @@ class Scene:
     assigned: frozenset[str]
 
 
-def _problem(node: Node, text: str) -> SchemaProblem:
-    return SchemaProblem(text, node.line, node.column)
-
-
 def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[SchemaProblem]:
     """Drop or refuse elements of an external client app that are not in the schema's order."""
     if kind not in (MetadataType.ECA, *SATELLITES) or not faults.on("eca-order"):
@@ -69,7 +65,7 @@ def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[SchemaProbl
         if kept and place.get(child.name, 0) < place.get(kept[-1].name, 0):
             where = f"Element {{{child.namespace}}}{child.name}"
             text = f"Error parsing file: {where} invalid at this location in type {kind.xml_name}"
-            problems.append(_problem(child, text))
+            problems.append(problem_at(child, text))
         else:
             kept.append(child)
     if faults.argument("eca-order") == "rejects":
@@ -105,10 +101,12 @@ def _parent(kind: MetadataType, name: str, new: Node, scene: Scene) -> list[Sche
     node = new.find(PARENT) or new
     parent = node.text.strip()
     if (MetadataType.ECA, parent) not in scene.components:
-        return [_problem(node, f"In field: {PARENT} - no ExternalClientApplication named {parent} found")]
+        return [problem_at(node, f"In field: {PARENT} - no ExternalClientApplication named {parent} found")]
     other = satellites(scene.components, parent).get(kind)
     if other is not None and other.name != name:
-        return [_problem(node, f"duplicate value found: ExternalClientApplicationId duplicates value on {other.name}")]
+        return [
+            problem_at(node, f"duplicate value found: ExternalClientApplicationId duplicates value on {other.name}")
+        ]
     return []
 
 
@@ -117,19 +115,15 @@ def _permission_set(new: Node, scene: Scene) -> list[SchemaProblem]:
     for element, longest in (("label", _LONGEST_LABEL), ("description", _LONGEST_DESCRIPTION)):
         found = new.find(element)
         if found is not None and len(found.text) > longest:
-            problems.append(_problem(found, f"{element}: data value too large: {found.text} (max length={longest})"))
-    given = {
-        (node.value("name") or "").strip(): node
-        for node in new.all("userPermissions")
-        if (node.value("enabled") or "").strip() in ("true", "1")
-    }
+            problems.append(problem_at(found, f"{element}: data value too large: {found.text} (max length={longest})"))
+    given = {(node.value("name") or "").strip(): node for node in new.all("userPermissions") if node.flag("enabled")}
     for name, node in given.items():
         if name not in USER_PERMISSIONS:
-            problems.append(_problem(node, f"Unknown user permission: {name}"))
+            problems.append(problem_at(node, f"Unknown user permission: {name}"))
     if not scene.faults.on("permission-dependencies-added"):
         for name, missing in permissions.missing(given, scene.faults).items():
             text = f"Permission {name} depends on permission(s): {', '.join(missing)}"
-            problems.append(_problem(given[name], text))
+            problems.append(problem_at(given[name], text))
     return problems
 
 
@@ -139,11 +133,11 @@ def _header(name: str, new: Node, old: Node | None, scene: Scene) -> list[Schema
         org_id, _, app = scoped.text.strip().partition(":")
         if not same(org_id, scene.org_id) or app != name:
             text = f"The orgScopedExternalApp {scoped.text.strip()} isn't an app of this organization."
-            return [_problem(scoped, text)]
+            return [problem_at(scoped, text)]
     namesake = scene.components.get((MetadataType.CONNECTED_APP, name))
     if old is None and namesake is not None:
         return [
-            _problem(new, f"duplicate value found: DeveloperName duplicates value on record with id: {namesake.id}")
+            problem_at(new, f"duplicate value found: DeveloperName duplicates value on record with id: {namesake.id}")
         ]
     return []
 
@@ -153,12 +147,12 @@ def _oauth(new: Node, scene: Scene) -> list[SchemaProblem]:
     listed = new.find("commaSeparatedOauthScopes")
     unknown = [scope for scope in names(listed.text) if scope not in _SCOPES] if listed is not None else []
     if listed is not None and unknown:
-        problems.append(_problem(listed, f"There's a problem with your scope(s): {', '.join(unknown)}"))
+        problems.append(problem_at(listed, f"There's a problem with your scope(s): {', '.join(unknown)}"))
     link = new.find("oauthLink")
     if link is not None and link.text.strip():
         consumer = satellites(scene.components, (new.value(PARENT) or "").strip()).get(MetadataType.ECA_GLOBAL)
         if consumer is None or link.text.strip() != link_of(scene.org_id, consumer):
-            problems.append(_problem(link, f"The OAuth link {link.text.strip()} isn't valid."))
+            problems.append(problem_at(link, f"The OAuth link {link.text.strip()} isn't valid."))
     return problems
 
 
@@ -171,13 +165,13 @@ def _certificate(node: Node | None) -> list[SchemaProblem]:
         return []
     text = node.text.strip()
     if len(text.encode()) > _LARGEST_CERTIFICATE:
-        return [_problem(node, f"certificate: data value too large: (max length={_LARGEST_CERTIFICATE})")]
+        return [problem_at(node, f"certificate: data value too large: (max length={_LARGEST_CERTIFICATE})")]
     found = read_certificate(text)
     if found is None:
-        return [_problem(node, "The certificate isn't valid.")]
+        return [problem_at(node, "The certificate isn't valid.")]
     key = found.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < _SMALLEST_KEY:
-        return [_problem(node, "The certificate's key is too small.")]
+        return [problem_at(node, "The certificate's key is too small.")]
     return []
 
 
@@ -185,11 +179,11 @@ def _global(new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     parts = satellites(scene.components, (new.value(PARENT) or "").strip())
     problems = _certificate(new.find("certificate"))
     if not (new.value("label") or "").strip():
-        problems.append(_problem(new, "Required field is missing: label"))
+        problems.append(problem_at(new, "Required field is missing: label"))
     if MetadataType.ECA_OAUTH not in parts:
-        problems.append(_problem(new, _NO_OAUTH))
+        problems.append(problem_at(new, _NO_OAUTH))
     if old is None and new.value("consumerKey") and scene.faults.argument("eca-consumer-key") == "refused":
-        problems.append(_problem(new.find("consumerKey") or new, "You can't set the consumer key."))
+        problems.append(problem_at(new.find("consumerKey") or new, "You can't set the consumer key."))
     return problems + _consumer_key(new, old.value("consumerKey") if old is not None else None, scene)
 
 
@@ -200,9 +194,9 @@ def _consumer_key(node: Node, old: str | None, scene: Scene) -> list[SchemaProbl
         return []
     if old is None:
         taken = any(app.consumer_key == sent for app in apps_of(scene.components))
-        return [_problem(found, "The consumer key is already taken")] if taken else []
+        return [problem_at(found, "The consumer key is already taken")] if taken else []
     if scene.faults.on("consumer-key-update-refused"):
-        return [_problem(found, "You can't change the consumer key of an existing app.")]
+        return [problem_at(found, "You can't change the consumer key of an existing app.")]
     return []
 
 
@@ -223,9 +217,9 @@ def _gates(new: Node, element: str, scene: Scene) -> list[SchemaProblem]:
         for text in names(node.text) if element.startswith("comma") else [node.text.strip()]:
             found = permission_set(text, known)
             if text and found is None:
-                problems.append(_problem(node, f"In field: {element} - no PermissionSet named {text} found"))
+                problems.append(problem_at(node, f"In field: {element} - no PermissionSet named {text} found"))
             elif found is not None and (wrong := _no_gate(found, scene)):
-                problems.append(_problem(node, wrong))
+                problems.append(problem_at(node, wrong))
     return problems
 
 
@@ -241,16 +235,16 @@ def _no_gate(found: Component, scene: Scene) -> str | None:
 
 def _connected(name: str, new: Node, old: Node | None, scene: Scene) -> list[SchemaProblem]:
     if old is None and not scene.faults.on("connected-app-creation"):
-        return [_problem(new, _NO_CREATION)]
+        return [problem_at(new, _NO_CREATION)]
     if old is None and (MetadataType.ECA, name) in scene.components:
-        return [_problem(new, f"duplicate value found: DeveloperName {name}")]
+        return [problem_at(new, f"duplicate value found: DeveloperName {name}")]
     config = new.find("oauthConfig") or branch("oauthConfig", ())
     problems = _certificate(config.find("certificate")) + _gates(new, "permissionSetName", scene)
-    approved = (config.value("isAdminApproved") or "").strip() in ("true", "1")
+    approved = config.flag("isAdminApproved")
     for element in ("permissionSetName", "profileName"):
         given = [node.text.strip() for node in new.all(element) if node.text.strip()]
         if given and not approved:
-            problems.append(_problem(new, f"{element} can be set only if isAdminApproved is true"))
+            problems.append(problem_at(new, f"{element} can be set only if isAdminApproved is true"))
         if len(set(given)) < len(given):
-            problems.append(_problem(new, f"duplicate value found: {element}"))
+            problems.append(problem_at(new, f"duplicate value found: {element}"))
     return problems + _consumer_key(config, old.value("oauthConfig", "consumerKey") if old is not None else None, scene)

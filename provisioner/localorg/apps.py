@@ -51,11 +51,6 @@ def _scopes(spelled: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_RUNTIME.get(scope.strip(), scope.strip().lower()) for scope in spelled))
 
 
-def _truth(node: Node, *path: str, default: bool = False) -> bool:
-    text = (node.value(*path) or "").strip()
-    return text in ("true", "1") if text else default
-
-
 def _minutes(text: str | None) -> int | None:
     return int(text) if text and text.strip().isdecimal() else None
 
@@ -69,13 +64,13 @@ def _connected(component: Component) -> App:
         label=root.value("label") or component.name,
         consumer_key=config.value("consumerKey") or "",
         certificate=config.value("certificate") or "",
-        admin_approved_only=_truth(config, "isAdminApproved"),
+        admin_approved_only=config.flag("isAdminApproved"),
         profiles=tuple(node.text for node in root.all("profileName")),
         permission_sets=tuple(node.text for node in root.all("permissionSetName")),
         scopes=_scopes(node.text for node in config.all("scopes")),
         high_assurance=root.value("sessionPolicy", "sessionLevel") == "HIGH_ASSURANCE",
         session_minutes=_minutes(root.value("sessionPolicy", "sessionTimeout")),
-        jwt_tokens=_truth(config, "isNamedUserJwtEnabled"),
+        jwt_tokens=config.flag("isNamedUserJwtEnabled"),
         refreshes=root.value("oauthPolicy", "refreshTokenPolicy") != "zero",
         created=component.created,
     )
@@ -98,11 +93,11 @@ def _external(header: Component, components: Components) -> App:
         permission_sets=tuple(names(oauth_policy.value("commaSeparatedPermissionSet"))),
         scopes=_scopes(names(settings.value("commaSeparatedOauthScopes"))),
         external=True,
-        enabled=_truth(policy, "isEnabled", default=True),
-        oauth_enabled=_truth(policy, "isOauthPluginEnabled", default=True),
+        enabled=policy.flag("isEnabled", default=True),
+        oauth_enabled=policy.flag("isOauthPluginEnabled", default=True),
         high_assurance=oauth_policy.value("requiredSessionLevel") == "HIGH_ASSURANCE",
         session_minutes=_minutes(oauth_policy.value("sessionTimeoutInMinutes")),
-        jwt_tokens=_truth(secrets, "isNamedUserJwtEnabled"),
+        jwt_tokens=secrets.flag("isNamedUserJwtEnabled"),
         refreshes=oauth_policy.value("refreshTokenPolicyType") != "Zero",
         consumer_id=consumer.id if consumer is not None else "",
         created=header.created,

@@ -5,7 +5,6 @@ Source: Metadata API Developer Guide, "Deploying and Retrieving Metadata with RE
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import deployments
-from provisioner.localorg.answers import ApiProblem, json_answer
+from provisioner.localorg.answers import ApiProblem, json_answer, json_object
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message, User
@@ -30,7 +29,7 @@ async def submit(request: Request, org: Org, user: User) -> Response:
         given, content = await _parts(request)
         deployment = deployments.submit(org, user, content, given)
     else:
-        body = _json(await request.body())
+        body = json_object(await request.body())
         validated = body.get("validatedDeployRequestId")
         if not isinstance(validated, str):
             raise ApiProblem("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data, or a validatedDeployRequestId", 415)
@@ -68,20 +67,10 @@ async def _parts(request: Request) -> tuple[dict[str, Any], bytes]:
             raise ApiProblem("INVALID_MULTIPART_REQUEST", "Two parts are needed: json, and file")
         text = await options.read() if isinstance(options, UploadFile) else options.encode()
         content = await zip_part.read()
-    given = _json(text).get("deployOptions")
+    given = json_object(text).get("deployOptions")
     if not isinstance(given, dict):
         raise ApiProblem("JSON_PARSER_ERROR", "deployOptions is missing")
     return given, content
-
-
-def _json(text: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
-    if not isinstance(value, dict):
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't a JSON object")
-    return value
 
 
 def look(request: Request, org: Org, deployment_id: str) -> Response:
@@ -91,7 +80,7 @@ def look(request: Request, org: Org, deployment_id: str) -> Response:
 
 
 async def cancel(request: Request, org: Org, user: User, deployment_id: str) -> Response:
-    body = _json(await request.body())
+    body = json_object(await request.body())
     wanted = body.get("deployResult")
     if not isinstance(wanted, dict) or wanted.get("status") != "Canceling":
         raise ApiProblem("INVALID_INPUT", "The only change possible is the status Canceling")

@@ -6,14 +6,13 @@ Whether a second request for one name is refused or makes a second deployment is
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import rules
-from provisioner.localorg.answers import ApiProblem, Cut, html_page, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, html_page, json_answer, json_object, not_found
 from provisioner.localorg.chat_deployments import Deployment, deployments, find
 from provisioner.localorg.content import text_of
 from provisioner.localorg.deployment_files import deployment_file
@@ -33,7 +32,7 @@ _TYPES = ("Web", "Mobile", "API")
 async def set_up(request: Request, org: Org, user: User, version: int) -> Response:
     """Create a deployment and publish it; return the answer of the resource."""
     if version < _FIRST_VERSION or org.faults.on("setup-404"):
-        raise ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
+        raise not_found()
     if org.faults.strike("setup-not-arrived"):
         raise Cut
     kind = org.faults.argument("setup-internal-error")
@@ -55,17 +54,14 @@ async def set_up(request: Request, org: Org, user: User, version: int) -> Respon
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
-    unknown = sorted(set(body) - _FIELDS) if isinstance(body, dict) else ["the body"]
+    body = json_object(await request.body())
+    unknown = sorted(set(body) - _FIELDS)
     if unknown:
         raise ApiProblem("JSON_PARSER_ERROR", f"Unrecognized field {unknown[0]}")
     missing = [each for each in ("name", "masterLabel", "deploymentType") if not isinstance(body.get(each), str)]
     if missing:
         raise ApiProblem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{missing[0]}]")
-    return dict(body)
+    return body
 
 
 def _make(body: dict[str, Any], org: Org, user: User) -> Deployment | str:

@@ -99,7 +99,7 @@ class Draft:
             return [SchemaProblem("Messaging isn't enabled for this organization.", root.line, root.column)]
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
-        inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
+        inactive = kind is MetadataType.KEY and not root.flag("isActive")
         if inactive and not found and self.faults.on("inactive-key-in-use-refused") and self.users_of(kind, name):
             return [SchemaProblem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
         return found

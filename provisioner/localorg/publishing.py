@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from provisioner.localorg.answers import ApiProblem, Cut, json_answer
+from provisioner.localorg.answers import Cut, json_answer, not_found
 from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, deployments
 from provisioner.localorg.deployment_files import PUBLISHED
 from provisioner.localorg.ids import same
@@ -25,7 +25,7 @@ def publish(org: Org, version: int, record_id: str) -> Response:
     """Publish the deployment of that id; the answer of the resource."""
     deployment = next((each for each in deployments(org) if same(each.id, record_id)), None)
     if version < _FIRST_VERSION or deployment is None or org.faults.on("publish-404"):
-        raise ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
+        raise not_found()
     if org.faults.on("publish-not-success"):
         return json_answer({"isSuccess": False, "publishStatus": "Failure", "embeddedServiceConfigId": record_id}, 201)
     keep_published(org, deployment)

@@ -29,6 +29,7 @@ from provisioner.localorg.answers import (
     Unavailable,
     html_page,
     json_answer,
+    not_found,
     rest_refusal,
     unavailable,
 )
@@ -218,7 +219,7 @@ async def _unavailable(_request: Request, _problem: Unavailable) -> Response:
 
 async def _no_such_resource(request: Request, _problem: Exception) -> Response:
     if request.url.path.startswith("/services/data/"):
-        return rest_refusal(rest.not_found())
+        return rest_refusal(not_found())
     return html_page(404, "URL No Longer Exists", "You have attempted to reach a URL that no longer exists.")
 
 

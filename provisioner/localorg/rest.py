@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import routing, soql, tables, versions
-from provisioner.localorg.answers import ApiProblem, Cut, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, json_answer, json_object, not_found
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
 
 DAILY_REQUESTS = 100_000
 _KEY_PREFIXES = {"Organization": "00D", "User": "005", "MessagingChannel": "0Mj", "DeployRequest": "0Af"}
-_NOT_FOUND = "The requested resource does not exist"
 
 
 def version_of(org: Org, text: str) -> int:
@@ -26,12 +24,8 @@ def version_of(org: Org, text: str) -> int:
     if version is not None and version < versions.OLDEST:
         raise ApiProblem("UNSUPPORTED_API_VERSION", f"The API version {version}.0 is retired", 410)
     if version is None or version > org.newest:
-        raise ApiProblem("NOT_FOUND", _NOT_FOUND, 404)
+        raise not_found()
     return version
-
-
-def not_found() -> ApiProblem:
-    return ApiProblem("NOT_FOUND", _NOT_FOUND, 404)
 
 
 def resources(version: int) -> Response:
@@ -130,12 +124,9 @@ def read_channel(org: Org, record_id: str, version: int) -> Response:
 
 async def change_channel(request: Request, org: Org, user: User, record_id: str) -> Response:
     """Activate or deactivate a channel, or bind its routing: fields that are not in metadata."""
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+    body = json_object(await request.body())
     known = ("IsActive", *routing.offered(org.faults))
-    if not isinstance(body, dict) or any(name not in known for name in body):
+    if any(name not in known for name in body):
         raise ApiProblem(
             "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields other than {', '.join(known)}"
         )

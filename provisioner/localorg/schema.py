@@ -118,10 +118,12 @@ class Schema:
             element = known.get(child.name)
             where = f"Element {{{child.namespace}}}{child.name}"
             if element is None:
-                problems.append(_at(child, f"Error parsing file: {where} invalid at this location in type {type_name}"))
+                problems.append(
+                    problem_at(child, f"Error parsing file: {where} invalid at this location in type {type_name}")
+                )
             elif child.name in seen and not element.repeated:
                 problems.append(
-                    _at(child, f"Error parsing file: {where} is duplicated at this location in type {type_name}")
+                    problem_at(child, f"Error parsing file: {where} is duplicated at this location in type {type_name}")
                 )
             else:
                 problems += self._check_value(child, element, version)
@@ -129,7 +131,7 @@ class Schema:
         missing = (
             element for name, element in known.items() if element.required and not (node.value(name) or node.all(name))
         )
-        problems += [_at(node, f"Required field is missing: {element.name}") for element in missing]
+        problems += [problem_at(node, f"Required field is missing: {element.name}") for element in missing]
         return problems
 
     def _check_value(self, node: Node, element: Element, version: int) -> list[SchemaProblem]:
@@ -137,19 +139,22 @@ class Schema:
             return self.check(node, element.type, version)
         text = node.text.strip()
         if node.children:
-            return [_at(node, f"Error parsing file: Element {node.name} must not have child elements")]
+            return [problem_at(node, f"Error parsing file: Element {node.name} must not have child elements")]
         if element.required and not text:
-            return [_at(node, f"Required field is missing: {node.name}")]
+            return [problem_at(node, f"Required field is missing: {node.name}")]
         values = self.enums.get(element.type)
         if values and text not in values:
-            return [_at(node, f"'{text}' is not a valid value for the enum '{element.type}'")]
+            return [problem_at(node, f"'{text}' is not a valid value for the enum '{element.type}'")]
         check = _CHECKS.get(element.type)
         if check and text and not check.fullmatch(text):
-            return [_at(node, f"Error parsing file: '{text}' is not a valid value for the type xsd:{element.type}")]
+            return [
+                problem_at(node, f"Error parsing file: '{text}' is not a valid value for the type xsd:{element.type}")
+            ]
         return []
 
 
-def _at(node: Node, text: str) -> SchemaProblem:
+def problem_at(node: Node, text: str) -> SchemaProblem:
+    """Return a problem at the place of an element."""
     return SchemaProblem(text, node.line, node.column)
 
 

@@ -5,7 +5,6 @@ Source: object reference, PermissionSetAssignment and SetupEntityAccess: neither
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from starlette.responses import Response
 
 from provisioner.localorg import permissions, tables
 from provisioner.localorg.access_tables import assignments, user_row
-from provisioner.localorg.answers import ApiProblem, Cut, json_answer
+from provisioner.localorg.answers import ApiProblem, Cut, json_answer, json_object, not_found
 from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.app_content import with_gates
 from provisioner.localorg.app_tables import accesses
@@ -22,7 +21,6 @@ from provisioner.localorg.clock import parse_time
 from provisioner.localorg.ids import same
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, Assignment, Component, MetadataType, User
-from provisioner.localorg.rest import not_found
 from provisioner.localorg.site_records import FRAME
 from provisioner.localorg.sites import trust_frame
 from provisioner.localorg.versions import NEWEST
@@ -40,12 +38,7 @@ async def create(request: Request, org: Org, user: User) -> Response:
     name = request.path_params["name"]
     if name not in _FIELDS:
         raise not_found()
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
-    if not isinstance(body, dict):
-        raise ApiProblem("JSON_PARSER_ERROR", "The body isn't a JSON object")
+    body = json_object(await request.body())
     for field in body:
         if field not in _FIELDS[name]:
             raise ApiProblem("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {field}")
@@ -186,7 +179,7 @@ def _no_record(*, of_profile: bool) -> ApiProblem:
         return ApiProblem(
             "INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403
         )
-    return ApiProblem("NOT_FOUND", "The requested resource does not exist", 404)
+    return not_found()
 
 
 def read(org: Org, user: User, name: str, record_id: str, version: int) -> Response:

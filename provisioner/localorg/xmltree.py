@@ -58,6 +58,11 @@ class Node:
         found = self.find(*path)
         return None if found is None else found.text
 
+    def flag(self, *path: str, default: bool = False) -> bool:
+        """Return the xsd:boolean of the first descendant along ``path``; ``default`` if it is missing or empty."""
+        text = (self.value(*path) or "").strip()
+        return text in ("true", "1") if text else default
+
     def add(self, name: str, content: str | Iterable[Node] | None = None) -> Node:
         child = leaf(name, content) if isinstance(content, str) or content is None else branch(name, content)
         self.children.append(child)
