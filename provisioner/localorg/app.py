@@ -20,7 +20,7 @@ from provisioner.localorg import resources
 from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
-from provisioner.localorg.proxy_answers import stranger
+from provisioner.localorg.proxy_answers import other_server
 from provisioner.localorg.schema import schema
 from provisioner.localorg.store import Store
 
@@ -93,7 +93,7 @@ class Gate:
 
     def _answer(self, org: Org, path: str) -> Any:
         """Return the application, or the page that replaces it."""
-        other = stranger(org, path)
+        other = other_server(org, path)
         if other is not None:
             return other
         if org.faults.strike("maintenance"):

@@ -49,7 +49,7 @@ def create_org(layout: Layout, *, bare: bool = False) -> Identity:
     write_private(layout.login_key, login.key)
     write_private(layout.login_certificate, login.certificate)
     identity = seed.new_identity(bare=bare)
-    _plant(layout, identity)
+    _fill(layout, identity)
     return identity
 
 
@@ -57,15 +57,15 @@ def renew(layout: Layout) -> None:
     """Reset the org; it keeps its id, its login, its certificates and its port."""
     identity = read_identity(layout)
     if identity is not None:
-        _plant(layout, identity)
+        _fill(layout, identity)
 
 
-def _plant(layout: Layout, identity: Identity) -> None:
+def _fill(layout: Layout, identity: Identity) -> None:
     store = Store(layout.database)
     try:
         with store.transaction():
             store.clear()
-            seed.plant(store, identity, layout.login_certificate.read_text())
+            seed.fill(store, identity, layout.login_certificate.read_text())
             admit_administrator(layout, store, identity)
     finally:
         store.close()
@@ -81,7 +81,7 @@ def refresh(layout: Layout, apps: str) -> None:
     try:
         with store.transaction():
             identity = store.identity()
-            assert identity is not None, "an org is born before it is refreshed"
+            assert identity is not None, "an org is created before it is refreshed"
             store.set_identity(replace(identity, org_id=new_org_id()))
             store.end_sessions()
             refreshing.change_apps(store, apps)

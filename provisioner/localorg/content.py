@@ -160,7 +160,7 @@ def rendered(component: Component, version: int, faults: Faults) -> Node:
             for child in root.children
         ]
     if faults.on("elements-reordered"):
-        _turn_round(root)
+        _reverse(root)
     return root
 
 
@@ -168,7 +168,7 @@ def _jwk(text: str, faults: Faults) -> str:
     if faults.on("jwk-verbatim"):
         return text
     if faults.on("jwk-reserialised-otherwise"):
-        return jwk.rewritten_otherwise(text)
+        return jwk.rewritten_reversed(text)
     return jwk.rewritten(text, drop_unknown=faults.on("jwk-drops-unknown-members"))
 
 
@@ -201,7 +201,7 @@ def _known(node: Node, type_name: str, version: int) -> Node:
     return branch(node.name, children)
 
 
-def _turn_round(node: Node) -> None:
+def _reverse(node: Node) -> None:
     node.children.reverse()
     for child in node.children:
-        _turn_round(child)
+        _reverse(child)

@@ -113,7 +113,7 @@ def _expired(layout: Layout) -> bytes:
     """Return a certificate of the login's own key that expired yesterday."""
     key = serialization.load_pem_private_key(content(layout.login_key), None)
     assert isinstance(key, rsa.RSAPrivateKey)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ended")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Expired")])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

@@ -6,11 +6,10 @@ from typing import Any
 
 from provisioner.localorg import deployments
 from provisioner.localorg.clock import soap_time
-from provisioner.localorg.metadata_api import CallContext, truth
+from provisioner.localorg.metadata_api import CallContext
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message
-from provisioner.localorg.soap import Call
-from provisioner.localorg.soap import truth as is_true
+from provisioner.localorg.soap import Call, truth
 from provisioner.localorg.xmltree import Node, branch, leaf, written
 
 
@@ -25,14 +24,14 @@ def deploy(context: CallContext, call: Call) -> list[Node]:
 
 def check(context: CallContext, call: Call) -> list[Node]:
     deployment = deployments.polled(context.org, call.body.value("asyncProcessId"))
-    return [result(context.org, deployment, details=is_true(call.body.value("includeDetails")))]
+    return [result(context.org, deployment, details=truth(call.body.value("includeDetails")))]
 
 
 def cancel(context: CallContext, call: Call) -> list[Node]:
     """Cancel a deployment. The parameter's element is really named String; a known client sends ``id``."""
     wanted = call.body.value("String") or call.body.value("id")
     deployment = deployments.cancel(context.org, context.user, wanted)
-    return [branch("result", (leaf("done", truth(deployment.done)), leaf("id", deployment.id)))]
+    return [branch("result", (leaf("done", deployment.done), leaf("id", deployment.id)))]
 
 
 def deploy_recent_validation(context: CallContext, call: Call) -> list[Node]:
@@ -78,7 +77,7 @@ def result(org: Org, deployment: Deployment, *, details: bool) -> Node:
 def _field(name: str, value: object) -> Node | None:
     if value is None or isinstance(value, Node):
         return value
-    return leaf(name, truth(value) if isinstance(value, bool) else str(value))
+    return leaf(name, value if isinstance(value, bool) else str(value))
 
 
 def _moment(value: int | None) -> str | None:

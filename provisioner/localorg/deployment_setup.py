@@ -20,7 +20,7 @@ from provisioner.localorg.ids import same
 from provisioner.localorg.org import Org
 from provisioner.localorg.publishing import keep_published
 from provisioner.localorg.records import Component, MetadataType, User
-from provisioner.localorg.site_records import mint
+from provisioner.localorg.site_records import make_sites
 
 _FIRST_VERSION = 67
 _FIELDS = {"name", "masterLabel", "deploymentType", "clientVersion", "hostDomain", "messagingChannelId"}
@@ -78,7 +78,7 @@ def _make(body: dict[str, Any], org: Org, user: User) -> Deployment | str:
                 return f"This API Name already exists or has been previously used: {name}"
             name = _next_name(org, name)
         channel = _channel(org, body.get("messagingChannelId"))
-        site = mint(org.store, name, org.now, body.get("hostDomain")) if kind == "Web" else None
+        site = make_sites(org.store, name, org.now, body.get("hostDomain")) if kind == "Web" else None
         content = deployment_file(body["masterLabel"], channel, kind, site, body.get("clientVersion"))
         type_ = MetadataType.CHAT_DEPLOYMENT
         made = Component(

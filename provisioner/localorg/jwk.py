@@ -112,7 +112,7 @@ def rewritten(text: str, *, drop_unknown: bool = False) -> str:
     return json.dumps(_ordered(members, drop_unknown=drop_unknown), separators=(",", ":"), ensure_ascii=False)
 
 
-def rewritten_otherwise(text: str) -> str:
+def rewritten_reversed(text: str) -> str:
     """Return the key in the other possible form: indented, members in reverse order."""
     members = read(text)
     if members is None:

@@ -109,7 +109,7 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
     assertion = form.get("assertion", "").strip()
     if is_administrator(org, assertion):
         return Grant(admin_login.USER, admin_login.APP)
-    _weather(org)
+    _check_surroundings(org)
     claims = _claims(org, assertion)
     own = _check_audience(claims.get("aud"), frozenset() if org.faults.on("wrong-audience") else origins)
     app = _app(org, claims.get("iss"), own)
@@ -126,7 +126,7 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
     return Grant(user, app)
 
 
-def _weather(org: Org) -> None:
+def _check_surroundings(org: Org) -> None:
     for fault, texts in (
         ("unexpected-request", _ON_THE_WAY),
         ("wrong-flow", _ON_THE_WAY),

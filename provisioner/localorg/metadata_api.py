@@ -49,10 +49,6 @@ Operation = Callable[[CallContext, Call], list[Node]]
 _Item = TypeVar("_Item")
 
 
-def truth(value: bool) -> str:
-    return "true" if value else "false"
-
-
 def offered_type(context: CallContext, name: str) -> MetadataType:
     """Return the type of a name if the user can have it at this version; raises :class:`ApiProblem`."""
     kind = MetadataType.named(name)
@@ -75,8 +71,8 @@ def describe(context: CallContext, call: Call) -> list[Node]:
         for kind in MetadataType
         if kind in context.org.offered() and kind.since <= version
     ]  # fmt: skip
-    tail = (leaf("organizationNamespace"), leaf("partialSaveAllowed", truth(not context.org.is_production)),
-            leaf("testRequired", truth(context.org.is_production)))  # fmt: skip
+    tail = (leaf("organizationNamespace"), leaf("partialSaveAllowed", not context.org.is_production),
+            leaf("testRequired", context.org.is_production))  # fmt: skip
     return [branch("result", (*objects, *tail))]
 
 
@@ -248,9 +244,9 @@ def _result(name: str, change: SavedChange, *, rolled_back: bool, with_created: 
         ]
     ok = not errors
     return branch("result", (
-        leaf("created", truth(change.created and ok)) if with_created else None,
+        leaf("created", change.created and ok) if with_created else None,
         *(branch("errors", (leaf("message", text), leaf("statusCode", code))) for code, text in errors),
-        leaf("fullName", name), leaf("success", truth(ok)),
+        leaf("fullName", name), leaf("success", ok),
     ))  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Org:
         self.wake = wake
         self.faults = Faults(store)
         identity = store.identity()
-        assert identity is not None, "an org is born before it is served"
+        assert identity is not None, "an org is created before it is served"
         self.identity: Identity = identity
 
     @property

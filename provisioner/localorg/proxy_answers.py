@@ -8,7 +8,7 @@ from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.org import Org
 
 
-def stranger(org: Org, path: str) -> Response | None:
+def other_server(org: Org, path: str) -> Response | None:
     """Return the answer of the server in the org's place; None if it is the org."""
     if org.faults.on("proxy"):
         page = html_page(407, "407 Proxy Authentication Required", "This proxy wants a user name and a password.")

@@ -16,7 +16,7 @@ from provisioner.localorg.ids import new_org_id
 from provisioner.localorg.permissions import ADMINISTRATOR as PROFILE
 from provisioner.localorg.permissions import INTEGRATION, INTEGRATION_LICENSE, STANDARD
 from provisioner.localorg.records import MESSAGING_SETTINGS, Component, Identity, MetadataType, User
-from provisioner.localorg.site_records import mint
+from provisioner.localorg.site_records import make_sites
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node, branch, leaf
 
@@ -44,7 +44,7 @@ def new_identity(*, bare: bool = False) -> Identity:
     return Identity(new_org_id(), "Local Sandbox", "admin@localorg.example", consumer_key)
 
 
-def plant(store: Store, identity: Identity, certificate: str) -> None:
+def fill(store: Store, identity: Identity, certificate: str) -> None:
     """Fill an empty store. ``certificate`` is the PEM text with which the app checks assertions."""
     now = now_ms()
     ada = User(store.new_id("005"), "admin@localorg.example", "Ada", "Admin", PROFILE)
@@ -61,7 +61,7 @@ def plant(store: Store, identity: Identity, certificate: str) -> None:
         xml = (resources.files("provisioner.localorg") / "seeds" / f"{name}.{kind.suffix}").read_text(encoding="utf-8")
         made = Component(kind, name, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id, active)
         store.put_components([made])
-    _plant_deployments(store, ada, now)
+    _add_deployments(store, ada, now)
     kind = MetadataType.SETTINGS
     xml = text_of(branch(kind.root_name, (leaf("enableCheckCEUserPerm", "false"), leaf("enableLiveMessage", "false"))))
     store.put_components(
@@ -73,12 +73,12 @@ def plant(store: Store, identity: Identity, certificate: str) -> None:
         store.put_components([Component(kind, APP, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id)])
 
 
-def _plant_deployments(store: Store, user: User, now: int) -> None:
+def _add_deployments(store: Store, user: User, now: int) -> None:
     """Add the chat deployments. They were published while none of the channels verified."""
     kind, published = MetadataType.CHAT_DEPLOYMENT, {}
     for name, (channel, type_, host) in DEPLOYMENTS.items():
         web = type_ == "Web"
-        site = mint(store, name, now, host) if web else None
+        site = make_sites(store, name, now, host) if web else None
         content = deployment_file(name.replace("_", " "), channel, type_, site, "WebV2" if web else None)
         made = Component(kind, name, store.new_id(kind.prefix), text_of(content), now, user.id, now, user.id)
         store.put_components([made])

@@ -17,7 +17,7 @@ PICASSO = "ChatterNetworkPicasso"
 _NETWORK = "ChatterNetwork"
 
 
-def mint(store: Store, deployment: str, now: int, host: str | None) -> str:
+def make_sites(store: Store, deployment: str, now: int, host: str | None) -> str:
     """Make the sites of a web deployment, and trust its host; return the name of the site that visitors load."""
     name, prefix = f"ESW_{deployment}_{now}", f"ESW{deployment.replace('_', '')}{now}"
     network, picasso = store.new_ids("0DM", 2)

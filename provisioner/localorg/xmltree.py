@@ -13,6 +13,7 @@ from xml.parsers import expat
 METADATA_NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _DEEPEST = 60
+_SPELLED = {False: "false", True: "true"}
 _SPECIAL = re.compile("[&<>'\"\r]")
 _SMALLEST_BUFFER, _LARGEST_BUFFER = 1 << 10, 1 << 26
 
@@ -87,8 +88,9 @@ class Node:
         )  # fmt: skip
 
 
-def leaf(name: str, text: str | None = "") -> Node:
-    return Node(name, text or "")
+def leaf(name: str, value: str | bool | None = "") -> Node:
+    """Return an element with a text; a truth value is spelled out."""
+    return Node(name, _SPELLED[value] if isinstance(value, bool) else value or "")
 
 
 def branch(name: str, children: Iterable[Node | None]) -> Node:
@@ -165,7 +167,7 @@ def written(name: str, fields: Iterable[tuple[str, object]]) -> Node:
     parts = []
     for field_name, value in fields:
         if value is not None:
-            text = ("false", "true")[value] if isinstance(value, bool) else escape(str(value))
+            text = _SPELLED[value] if isinstance(value, bool) else escape(str(value))
             parts.append(f"<{field_name}>{text}</{field_name}>")
     return Node(name, markup="".join(parts))
 
