@@ -20,7 +20,7 @@ from provisioner.execution.activation import Prove, not_asked
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
-from provisioner.execution.in_flight import Occupied, refuse_occupied
+from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage, cancel, interrupted, resume_command
 from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.last_steps import LAST_STEPS, LastSteps
@@ -131,8 +131,6 @@ class ApplyRun:
                 notes=(*self.notes, *self._applied_before(), unsettled.message),
                 next=unsettled.next,
             )
-        except Occupied:
-            raise
         except ProvisionerError as error:
             if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise

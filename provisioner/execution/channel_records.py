@@ -21,7 +21,7 @@ from provisioner.words import enumerated
 #: An org accepts these two fields only together.
 _BOUND_TOGETHER = ROUTING_FIELDS[:2]
 Records = Mapping[str, ChannelRecord]
-_SINCE = "That deployment, or somebody since then,"
+_SINCE = "That deployment, or another change since then,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def still_routed(org: Org, was: Mapping[str, Routing], now: Records, by: str = "
             said = enumerated([f"{field} is {after[field]} and was {before[field]}" for field in changed])
             yield Problem(
                 f"The routing of the channel {name} changed in its record: {said}.",
-                "The deployment changed it, or somebody else did. Compare it in Setup > Messaging Settings; "
+                "The deployment or another change did this. Compare it in Setup > Messaging Settings; "
                 "`provisioner restore` plans the earlier values back.",
                 MetadataType.CHANNEL.address(name),
             )

@@ -43,7 +43,7 @@ class Journal:
 
     @classmethod
     def here(cls) -> Journal:
-        """This person's own."""
+        """Return the journal of this person."""
         state = state_directory()
         return cls(state / "journal" if state is not None else None)
 
@@ -108,7 +108,7 @@ class Journal:
             yield found
 
     def unsettled(self, org_id: str) -> list[Entry]:
-        """Applies of which the end is not known, oldest first."""
+        """Return the applies with an unknown end, oldest first."""
         return [each for each in self.open_entries(org_id) if isinstance(each, Entry)]
 
     def open_entries(self, org_id: str) -> list[Entry | Damaged]:

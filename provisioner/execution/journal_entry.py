@@ -119,7 +119,7 @@ class RecordStep:
     taken: bool = False
 
 
-#: What a call does.
+#: The purposes of calls.
 SET_UP, TRUST_FRAME, PUBLISH = "set-up", "trust-frame", "publish"
 
 
@@ -141,7 +141,7 @@ class Entry:
     """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or :data:`INTERRUPTED`), None until then.
 
     ``steps`` are changes of records, and ``calls`` requests about chat deployments, which no package carries.
-    ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
+    ``config`` is the path of the config directory, because several can have one org; None if it was not kept.
     """
 
     id: str
@@ -190,12 +190,12 @@ class Entry:
 
     @property
     def open_sent(self) -> tuple[SentDeployment, ...]:
-        """Deployments of which the end is not known."""
+        """Return the deployments with an unknown end."""
         return tuple(each for each in self.sent if each.ended is None)
 
     @property
     def open_set_ups(self) -> tuple[Call, ...]:
-        """Chat deployments that were about to be set up, and of which it is not known if they were."""
+        """Return the requests to set up chat deployments that have an unknown end."""
         return tuple(each for each in self.calls if each.what == SET_UP and each.ended is None)
 
     def with_ended(self, call: Call, ended: str) -> Entry:
@@ -248,5 +248,5 @@ class Entry:
 
 
 def words(problems: Iterable[str]) -> tuple[str, ...]:
-    """Sentences as they may be kept."""
+    """Return sentences as they may be kept."""
     return tuple(redactor.redact(each) for each in problems)

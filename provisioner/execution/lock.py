@@ -9,9 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.errors import RefusedError
 from provisioner.execution.state_directory import folder_of_org, make_private, open_private, state_directory
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 #: The time that the second apply waits for the first, in seconds; most applies are faster.
 PATIENCE_SECONDS = 5.0
@@ -62,13 +66,11 @@ def org_lock(
         lock.release()
 
 
-def _acquire(lock: object, path: Path, patience: float, say: Callable[[str], None]) -> bool:
-    from filelock import FileLock, Timeout
-
-    assert isinstance(lock, FileLock)
+def _acquire(lock: BaseFileLock, path: Path, patience: float, say: Callable[[str], None]) -> bool:
+    """Acquire the lock; return whether another process was waited for. Raises :class:`filelock.Timeout`."""
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except TimeoutError:
         if patience <= 0:
             raise
         say(f"Waiting for another apply on this machine: {_holder(path)}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from lxml import etree
 
@@ -31,6 +32,7 @@ from provisioner.execution.aftermath import digests, look
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage
+from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.login_refusals import explain_login, other_name, refuses_key
 from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, unchanged
 from provisioner.execution.progress import Progress, Silent
@@ -44,7 +46,7 @@ from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, OrgFault,
 
 #: How often an app is sent, each time in another form, if the org refuses it.
 FORMS = 4
-#: What an org may keep in another form than it was sent: compared by meaning, or fixed by the org.
+#: Elements that an org may store in another form than they were sent; the new plan compares their meaning.
 _NOT_COMPARED = frozenset((
     "consumerKey", "isPkceRequired", "certificate", "commaSeparatedOauthScopes", "commaSeparatedPermissionSet",
     "shouldRotateConsumerKey", "shouldRotateConsumerSecret", "oauthConfig/consumerKey", "oauthConfig/certificate",
@@ -55,7 +57,7 @@ SETS, ASSIGNMENTS, APPS = "permission sets", "assignments", "apps"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what it was made from."""
+    """A plan and its input."""
 
     inputs: LoginWorld
     plan: Plan
@@ -71,7 +73,7 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class LoginApplying:
-    """One apply of logins on its way. ``replan`` reads the org and plans again; ``sleep`` is for tests.
+    """A running apply of logins. ``replan`` reads the org and plans again; ``sleep`` is for tests.
 
     ``over`` are deployments (15 characters) that are known to be done.
     """
@@ -97,7 +99,7 @@ class LoginApplying:
 
     @property
     def deploy_id(self) -> str | None:
-        """The latest deployment."""
+        """Return the id of the latest deployment."""
         return self.deploying.deploy_id
 
     def run(self, shown: Planned, *, asked: bool) -> Outcome:
@@ -142,7 +144,7 @@ class LoginApplying:
 
     @property
     def sent_keys(self) -> dict[str, str]:
-        """The consumer keys that were sent with new apps and not refused, by the app's name."""
+        """Return the consumer keys that were sent with new apps and not refused, by the app's name."""
         return {
             app: key
             for (kind, _), root in self.sent.items()
@@ -323,9 +325,11 @@ class LoginApplying:
                 doing = " A deployment may still arrive in the org."
             case Stage.ACCEPTED:
                 doing = f" The deployment {self.deploy_id} may continue in the org."
+            case Stage.FAILED | Stage.SUCCEEDED | Stage.ACTIVATING:
+                pass  # the message names the applied phases
             case _:
-                pass
-        self.recorder.ended("interrupted", [])
+                assert_never(self.deploying.stage)
+        self.recorder.ended(INTERRUPTED)
         return InterruptedRunError(
             f"Interrupted.{done}{doing}",
             next="Run the same `provisioner login apply` again: it continues from what the org holds.",
@@ -368,7 +372,7 @@ def _compare(name: Name, sent: etree._Element, found: Component | Unreadable | N
 
 
 def _kept_keys(sent: Mapping[Name, etree._Element], after: Planned) -> list[str]:
-    """A sentence for each new app that got another consumer key than the one that was sent."""
+    """Return a sentence for each new app that has another consumer key than the one that was sent."""
     notes = []
     for login in after.inputs.logins.values():
         app = after.inputs.app(login)

@@ -1,8 +1,8 @@
 """The deletion of an external client app: the whole app by its name, or, if the org wants that, part by part.
 
-Whether an org takes the settings and policies along, refuses while they exist, leaves them, or only warns is not
-documented. So the app is named alone first; what the org says decides the next form; and what is left is deleted by
-name. Nothing that is not a part of the app is ever named.
+It is not documented whether an org also deletes the settings and policies, refuses while they exist, leaves them, or
+only warns. So the app is named alone first; the org's answer decides the next form; and the parts that are left are
+deleted by name. Only parts of the app are ever named.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class AppDeleting:
             self.notes.append(unsettled.message)
             outcome = self._outcome(Result.RUNNING, ExitStatus.STILL_RUNNING)
         except KeyboardInterrupt:
-            self.recorder.ended(INTERRUPTED, [])
+            self.recorder.ended(INTERRUPTED)
             raise InterruptedRunError(
                 "Interrupted. The deletion may be complete, or continue in the org.",
                 next="Run the same `provisioner login retire` again: it looks at the org first.",

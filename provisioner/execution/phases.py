@@ -1,8 +1,8 @@
 """Splitting one deploy into phases, for orgs that do not resolve references inside one package.
 
-Whether an org does is unproven. The phases are each safe alone: first what only adds, then the channels, and last what
-takes away (deactivations, replaced keys, members that leave, deletions), so that a failure in between never leaves
-a channel on a key that is gone already.
+Whether an org does is unproven. Each phase is safe alone: first the additions, then the channels, and last the removals
+(deactivations, replaced keys, members that leave, deletions), so a failure between phases never leaves a channel that
+uses a removed key.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provisioner.salesforce import DeployProblem
 from provisioner.words import enumerated
 
 _ORDER = (*TYPES, *OTHER_TYPES)
-#: Each type that refers to another one of the same package, behind that one.
+#: Pairs of a type and another one that refers to it.
 _REFERENCES = (
     (MetadataType.CHANNEL, MetadataType.DEPLOYMENT),
     (MetadataType.KEYSET, MetadataType.CHANNEL),
@@ -60,8 +60,7 @@ def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> Metadata
         if kind is None:
             return None
         found.add(kind)
-    order = _ORDER
-    return max(found, key=order.index, default=None)
+    return max(found, key=_ORDER.index, default=None)
 
 
 def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
@@ -79,15 +78,14 @@ def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
 
 def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
     """Return the phase in parts, so that components of ``unresolved`` exist before others refer to them."""
-    order = _ORDER
-    last = [change for change in phase.changes if _takes_away(change)]
-    rest = [change for change in phase.changes if not _takes_away(change)]
-    first = [change for change in rest if order.index(change.type) <= order.index(unresolved)]
-    then = [change for change in rest if order.index(change.type) > order.index(unresolved)]
+    last = [change for change in phase.changes if _removes(change)]
+    rest = [change for change in phase.changes if not _removes(change)]
+    first = [change for change in rest if _ORDER.index(change.type) <= _ORDER.index(unresolved)]
+    then = [change for change in rest if _ORDER.index(change.type) > _ORDER.index(unresolved)]
     return [Phase(_name(part), tuple(part)) for part in (first, then, last) if part]
 
 
-def _takes_away(change: Change) -> bool:
+def _removes(change: Change) -> bool:
     return change.action is Action.DELETE or (
         change.type in (MetadataType.KEY, MetadataType.KEYSET) and change.risk is not Risk.NONE
     )
@@ -96,7 +94,7 @@ def _takes_away(change: Change) -> bool:
 def _name(changes: Sequence[Change]) -> str:
     if all(change.action is Action.DELETE for change in changes):
         return "deletions"
-    if any(_takes_away(change) for change in changes):
+    if any(_removes(change) for change in changes):
         return "retirements and deletions"
     words = [kind.section for kind in _ORDER if any(change.type is kind for change in changes)]
     return enumerated(words)

@@ -8,7 +8,7 @@ from provisioner.salesforce import DeployStatus
 
 
 class Progress(Protocol):
-    """Told what happens. ``step`` is a sentence that stays; ``look`` is a passing state of the deployment."""
+    """Shows the work: ``step`` a sentence that stays, ``look`` a passing status of the deployment."""
 
     def step(self, sentence: str) -> None: ...
 

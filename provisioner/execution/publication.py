@@ -1,4 +1,4 @@
-"""Publishes deployments after everything else was read back, so that visitors get what the channel does now."""
+"""Publishes deployments after everything else was read back, so that visitors get the current mode of the channel."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _compare_one(
 
 
 def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
-    """``snapshot`` with the components that were read again in the place of the old ones."""
+    """Return ``snapshot`` with the components that were read again in place of the old ones."""
     return replace(snapshot, types=_renewed(snapshot.types, read), others=_renewed(snapshot.others, read))
 
 

@@ -1,4 +1,4 @@
-"""Writes an apply down as it goes, each step before the next is taken."""
+"""Records an apply in the journal: each step before the next one."""
 
 from __future__ import annotations
 
@@ -69,23 +69,23 @@ class Recorder:
             self._last(ended="not sent", success=False)
 
     def over(self, status: DeployStatus, *, applied: bool = False) -> None:
-        """Write down that the deployment is done; ``applied``: it failed, and the org may hold something of it."""
+        """Record that the deployment is done; ``applied``: it failed, and may have changed the org."""
         self._last(ended=status.status, success=status.success, applied=applied)
 
     def about_to_set(self, channel: str, *, active: bool) -> None:
-        """Write down that a channel is going to be activated, or deactivated."""
+        """Record that a channel is about to be activated or deactivated."""
         step = RecordStep(self.clock(), channel, active)
         self._write(replace(self.entry, steps=(*self.entry.steps, step)))
 
     def was_set(self) -> None:
-        """Write down that the org took the last step."""
+        """Record that the org confirmed the last step."""
         *earlier, last = self.entry.steps
         self._write(replace(self.entry, steps=(*earlier, replace(last, taken=True))))
 
     def about_to_call(self, what: str, name: str) -> None:
-        """Write down a request about a chat deployment before it is sent.
+        """Record a request about a chat deployment before it is sent.
 
-        Raises :class:`RefusedError` if a deployment is to be set up, and that cannot be written down: it must not be
+        Raises :class:`RefusedError` if a deployment is to be set up and the journal cannot be written: it must not be
         set up twice.
         """
         before = self.entry
@@ -99,11 +99,11 @@ class Recorder:
             )
 
     def called(self, ended: str) -> None:
-        """Write down how the last request about a chat deployment ended."""
+        """Record the result of the last request about a chat deployment."""
         self._write(self.entry.with_ended(self.entry.calls[-1], ended))
 
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
-        """Record how the whole apply ended; if nothing was sent, there is nothing to record."""
+        """Record the outcome of the whole apply, unless nothing was sent."""
         if self.entry.sent or self.entry.steps or self.entry.calls:
             self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
             self.journal.trim(self.entry.org_id)

@@ -28,8 +28,7 @@ _TOO_COMMON = frozenset({"enabled", "type", "description"})
 _NO_COMPONENT = frozenset({Cause.INTERNAL, Cause.LOCKED, Cause.LIMIT})
 _FOREIGN = (
     "The error concerns {part}, a part of the channel that provisioner does not manage and sends back unchanged. "
-    "Repair it in "
-    "Setup, or ask the team that manages the channel, and apply again."
+    "Repair it in Setup, or ask the team that manages the channel, and apply again."
 )
 
 
@@ -142,7 +141,7 @@ def _elements(kind: MetadataType, content: bytes | None) -> list[tuple[int, str]
 
 
 def _part_of(kind: MetadataType, element: etree._Element) -> str:
-    """The name of the element, or of the one that holds it, as far as both are one part."""
+    """Return the name of the element, or of the element around it if both are one part."""
     names = [etree.QName(each).localname for each in (element, *element.iterancestors())][:-1]
     inside = [name for name in names if name not in kind.containers]
     top = inside[-1] if inside else names[0]

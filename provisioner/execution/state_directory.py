@@ -18,7 +18,7 @@ PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 def state_directory() -> Path | None:
-    """The directory, whether or not it exists; None if there is no home folder, and in an untrusted run."""
+    """Return the directory, which may not exist; None if there is no home folder, and in an untrusted run."""
     if is_untrusted():
         return None
     given = os.environ.get(NAME)

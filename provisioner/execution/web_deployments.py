@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from provisioner.components.deployments import CLIENT_VERSION, label_of, read_deployment
 from provisioner.components.origins import frame_of, is_trusted
@@ -64,7 +65,7 @@ class WebDeployments:
     unknown: bool = False
 
     def run(self, changes: Sequence[Change]) -> None:
-        """Create and extend; what has a problem does not hold up the others."""
+        """Create and extend deployments; a problem of one does not stop the others."""
         for change in changes:
             if change.type is MetadataType.DEPLOYMENT and (change.sets_up or change.frames):
                 problems = len(self.problems)
@@ -99,11 +100,13 @@ class WebDeployments:
                 self._problem(change, f"{name} was not created: {words}", "Nothing was sent. Run the command again.")
             case SetupAnswer.REFUSED:
                 self._refused(change, words)
-            case _:
+            case SetupAnswer.MADE | SetupAnswer.UNKNOWN:
                 self._look(change, words)
+            case _:
+                assert_never(answer)
 
     def _refused(self, change: Change, words: str) -> None:
-        """Return the problem of a refusal: the org may have created the deployment anyway."""
+        """Add the problem of a refusal, or adopt the deployment: the org may have created it anyway."""
         if (found := self.org.find_deployment(change.full_name)) is not None:
             self.recorder.called("made")
             self._adopt(change, found, f"The org answered {words}, and has it")

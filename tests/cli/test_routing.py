@@ -172,7 +172,7 @@ def test_the_next_apply_puts_it_back_after_a_killed_one(person: Person) -> None:
     assert person.apply("--wait", "0.01").status == 6
     person.mends("deploy-queued")
     ran = person.run("apply", "--env", "local", "--yes")
-    assert "That deployment, or somebody since then, cleared SessionHandlerId and FallbackQueueId" in " ".join(
+    assert "That deployment, or another change since then, cleared SessionHandlerId and FallbackQueueId" in " ".join(
         ran.err.split()
     )
     assert routing(person) == BOUND
