@@ -58,16 +58,18 @@ def _verdict(cases: list[Case]) -> Verdict:
 
 
 def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
-    here = f"{environment_option(evidence.environment)} --channel {evidence.channel}"
+    environment = environment_option(evidence.environment)
+    here = f"{environment} --channel {evidence.channel}"
     steps = []
     if evidence.deployment is None:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""
         steps.append(f"Give --deployment to check the chat runtime, too{known}.")
     if verdict is Verdict.OK:
-        deployment = f" --deployment {evidence.deployment}" if evidence.deployment else ""
+        deployment = evidence.deployment or "NAME"
         steps += [
-            "Look at a customer's token: provisioner token explain",
-            f"Prove the whole way with the private key: provisioner verify {here}{deployment} --key-file FILE",
+            f"Look at a customer's token: provisioner token explain FILE {environment}",
+            "Prove the whole way with the private key: "
+            f"provisioner verify {here} --deployment {deployment} --key-file FILE",
             "Look at the page or app: docs/client.md lists its duties and explains the console messages.",
         ]
     return steps
