@@ -26,7 +26,9 @@ class Passage:
     is_step: bool = False
 
 
-def first_lines(title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str, more: int = 0) -> list[str]:
+def first_lines(
+    title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str, more: int = 0
+) -> list[str]:
     """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones.
 
     ``more`` is the number of lines above the usual limit.

@@ -27,7 +27,8 @@ def diagnosis_view(diagnosis: LoginDiagnosis, *, details: bool) -> list[Fitted]:
 def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool = False) -> str:
     """Return the cause, its proof and its fix in at most ten lines; with ``details`` all findings and their evidence.
 
-    If the kind of app is not known, the fix for the other kind is shown, too, in four more lines at most. A login that works and has nothing to say about it has one line in both forms.
+    If the kind of app is not known, the fix for the other kind is shown, too, in four more lines at most. A
+    login that works and has nothing to say about it has one line in both forms.
     """
     return "\n".join(_details(diagnosis, style) if details else _short(diagnosis, style))
 

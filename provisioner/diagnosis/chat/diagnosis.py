@@ -65,11 +65,10 @@ def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""
         steps.append(f"Give --deployment to check the chat runtime, too{known}.")
     if verdict is Verdict.OK:
-        deployment = evidence.deployment or "NAME"
+        proof = f"provisioner verify {here} --deployment {evidence.deployment or 'NAME'} --key-file FILE"
         steps += [
             f"Look at a customer's token: provisioner token explain FILE {environment}",
-            "Prove the whole way with the private key: "
-            f"provisioner verify {here} --deployment {deployment} --key-file FILE",
+            f"Prove the whole way with the private key: {proof}",
             "Look at the page or app: docs/client.md lists its duties and explains the console messages.",
         ]
     return steps
