@@ -210,7 +210,7 @@ def _not_beside(tree: Branch, way: str, fields: Sequence[str], because: str) -> 
 
 def _check_alias(tree: Branch) -> Iterator[Diagnostic]:
     alias = tree.text("sf_org")
-    if alias is not None and not CLI_ALIAS.fullmatch(alias):
+    if alias is not None and not CLI_ALIAS.fullmatch(alias) and not _holds_reference(alias):
         yield Diagnostic(
             "sf-org-invalid",
             Severity.ERROR,

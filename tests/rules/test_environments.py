@@ -175,3 +175,7 @@ def test_a_reference_that_names_nothing(field: str, reference: str, tmp_path: Pa
 def test_a_reference_as_a_url_is_one_finding(more: str, tmp_path: Path) -> None:
     url = "https://acme--uat.sandbox.my.salesforce.com" if more else "${env:URL}"
     assert ids(tmp_path, "", environment(url, more=more)) == ["environment-reference-misplaced"]
+
+
+def test_a_reference_as_an_alias_is_one_finding(tmp_path: Path) -> None:
+    assert ids(tmp_path, "", "sf_org: ${env:ALIAS}\n") == ["environment-reference-misplaced"]
