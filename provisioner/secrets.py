@@ -87,11 +87,17 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Reference | None:
-        """Return the reference that makes up the whole ``text``; None if it is not one."""
+        """Return the reference that makes up the whole ``text``; None if it is not one, or names nothing."""
         match = cls._SHAPE.fullmatch(text)
-        if match is None:
+        if match is None or not match[2].strip():
             return None
         return cls(ReferenceKind(match[1]), match[2].strip())
+
+    @classmethod
+    def names_nothing(cls, text: str) -> bool:
+        """Return whether ``text`` is a reference without a target, such as ``${env:}``."""
+        match = cls._SHAPE.fullmatch(text)
+        return match is not None and not match[2].strip()
 
     def __str__(self) -> str:
         return f"${{{self.kind.value}:{self.target}}}"

@@ -33,10 +33,18 @@ class OrgFacts:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The reason why something could not be read, by the org's words if there are any, and the permission it needs."""
+    """The reason why something could not be read, by the org's words if there are any, and the permission it needs.
+
+    ``later`` is the next step if the org refuses the request for now only: then no permission is missing.
+    """
 
     reason: str
     permission: str
+    later: str | None = None
+
+    def next(self, who: str = "user") -> str:
+        """Return the next step; ``who`` needs the missing permission."""
+        return self.later or f"Give the {who} the missing permission: {self.permission}."
 
 
 _NOT_REQUESTED = Unreadable("it was not requested", "none")

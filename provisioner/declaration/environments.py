@@ -210,7 +210,7 @@ def _not_beside(tree: Branch, way: str, fields: Sequence[str], because: str) -> 
 
 def _check_alias(tree: Branch) -> Iterator[Diagnostic]:
     alias = tree.text("sf_org")
-    if alias is not None and not CLI_ALIAS.fullmatch(alias):
+    if alias is not None and not CLI_ALIAS.fullmatch(alias) and not _holds_reference(alias):
         yield Diagnostic(
             "sf-org-invalid",
             Severity.ERROR,
@@ -239,6 +239,11 @@ def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
     return Diagnostic("environment-secret-literal", Severity.ERROR, f"`{field}` {message}.", fix, place)
 
 
+def _names_nothing(field: str, value: str, place: Location) -> Diagnostic:
+    fix = "Write the name of a variable, a path or a command in it: ${env:NAME}, ${file:PATH} or ${command:WORDS}."
+    return Diagnostic("reference-unset", Severity.ERROR, f"`{field}` is {value}, which names nothing.", fix, place)
+
+
 def _check_references(tree: Branch) -> Iterator[Diagnostic]:
     """Yield findings of secrets without references, and of misplaced references (not in overrides and variables)."""
     for path, node, place in walk(tree):
@@ -249,7 +254,9 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         field = path[-1] if path[0] == "fallback" else path[0]
         is_secret = field in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
         reference = Reference.parse(node.value)
-        if is_secret and (reference is None or not reference.target):
+        if Reference.names_nothing(node.value) and (is_secret or field in REFERENCE_FIELDS):
+            yield _names_nothing(str(path[-1]), node.value, place)
+        elif is_secret and reference is None:
             yield _no_reference(str(path[-1]), node.value, place)
         elif _holds_reference(node.value) and not is_secret and (reference is None or field not in REFERENCE_FIELDS):
             where = "A variable" if path[0] == "variables" else f"`{path[-1]}`"

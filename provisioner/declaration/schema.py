@@ -138,7 +138,7 @@ DECLARATION: Schema = fields(
             ("rule", "reason"),
             rule=text("The warning's rule id."),
             address=text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
-            reason=text("Why it is accepted."),
+            reason={**text("Why it is accepted."), "pattern": r"\S"},
         ),
         "Accepted warnings.",
     ),

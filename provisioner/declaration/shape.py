@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from itertools import islice
+from types import NoneType
 from typing import Any, assert_never
 
 from provisioner.declaration.schema_parts import Schema
@@ -71,6 +72,8 @@ def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over:
         value = node.value if isinstance(node, Scalar) else node
         if value not in allowed:
             yield _wrong_value(value, allowed, path, place)
+    elif "pattern" in schema and isinstance(node, Scalar) and not re.search(schema["pattern"], str(node.value)):
+        yield _finding("yaml-missing-field", f"{_name(path)} is empty.", "Write a text.", path, place)
     elif isinstance(node, Branch):
         yield from _check_fields(node, schema, path, place, passed_over)
     elif isinstance(node, Sequence) and "items" in schema:
@@ -237,7 +240,13 @@ def _found(value: Any) -> str:
 
 def _kind(value: Any) -> str:
     """Return the kind of a value, without the value itself."""
-    kinds = ((bool, "true or false"), (int | float, "a number"), (str, "text"), (list, "a list"))
+    kinds = (
+        (NoneType, "null"),
+        (bool, "true or false"),
+        (int | float, "a number"),
+        (str, "text"),
+        (list, "a list"),
+    )
     return next((kind for types, kind in kinds if isinstance(value, types)), "a mapping")
 
 

@@ -9,6 +9,8 @@ from itertools import zip_longest
 
 #: From this number of points, an inferred cause is called likely.
 LIKELY = 50
+#: The beginnings of a step for one kind of app.
+CONNECTED, EXTERNAL = "Connected app: ", "External client app: "
 
 
 class Grade(StrEnum):
@@ -53,8 +55,8 @@ class Cause:
         if self.connected == self.external:
             return (*self.connected, *self.fix)
         pairs = zip_longest(
-            (f"Connected app: {step}" for step in self.connected),
-            (f"External client app: {step}" for step in self.external),
+            (f"{CONNECTED}{step}" for step in self.connected),
+            (f"{EXTERNAL}{step}" for step in self.external),
         )
         return (*(step for pair in pairs for step in pair if step is not None), *self.fix)
 

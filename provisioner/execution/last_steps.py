@@ -24,7 +24,8 @@ from provisioner.words import enumerated
 LAST_STEPS = "deployments, publishing and activation"
 _PUBLISH_NOTE = (
     "Visitors of {channels} get the changed mode only after the deployments of the channel are published. Name them "
-    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments."
+    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments, "
+    "or with POST /services/data/v{version}/connect/embeddedservice/embeddedserviceconfig/publish/ID."
 )
 _DEPLOYMENT_NOTE = (
     "Customers reach {channels} only through a deployment: declare one under `deployments:` with `create:`, or create "
@@ -111,7 +112,8 @@ class LastSteps:
         channels = [each for each in changes if each.type is MetadataType.CHANNEL and each.full_name not in known]
         switched = [each.full_name for each in channels if _is_switched(each)]
         created = [each.full_name for each in channels if each.action is Action.CREATE]
-        notes = [_PUBLISH_NOTE.format(channels=enumerated(switched))] if switched else []
+        version = self.work.plan.newest_api_version
+        notes = [_PUBLISH_NOTE.format(channels=enumerated(switched), version=version)] if switched else []
         return [*notes, _DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
 
 

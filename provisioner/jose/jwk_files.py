@@ -119,5 +119,5 @@ def _warn_of_placeholders(names: tuple[str, ...], places: MemberPlaces, found: F
         found.warning(
             "jwk-placeholders",
             f"{places.of(names[0])} has placeholders of Salesforce's own tool ({listed}); they are not sent.",
-            "Remove them from the file; `provisioner diagnose key FILE --repair` writes the corrected file.",
+            "Remove them from the file; `provisioner diagnose key FILE --repair OUT` writes the corrected file.",
         )

@@ -24,7 +24,7 @@ PLACEHOLDERS = frozenset({"y", "crv", "d", "k"})
 #: RFC 7518 §6.3.2 (RSA), §6.2.2 (the d of EC), §6.4.1 (the symmetric k).
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KNOWN = frozenset({"kty", "kid", "alg", "use", "x5c", "n", "e"})
-_REPAIR = "`provisioner diagnose key FILE --repair` writes the corrected file."
+_REPAIR = "`provisioner diagnose key FILE --repair OUT` writes the corrected file."
 #: The defects of an entry of x5c: the end of the sentence, and the fix.
 _X5C_FAULTS = {
     "x5c-pem-armour": (

@@ -52,7 +52,7 @@ def unreadable(found: Mapping[str, Unreadable], who: str = "user") -> Iterator[B
         yield Blocked(
             "unreadable",
             f"{address} could not be read: {why.reason}",
-            f"Give the {who} the missing permission: {why.permission}.",
+            why.next(who),
             None if address in {kind.word for kind in TYPES} else address,
             unread=True,
         )
@@ -102,7 +102,7 @@ def activity(inputs: PlanInput) -> Iterator[Blocked]:
             yield Blocked(
                 "activity-unreadable",
                 f"Whether {channel.name} is active could not be read: {active.reason}",
-                f"Give the user the missing permission: {active.permission}.",
+                active.next(),
                 MetadataType.CHANNEL.address(channel.name),
                 declared_at=channel.places.of("active"),
                 unread=True,

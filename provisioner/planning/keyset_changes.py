@@ -18,7 +18,7 @@ from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_keyset_p
 def compare_keyset(inputs: PlanInput, keyset: Keyset) -> Change | None:
     """Return the change that applies the declared keyset to the org, None if nothing differs."""
     observed = inputs.keysets.get(keyset.name)
-    used = bool(inputs.before.channels_of_keyset(keyset.name)) or not inputs.usage_is_known
+    used = observed is not None and (bool(inputs.before.channels_of_keyset(keyset.name)) or not inputs.usage_is_known)
     fields = list(_fields(keyset, observed, used))
     if observed is None:
         return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)

@@ -299,7 +299,7 @@ def _org_warnings(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Diag
             "channel-inactive",
             Severity.WARNING,
             f"Whether the channels are active could not be read: {active.reason}",
-            active.permission,
+            active.next(),
         )
     if snapshot.api_version != snapshot.newest_api_version:
         yield Diagnostic(

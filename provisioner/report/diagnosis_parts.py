@@ -26,9 +26,14 @@ class Passage:
     is_step: bool = False
 
 
-def first_lines(title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str) -> list[str]:
-    """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones."""
-    room = MOST_LINES - len(title) - 1
+def first_lines(
+    title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str, more: int = 0
+) -> list[str]:
+    """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones.
+
+    ``more`` is the number of lines above the usual limit.
+    """
+    room = MOST_LINES + more - len(title) - 1
     shown: set[int] = set()
     for number, passage in sorted(enumerate(passages), key=lambda pair: pair[1].rank):
         if passage.rank == 0 or len(passage.lines) <= room:
@@ -36,9 +41,9 @@ def first_lines(title: list[str], passages: Sequence[Passage], style: Style, *, 
             room -= len(passage.lines)
     left = sum(passage.is_step for number, passage in enumerate(passages) if number not in shown)
     steps = f"{counted(left, 'more step')}, " if left else ""
-    more = style.lines(Span(f"More: --details shows {steps}{hidden}.", Look.FAINT))
+    last = style.lines(Span(f"More: --details shows {steps}{hidden}.", Look.FAINT))
     fitting = (passage for number, passage in enumerate(passages) if number in shown)
-    return [*title, *(line for passage in fitting for line in passage.lines), *more]
+    return [*title, *(line for passage in fitting for line in passage.lines), *last]
 
 
 def labelled_lines(label: str, text: str, style: Style) -> list[str]:

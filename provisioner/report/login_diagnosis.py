@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisioner.diagnosis.catalogue import CONNECTED, EXTERNAL
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.diagnosis.login.diagnosis import ALIKE
 from provisioner.diagnosis.login.evidence import UNNAMED, TokenAnswer
@@ -26,7 +27,8 @@ def diagnosis_view(diagnosis: LoginDiagnosis, *, details: bool) -> list[Fitted]:
 def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool = False) -> str:
     """Return the cause, its proof and its fix in at most ten lines; with ``details`` all findings and their evidence.
 
-    A login that works and has nothing to say about it has one line in both forms.
+    If the kind of app is not known, the fix for the other kind is shown, too, in four more lines at most. A
+    login that works and has nothing to say about it has one line in both forms.
     """
     return "\n".join(_details(diagnosis, style) if details else _short(diagnosis, style))
 
@@ -56,16 +58,26 @@ def _short(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
     if diagnosis.verdict is Verdict.OK:
         return first_lines(_title(diagnosis, style), _remarks(diagnosis, style), style, hidden=_hidden(diagnosis, 0))
     first = diagnosis.findings[0]
+    always = 2 if _is_for_each_kind(first) else 1
     passages = [
         Passage(2, style.lines(first.meaning, indent=2)),
         Passage(1, labelled_lines("Seen:", first.evidence[0], style)),
-        *(Passage(3 + number if number else 0, _step(first, number, style), True) for number in range(len(first.fix))),
+        *(
+            Passage(0 if number < always else 3 + number, _step(first, number, style), True)
+            for number in range(len(first.fix))
+        ),
     ]
     if any(each.cause == "key-leaked" for each in diagnosis.findings[1:]):
         passages.insert(0, Passage(0, style.lines(Span(_LEAKED, Look.DANGER), hang=2)))
     if first.wait is not None:
         passages.append(Passage(3, labelled_lines("Wait:", first.wait, style)))
-    return first_lines(_title(diagnosis, style), passages, style, hidden=_hidden(diagnosis, 1))
+    more = len(_step(first, 1, style)) if always > 1 else 0
+    return first_lines(_title(diagnosis, style), passages, style, hidden=_hidden(diagnosis, 1), more=more)
+
+
+def _is_for_each_kind(finding: Finding) -> bool:
+    """Return whether the first two steps are one fix, for each kind of app."""
+    return len(finding.fix) > 1 and finding.fix[0].startswith(CONNECTED) and finding.fix[1].startswith(EXTERNAL)
 
 
 def _remarks(diagnosis: LoginDiagnosis, style: Style) -> list[Passage]:

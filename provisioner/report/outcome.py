@@ -74,7 +74,8 @@ def proof(outcome: Outcome) -> str:
         case Result.UNCHANGED:
             return plan_words.NOTHING_TO_DO
         case Result.CHECK_PASSED:
-            return f"Check passed: {where} accepts {counted(len(outcome.plan.changes), 'change')}. Nothing was changed."
+            accepted = counted(len(outcome.plan.changes), "change") if outcome.plan.changes else "the deployment"
+            return f"Check passed: {where} accepts {accepted}. Nothing was changed."
         case Result.RUNNING:
             return f"Still running: the deployment continues in {where}{_phase(outcome)}; its result is not known yet."
         case Result.REFUSED:
@@ -93,8 +94,9 @@ def _phase(outcome: Outcome) -> str:
 
 
 def _done(outcome: Outcome) -> str:
+    """Return the numbers of changes; a resumed deployment was planned elsewhere, so its changes are not known here."""
     done = [f"{number} {_DONE[action]}" for action in Action if (number := outcome.plan.count(action))]
-    return enumerated(done) or "nothing changed"
+    return enumerated(done) or "the deployment"
 
 
 def _applied(converged: bool | None) -> str:

@@ -69,6 +69,11 @@ class OrgFault(OrgRefusedError):
         """Return the org's message, code first."""
         return f"{self.fault_code}: {self.text}"
 
+    @property
+    def is_temporary(self) -> bool:
+        """Return whether the org refuses the request only for now."""
+        return self.fault_code in _NOT_NOW
+
 
 class SessionEnded(OrgFault):
     """The org does not accept the session, or no longer; the request was not executed."""

@@ -80,6 +80,8 @@ def unreadable(kind: MetadataType, why: ProvisionerError | str) -> Unreadable:
 
     Source: Metadata API Developer Guide, "User Permissions" and the type's pages; Salesforce Help, user verification.
     """
+    if isinstance(why, OrgFault) and why.is_temporary:
+        return Unreadable(why.words, "no permission, only a later attempt", why.next)
     if isinstance(why, OrgFault):
         return Unreadable(why.words, _API_ENABLED if why.fault_code in _NO_API else kind.permission)
     return Unreadable(why.message if isinstance(why, ProvisionerError) else why, kind.permission)

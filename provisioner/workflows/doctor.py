@@ -265,15 +265,19 @@ def _without_user(text: str, environment: Environment) -> str:
 def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
     missing: dict[str, list[str]] = {}
     for name, each in hidden(snapshot):
-        missing.setdefault(each.permission, []).append(name)
+        missing.setdefault(each.next(), []).append(name)
     if isinstance(snapshot.active_channels, Unreadable):
-        missing.setdefault(snapshot.active_channels.permission, []).append("the state of the channels")
+        missing.setdefault(snapshot.active_channels.next(), []).append("the state of the channels")
     if not missing:
         return Check("permissions", CheckState.OK, f"{environment.name}: keys, keysets and channels are readable")
     unread = ", ".join(each for names in missing.values() for each in names)
-    needed = "; ".join(each.rstrip(".") for each in missing)
-    message, step = f"{environment.name}: cannot read {unread}", f"Grant to the user: {needed}."
-    return Check("permissions", CheckState.FAIL, message, step, ExitStatus.NO_LOGIN)
+    return Check(
+        "permissions",
+        CheckState.FAIL,
+        f"{environment.name}: cannot read {unread}",
+        " ".join(missing),
+        ExitStatus.NO_LOGIN,
+    )
 
 
 def _certificates(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:

@@ -59,7 +59,7 @@ def require_readable(snapshot: Snapshot) -> None:
             raise RefusedError(
                 f"The org's {kind.word}s could not be read, so their absence cannot be assumed: {observed.reason} "
                 f"Nothing was written.",
-                next=f"Give the user the missing permission: {observed.permission}.",
+                next=observed.next(),
                 code="unreadable",
             )
 

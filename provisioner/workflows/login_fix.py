@@ -160,7 +160,7 @@ def _readable(found: ObservedApp | Unreadable | None) -> ObservedApp | None:
     if isinstance(found, Unreadable):
         raise RefusedError(
             f"The apps of the org could not be read: {found.reason} Nothing was sent.",
-            next=f"Give the administrator the missing permission: {found.permission}.",
+            next=found.next("administrator"),
             code="unreadable",
         )
     return found

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.model.types import MetadataType
 from provisioner.salesforce.api_errors import OrgFault
+from provisioner.salesforce.metadata import unreadable
 from provisioner.salesforce.rest import Rest
 from tests.cli.conftest import Person, Ran
 
@@ -161,3 +163,12 @@ class TestOtherCommands:
         assert person.run("import", *LOCAL, "--out", "taken").status == 3
         assert not (person.folder / "project").exists()
         assert not Path(person.folder / "taken").exists()
+
+
+def test_a_limit_is_not_called_a_missing_permission() -> None:
+    limit = OrgFault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", request="a request")
+    next_step = unreadable(MetadataType.KEY, limit).next()
+    assert "permission" not in next_step
+    assert next_step.startswith("Wait until other integrations use the API less")
+    refused = OrgFault("INSUFFICIENT_ACCESS", "no", request="a request")
+    assert unreadable(MetadataType.KEY, refused).next().startswith("Give the user the missing permission: API Enabled")

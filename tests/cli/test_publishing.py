@@ -77,7 +77,10 @@ def test_a_host_that_shows_nothing_is_said_and_stops_nothing(person: Person) -> 
 
 
 def test_without_a_declared_deployment_a_note_names_the_way(person: Person) -> None:
-    assert person.apply().json["notes"][0].startswith("Visitors of Web_Chat get the changed mode only after")
+    note = person.apply().json["notes"][0]
+    assert note.startswith("Visitors of Web_Chat get the changed mode only after")
+    assert "Setup > Embedded Service Deployments" in note
+    assert "POST /services/data/v67.0/connect/embeddedservice/embeddedserviceconfig/publish/ID" in note
 
 
 def test_never_publishes_nothing_and_has_no_note(person: Person) -> None:

@@ -86,7 +86,7 @@ def test_everything_is_found_in_one_run(tmp_path: Path) -> None:
         (LOGIN + "production: yes\n", [("yaml-wrong-type", 5, 13)]),
         (LOGIN + "private_key_pasphrase: x\n", [("yaml-unknown-field", 5, 1)]),
         (LOGIN.replace("${file:a.key}", "hunter2hunter2"), [("environment-secret-literal", 4, 14)]),
-        (LOGIN.replace("${file:a.key}", "'${file:}'"), [("environment-secret-literal", 4, 14)]),
+        (LOGIN.replace("${file:a.key}", "'${file:}'"), [("reference-unset", 4, 14)]),
         (LOGIN.replace("${file:a.key}", "'x ${file:a.key}'"), [("environment-secret-literal", 4, 14)]),
         (LOGIN.replace("${file:a.key}", "'${var:key}'"), [("environment-secret-literal", 4, 14)]),
         (LOGIN.replace("https://acme.my", "https://${env:NAME}.my"), [("environment-reference-misplaced", 1, 12)]),

@@ -132,6 +132,13 @@ def test_what_cannot_be_read_may_use_anything() -> None:
     assert "unreadable" in [blocked.guard for blocked in result.blocked]
 
 
+def test_a_new_keyset_breaks_nothing_in_hidden_channels() -> None:
+    hidden = provisioned()
+    types = {**hidden.types, MetadataType.CHANNEL: Unreadable("no", "Configure Messaging"), MetadataType.KEYSET: {}}
+    change = only(plan(replace(ESTATE, channels={}), replace(hidden, types=types)))
+    assert {field.risk for field in change.fields} == {Risk.NONE}
+
+
 @pytest.mark.parametrize(
     ("fields", "risk"),
     [

@@ -74,3 +74,17 @@ def test_the_orgs_words_cannot_pass_for_ours() -> None:
     text = terminal(outcome_view(replace(samples.FAILED, problems=(problem,), notes=(evil,), next=evil)), Style(80))
     assert "\x1b" not in text
     assert "\nApplied" not in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (replace(samples.APPLIED, plan=samples.EMPTY), "Applied and read back: the deployment in "),
+        (replace(CHECKED, plan=samples.EMPTY), "accepts the deployment."),
+    ],
+)
+def test_a_resumed_deployment_is_not_called_empty(outcome: Outcome, words: str) -> None:
+    text = terminal(outcome_view(outcome), Style(120))
+    assert words in text
+    assert "nothing changed" not in text
+    assert "0 changes" not in text

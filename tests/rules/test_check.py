@@ -132,6 +132,12 @@ class TestIgnore:
     def test_another_address_is_not_meant(self, tmp_path: Path) -> None:
         assert self.ignored(tmp_path, ON_SALESFORCE, "keyset.other") == [ON_SALESFORCE, "ignore-unused"]
 
+    @pytest.mark.parametrize("reason", ["''", "' '"])
+    def test_an_entry_needs_a_reason(self, reason: str, tmp_path: Path) -> None:
+        entry = self.ENTRY.replace("because", reason).format(ON_SALESFORCE, "")
+        (found,) = findings(tmp_path, KEYSET + entry)
+        assert (found.rule, found.message) == ("yaml-missing-field", "`reason` is empty.")
+
     def test_an_error_is_never_ignored(self, tmp_path: Path) -> None:
         declared = "keysets: {shop: {endpoint: https://id.example.com/jwks}}\n"
         assert self.ignored(tmp_path, "keyset-issuer-missing", declared=declared) == [

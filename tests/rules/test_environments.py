@@ -159,3 +159,23 @@ def test_api_versions(version: str, is_good: bool, tmp_path: Path) -> None:
 def test_an_environment_of_production_alone_is_no_crash(tmp_path: Path) -> None:
     found = set(ids(tmp_path, "", "production: true\n"))
     assert found == {"production-without-org-id", "yaml-missing-field"}
+
+
+@pytest.mark.parametrize("field", ["username", "consumer_key", "private_key", "private_key_passphrase"])
+@pytest.mark.parametrize("reference", ["${env:}", "${file: }", "${command:}"])
+def test_a_reference_that_names_nothing(field: str, reference: str, tmp_path: Path) -> None:
+    text = environment("https://acme--uat.sandbox.my.salesforce.com", more="private_key_passphrase: ${env:KEY}\n")
+    lines = [f"{field}: '{reference}'" if line.startswith(f"{field}:") else line for line in text.splitlines()]
+    (found,) = findings(tmp_path, "", "\n".join(lines) + "\n")
+    assert found.rule == "reference-unset"
+    assert found.message == f"`{field}` is {reference}, which names nothing."
+
+
+@pytest.mark.parametrize("more", ["", "chat_url: ${env:URL}\n"])
+def test_a_reference_as_a_url_is_one_finding(more: str, tmp_path: Path) -> None:
+    url = "https://acme--uat.sandbox.my.salesforce.com" if more else "${env:URL}"
+    assert ids(tmp_path, "", environment(url, more=more)) == ["environment-reference-misplaced"]
+
+
+def test_a_reference_as_an_alias_is_one_finding(tmp_path: Path) -> None:
+    assert ids(tmp_path, "", "sf_org: ${env:ALIAS}\n") == ["environment-reference-misplaced"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.running import findings, findings_of
+from tests.rules.running import directory, findings, findings_of
 
 ENDPOINT = "endpoint: https://a.example.com/"
 KEYSETS = f"keysets: {{k: {{issuer: a.b, {ENDPOINT}}}}}\n"
@@ -105,6 +105,13 @@ MISTAKES = {
                           "conflict marker of git"),
     "an alias without an anchor": ("keys: {a: *b}", "yaml-syntax", "names an anchor that is not defined"),
 }  # fmt: skip
+
+
+def test_a_declaration_that_is_null_is_called_null(tmp_path: Path) -> None:
+    config = directory(tmp_path, "")
+    (config.directory / "user-verification.yaml").write_text("null\n", encoding="utf-8")
+    (found,) = findings_of(config.directory)
+    assert (found.rule, found.message) == ("yaml-wrong-type", "The declaration must be a mapping; this is null.")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

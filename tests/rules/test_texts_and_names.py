@@ -104,6 +104,7 @@ KEYSET = "{issuer: a.b, endpoint: https://a.example.com/}"
         f"keysets: {{shop: {KEYSET}, SHOP: {KEYSET}}}",
         f"keysets: {{shop: {KEYSET}}}\nremoved: {{keysets: [SHOP]}}",
         "removed: {keys: [a, A]}",
+        "issuers: {shop: https://a.example.com, Shop: https://b.example.com}",
         "channels: {Web: {}, WEB: {}}",
         "channels: {C: {}}\ndeployments: {Web: {channel: C}, WEB: {channel: C}}",
         f"keysets: {{shop: {KEYSET}}}\nchannels: {{Web: {{user_verification: {{configurations: {TWINS}}}}}}}",

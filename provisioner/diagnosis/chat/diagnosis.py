@@ -58,16 +58,17 @@ def _verdict(cases: list[Case]) -> Verdict:
 
 
 def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
-    here = f"{environment_option(evidence.environment)} --channel {evidence.channel}"
+    environment = environment_option(evidence.environment)
+    here = f"{environment} --channel {evidence.channel}"
     steps = []
     if evidence.deployment is None:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""
         steps.append(f"Give --deployment to check the chat runtime, too{known}.")
     if verdict is Verdict.OK:
-        deployment = f" --deployment {evidence.deployment}" if evidence.deployment else ""
+        proof = f"provisioner verify {here} --deployment {evidence.deployment or 'NAME'} --key-file FILE"
         steps += [
-            "Look at a customer's token: provisioner token explain",
-            f"Prove the whole way with the private key: provisioner verify {here}{deployment} --key-file FILE",
+            f"Look at a customer's token: provisioner token explain FILE {environment}",
+            f"Prove the whole way with the private key: {proof}",
             "Look at the page or app: docs/client.md lists its duties and explains the console messages.",
         ]
     return steps

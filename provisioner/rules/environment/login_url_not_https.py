@@ -31,7 +31,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         return
     login_url = environment.login.login_url if environment.login is not None else None
     for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
-        if url is None or is_damaged(url):
+        if url is None or is_damaged(url) or "${" in url:
             continue
         parts = split(url)
         if parts is None or parts.scheme != "https" or not parts.hostname:

@@ -33,33 +33,36 @@ RULE = Rule(
           Shop_1: {certificate: keys/other.crt, kid: shop-2}  # wrong
     """,
 )
-Named = tuple[str, Location | None]
+#: A name, its place and the address of its component.
+Named = tuple[str, Location | None, str | None]
 
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
     estate = context.estate
     for kind in (*TYPES, MetadataType.DEPLOYMENT):
-        declared = [(name, component.places.own) for name, component in estate.components(kind).items()]
+        declared = [
+            (name, component.places.own, component.address) for name, component in estate.components(kind).items()
+        ]
         yield from _conflicts(kind.word, [*declared, *_listed(estate.external, kind), *_listed(estate.removed, kind)])
+    yield from _conflicts("issuer", [(name, estate.issuer_places.of(name), None) for name in estate.issuers])
     for channel in estate.channels.values():
         configurations = channel.configurations or {}
-        named = [(name, channel.places.of("user_verification", "configurations", name)) for name in configurations]
-        yield from _conflicts("configuration", named, channel.address)
+        at = channel.places.of
+        named = [(name, at("user_verification", "configurations", name), channel.address) for name in configurations]
+        yield from _conflicts("configuration", named)
 
 
 def _listed(names: External | Removed, kind: MetadataType) -> Iterator[Named]:
     for index, name in enumerate(names.names(kind)):
-        yield name, names.places.of(kind.section, index)
+        yield name, names.places.of(kind.section, index), kind.address(name)
 
 
-def _conflicts(kind: str, named: Iterable[Named], address: str | None = None) -> Iterator[Diagnostic]:
+def _conflicts(kind: str, named: Iterable[Named]) -> Iterator[Diagnostic]:
     """Yield a finding for each name that equals an earlier one except for case. Another rule finds exact duplicates."""
     first: dict[str, str] = {}
-    for name, at in named:
+    for name, at, address in named:
         other = first.setdefault(name.casefold(), name)
         if other != name:
             yield RULE.finding(
-                f"The {kind}s {excerpt(other)} and {excerpt(name)} differ only by upper and lower case.",
-                at,
-                address or f"{kind}.{name}",
+                f"The {kind}s {excerpt(other)} and {excerpt(name)} differ only by upper and lower case.", at, address
             )
