@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
-from provisioner.jose.known_keys import of_der, of_keystore, of_pem
+from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
@@ -104,6 +104,7 @@ def _take(content: bytes, depth: int) -> Recognition:
         or _take_wrapped(content, depth)
         or of_der(content)
         or _take_base64(stripped, depth)
+        or of_damaged_der(content)
         or of_text(stripped)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from provisioner.jose.base64_text import decode_standard
 from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.jose.ssh_keys import of_public, of_putty
 from provisioner.secrets import ReferenceKind, meant_reference
@@ -14,6 +15,7 @@ _BEGINNINGS = (
     (b"\x1f\x8b", Kind.OTHER, Form.COMPRESSED, "a file compressed with gzip"),
     (b"\x89PNG", Kind.OTHER, Form.OTHER, "a picture"),
     (b"%PDF", Kind.OTHER, Form.OTHER, "a PDF document"),
+    (b"SQLite format 3\0", Kind.OTHER, Form.OTHER, "a database of SQLite"),
     (b"Salted__", Kind.ENCRYPTED, Form.OPENSSL_ENC, "a file encrypted with `openssl enc`"),
     (b"age-encryption.org/v1", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
@@ -69,9 +71,8 @@ def of_text(stripped: bytes) -> Recognition:
     start = stripped[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         return Recognition(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
-    if b"<rsakeyvalue" in start and b"<D>" in stripped:
-        what = "a private key in XML (RSAKeyValue)"
-        return Recognition(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
+    if b"<rsakeyvalue" in start:
+        return _xml_key(stripped)
     if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
         return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
     if SOPS in stripped:
@@ -84,6 +85,25 @@ def of_text(stripped: bytes) -> Recognition:
     if start.startswith(b"<"):
         return Recognition(Kind.OTHER, "XML")
     return Recognition(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+
+
+def _xml_key(stripped: bytes) -> Recognition:
+    """Recognise a key of .NET, whose numbers are in standard base64 (W3C XML Signature, RSAKeyValue)."""
+    modulus, exponent = (_xml_number(stripped, name) for name in ("Modulus", "Exponent"))
+    public = (modulus, exponent) if modulus and exponent else None
+    bits = modulus.bit_length() if public is not None and modulus is not None else None
+    if b"<D>" in stripped:
+        what, kind, form = "a private key in XML (RSAKeyValue)", Kind.PRIVATE_KEY, Form.XML_KEY
+    else:
+        what, kind, form = "a bare public key in XML (RSAKeyValue)", Kind.PUBLIC_KEY, Form.PUBLIC_KEY
+    is_private = kind is Kind.PRIVATE_KEY
+    return Recognition(kind, what, form, public=public, algorithm="RSA", bits=bits, is_private=is_private)
+
+
+def _xml_number(content: bytes, name: str) -> int | None:
+    found = re.search(rf"<{name}>([A-Za-z0-9+/=\s]{{1,4000}})</{name}>".encode(), content)
+    octets = decode_standard("".join(found[1].decode().split())).octets if found is not None else None
+    return int.from_bytes(octets) if octets else None
 
 
 def _placeholder(stripped: bytes) -> Recognition | None:
