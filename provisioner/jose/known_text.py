@@ -88,7 +88,7 @@ def of_text(stripped: bytes) -> Recognition:
 
 
 def _xml_key(stripped: bytes) -> Recognition:
-    """Recognise a key of .NET, whose numbers are in standard base64 (W3C XML Signature, RSAKeyValue)."""
+    """Recognise a key of .NET: RSAKeyValue of W3C XML Signature, with its numbers in standard base64."""
     modulus, exponent = (_xml_number(stripped, name) for name in ("Modulus", "Exponent"))
     public = (modulus, exponent) if modulus and exponent else None
     bits = modulus.bit_length() if public is not None and modulus is not None else None

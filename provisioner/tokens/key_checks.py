@@ -184,7 +184,7 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
 
 
 def _check_length(octets: int) -> Check | None:
-    """Judge the length of a signature whose key is not known; None if some RSA key makes this length."""
+    """Judge the length of a signature without its key; None if some RSA key makes this length."""
     if octets < _USUAL_LENGTHS[0]:
         return failed(
             CheckId.SIGNATURE,

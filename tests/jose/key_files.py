@@ -277,8 +277,8 @@ def private_files() -> Mapping[str, KeyFile]:
             None, None,
         ),
         "of a TPM": KeyFile(
-            pem(tlv(0x30, tlv(6, b"\x67\x81\x05")), "TSS2 PRIVATE KEY"), Form.FOREIGN_KEY, "TSS2 PRIVATE KEY", True,
-            algorithm=None, bits=None,
+            pem(tlv(0x30, tlv(6, b"\x67\x81\x05") + tlv(4, bytes(40))), "TSS2 PRIVATE KEY"), Form.FOREIGN_KEY,
+            "TSS2 PRIVATE KEY", True, None, None,
         ),
         "Bouncy Castle": KeyFile(
             bouncy_castle(), Form.FOREIGN_KEY, "a keystore of Bouncy Castle", algorithm=None, bits=None, **locked
