@@ -27,7 +27,7 @@ from provisioner.model.jwk import Jwk
 #: Keys of a set that are judged one by one.
 MOST_KEYS = 20
 _PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
-_NO_JWK = "No JWK can be made of this certificate: its next problem comes first."
+_NO_JWK = "A JWK of this certificate would be refused, too. Correct its other problem first."
 #: The rule that each kind of file other than a JWK breaks; ``cures`` has the next step.
 _RULES = {
     Kind.PUBLIC_KEY: "certificate-is-public-key",
