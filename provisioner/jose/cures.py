@@ -333,6 +333,10 @@ _FOR_UPLOAD |= {
     Form.JWT: lambda taken, given: (
         f"A token is signed with a key, but is not a key: `provisioner token explain {given.word}` shows its content."
     ),
+    Form.COMPONENT: _sentence(
+        "This component holds no key: give the PublicKeyCertificate component of the key. For a keyset with an "
+        "endpoint: provisioner diagnose endpoint URL."
+    ),
     Form.METADATA: _sentence("Retrieve the component again: its element jsonWebKey must hold the JWK."),
     Form.PATH: _sentence("Name the file itself."),
 }

@@ -28,6 +28,7 @@ _BEGINNINGS = (
 _PGP_BINARY = re.compile(
     rb"\x84.\x03|\x85..\x03|\xc1[^\xc0-\xff]\x03|\xc1[\xc0-\xdf].\x03|\x8c.[\x04\x05]|\xc3.[\x04\x05]", re.S
 )
+_COMPONENT = re.compile(rb"<([A-Za-z]{3,80})\s[^>]{0,200}http://soap\.sforce\.com/2006/04/metadata")
 SOPS = b"ENC[AES256_GCM,"
 _MASK = re.compile(
     r"[*\u2022\u25cf\u2026.x]{3,200}"
@@ -73,8 +74,9 @@ def of_text(stripped: bytes) -> Recognition:
         return Recognition(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
     if b"<rsakeyvalue" in start:
         return _xml_key(stripped)
-    if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
-        return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+    component = _COMPONENT.search(stripped[:1000])
+    if component is not None:
+        return _component(component[1].decode())
     if SOPS in stripped:
         return Recognition(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
     if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
@@ -85,6 +87,13 @@ def of_text(stripped: bytes) -> Recognition:
     if start.startswith(b"<"):
         return Recognition(Kind.OTHER, "XML")
     return Recognition(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+
+
+def _component(name: str) -> Recognition:
+    """Recognise a component of the Metadata API by the name of its type."""
+    if name == "PublicKeyCertificate":
+        return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+    return Recognition(Kind.METADATA, f"a metadata component ({name})", Form.COMPONENT)
 
 
 def _xml_key(stripped: bytes) -> Recognition:

@@ -49,6 +49,7 @@ class Form(StrEnum):
     PKCS7 = "pkcs7"
     JSON = "json"
     METADATA = "metadata"
+    COMPONENT = "component"
     KMS = "kms"
     CERTIFICATE_MAP = "certificate-map"
     JWT = "jwt"

@@ -419,6 +419,16 @@ def other_files() -> Mapping[str, KeyFile]:
         "metadata without a JWK": of(
             b'<PublicKeyCertificate xmlns="http://soap.sforce.com/2006/04/metadata">', Form.METADATA, "without a JWK"
         ),
+        "keyset as metadata": of(
+            b'<?xml version="1.0"?>\n<PublicKeyCertificateSet xmlns="http://soap.sforce.com/2006/04/metadata">',
+            Form.COMPONENT,
+            "a metadata component (PublicKeyCertificateSet)",
+        ),
+        "channel as metadata": of(
+            b'<MessagingChannel xmlns="http://soap.sforce.com/2006/04/metadata" fqn="x">',
+            Form.COMPONENT,
+            "a metadata component (MessagingChannel)",
+        ),
         "Git LFS": of(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", Form.LFS_POINTER, "Git LFS"),
         "web page": of(b"<!DOCTYPE html><html><title>Sign in</title>", Form.WEB_PAGE, "a web page"),
         "mask": of(b"***", Form.MASK, "a mask"),
@@ -434,6 +444,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "token": of(b"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln", Form.JWT, "a token"),
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
+        "XML": of(b'<config xmlns="http://acme.example/2006/04/metadata">', Form.OTHER, "XML"),
         "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
