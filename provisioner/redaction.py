@@ -40,8 +40,8 @@ Span = tuple[int, int]
 
 #: Each begins with its letters, not with the boundary before them: letters are searched for many times faster.
 _SESSION_ID = re.compile(r"00D(?<=\b00D)[A-Za-z0-9]{12,15}![A-Za-z0-9._-]{8,}")
-_PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_PEM_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+_PEM_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 #: No private key is longer.
 _LONGEST_PEM = 20_000
 #: Only characters of key material, so that prose after a key without its end stays.

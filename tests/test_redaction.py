@@ -178,6 +178,14 @@ def test_escapes_without_end_take_linear_time() -> None:
     assert took[1] < 12 * took[0] + 0.1
 
 
+@pytest.mark.parametrize("label", ["", "RSA ", "ENCRYPTED ", "X25519 ", "ENCRYPTED COSIGN "])
+@pytest.mark.parametrize("block", ["", " BLOCK"])
+def test_a_private_key_with_any_label_is_masked(label: str, block: str) -> None:
+    kind = f"{label}PRIVATE KEY{block}"
+    body = "c29tZSBrZXkgbWF0ZXJpYWwgdGhhdCBub2JvZHkgbWF5IHNlZQ=="
+    assert body[:20] not in Redactor().redact(f"log: -----BEGIN {kind}-----\n{body}\n-----END {kind}-----\nend")
+
+
 @pytest.mark.parametrize(
     "piece", ["ey-", "eyJhbGciOi-", "eyJhbGciOiJ.", "-----BEGIN PRIVATE KEY-----", "00D123456789012"]
 )

@@ -315,10 +315,12 @@ class CertificateText:
 def describe(certificate: Certificate) -> CertificateText:
     """Return the text of a certificate."""
     read = certificate.x509
+    with quiet():
+        serial = f"{read.serial_number:x}"
     return CertificateText(
         owner=_name(read, "subject"),
         issuer=_name(read, "issuer"),
-        serial=f"{read.serial_number:x}",
+        serial=serial,
         begins=read.not_valid_before_utc,
         ends=read.not_valid_after_utc,
         sha1=_colons(hashlib.sha1(certificate.der, usedforsecurity=False).hexdigest()),
@@ -337,7 +339,8 @@ def subject_of(certificate: x509.Certificate) -> str:
 def _name(certificate: x509.Certificate, which: str) -> str:
     """Return a name with its most specific part first, separated as in keytool."""
     try:
-        name: x509.Name = getattr(certificate, which)
+        with quiet():
+            name: x509.Name = getattr(certificate, which)
         return ", ".join(part.rfc4514_string() for part in reversed(name.rdns)) or "(empty)"
     except ValueError:
         return "(cannot be read)"

@@ -17,6 +17,8 @@ from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
 #: The name of standard input in messages.
 STANDARD_INPUT = "(standard input)"
+#: Public material without a certificate: its algorithm decides whether any certificate can help.
+_WITH_A_KEY = (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST)
 _NEW_PAIR = "provisioner keys generate --login NAME"
 _LOST = f" If it is lost, make a new pair:\n{_NEW_PAIR}"
 _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
@@ -110,7 +112,8 @@ def for_signing(taken: Recognition, given: Input) -> str:
 
 def for_upload(taken: Recognition, given: Input) -> str:
     """Return the next step for a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
-    if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
+    is_of_one_key = (taken.is_private and taken.private_keys <= 1) or taken.kind in _WITH_A_KEY
+    if taken.algorithm not in (None, "RSA") and is_of_one_key:
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
     if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
         return "Never upload or send it. Put each private key into a file of its own."
@@ -200,6 +203,7 @@ _DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
         "Decrypt it with the cipher and the options that it was encrypted with",
         _to_file("openssl enc -d -aes-256-cbc -pbkdf2"),
     ),
+    Form.JWE: _sentence("Decrypt it with the program that encrypted it."),
     Form.LFS_POINTER: _sentence("Fetch the file itself:\ngit lfs pull"),
     Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
     Form.COMPRESSED: _sentence("Unpack it, and give the file in it."),
@@ -222,6 +226,9 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
+    Form.FOREIGN_KEY: _give_private(
+        "Only the program that made it can read it. Export the key there as PEM in PKCS #8 (BEGIN PRIVATE KEY)."
+    ),
     Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{_NEW_PAIR}"),
     Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
     Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
@@ -279,9 +286,13 @@ def _from_pkcs12(taken: Recognition, given: Input) -> str:
 
 
 def _from_keystore(taken: Recognition, given: Input) -> str:
+    """Return the step that takes the certificate out of a keystore; with no readable alias, the file is the problem."""
+    if not taken.owners:
+        return "It holds no entry that can be read. Export the keystore again."
     before, file = given.saved(taken, ".jks")
-    alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
-    return f"{before}keytool -exportcert -rfc -alias {alias} -keystore {file} -file {given.output('.crt')}"
+    alias = shlex.quote(taken.owners[0])
+    command = f"{before}keytool -exportcert -rfc -alias {alias} -keystore {file} -file {given.output('.crt')}"
+    return f"Take the certificate out, and name that.{_aliases(taken)}\n{command}"
 
 
 def _from_pkcs7(taken: Recognition, given: Input) -> str:
@@ -303,11 +314,12 @@ _FOR_UPLOAD |= {
         form: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}"
         for form in (Form.PUTTY_KEY, Form.SSH2_KEY, Form.XML_KEY, Form.PGP_KEY, Form.PRIVATE_JSON, Form.CUT_KEY)
     },
-    Form.DAMAGED_KEY: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}",
+    **{
+        form: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}"
+        for form in (Form.DAMAGED_KEY, Form.FOREIGN_KEY)
+    },
     Form.PKCS12: _certificate_out(_from_pkcs12),
-    Form.JAVA_KEYSTORE: lambda taken, given: (
-        f"Take the certificate out, and name that.{_aliases(taken)}\n{_from_keystore(taken, given)}"
-    ),
+    Form.JAVA_KEYSTORE: _from_keystore,
     Form.PKCS7: _certificate_out(_from_pkcs7),
     Form.PUBLIC_KEY: _with_certificate("Salesforce requires the whole certificate in x5c."),
     Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce requires a certificate in x5c, which SSH does not have."),
@@ -320,6 +332,10 @@ _FOR_UPLOAD |= {
     Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),
     Form.JWT: lambda taken, given: (
         f"A token is signed with a key, but is not a key: `provisioner token explain {given.word}` shows its content."
+    ),
+    Form.COMPONENT: _sentence(
+        "This component holds no key: give the PublicKeyCertificate component of the key. For a keyset with an "
+        "endpoint: provisioner diagnose endpoint URL."
     ),
     Form.METADATA: _sentence("Retrieve the component again: its element jsonWebKey must hold the JWK."),
     Form.PATH: _sentence("Name the file itself."),

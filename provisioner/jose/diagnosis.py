@@ -27,6 +27,7 @@ from provisioner.model.jwk import Jwk
 #: Keys of a set that are judged one by one.
 MOST_KEYS = 20
 _PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
+_NO_JWK = "A JWK of this certificate would be refused, too. Correct its other problem first."
 #: The rule that each kind of file other than a JWK breaks; ``cures`` has the next step.
 _RULES = {
     Kind.PUBLIC_KEY: "certificate-is-public-key",
@@ -120,20 +121,23 @@ def _not_json(taken: Recognition, path: str, now: datetime) -> KeyDiagnosis:
     rule = "certificate-is-private-key" if taken.is_private else _RULES.get(taken.kind, "jwk-not-json")
     around = f" ({taken.around})" if taken.around is not None else ""
     not_what = "" if taken.kind is Kind.PRIVATE_KEY else ", not a JWK; Salesforce takes the key as a JWK"
-    found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", for_upload(taken, Input.of_file(path)))
+    inside = Findings()
     certificate = None
     if taken.certificates:
         subject = f"the certificate in {path}"
-        certificate = read_der(taken.certificates[0], path, subject, found)
+        certificate = read_der(taken.certificates[0], path, subject, inside)
         if certificate is not None:
-            judge(certificate, f"The certificate in {path}", now, found)
+            judge(certificate, f"The certificate in {path}", now, inside)
     elif taken.kind is Kind.CERTIFICATE and taken.form is not Form.CERTIFICATE_MAP:
-        found.error(
+        inside.error(
             "certificate-unreadable",
             f"{path} holds no certificate that can be read: the text between its PEM lines is damaged.",
             "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
         )
-    return KeyDiagnosis(taken, tuple(found.defects), certificate)
+    is_useless = any(defect.severity is Severity.ERROR for defect in inside.defects)
+    fix = _NO_JWK if is_useless and taken.form is Form.CERTIFICATE else for_upload(taken, Input.of_file(path))
+    found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", fix)
+    return KeyDiagnosis(taken, (*found.defects, *inside.defects), certificate)
 
 
 def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyDiagnosis:

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect, Findings, excerpt, shown
-from provisioner.jose.file_kinds import take
+from provisioner.jose.file_kinds import private_part, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
-from provisioner.jose.recognition import Form, Kind
+from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
 from provisioner.model.identity_providers import IdentityProvider, provider_of
 from provisioner.model.jwk import Jwk
@@ -221,6 +221,15 @@ def _status_words(status: int) -> tuple[str, str]:
 
 def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     """Return the value of ``keys``; None if the body is not a JWKS."""
+    keys = _set_in(answer.body)
+    if keys:
+        return keys
+    taken = take(answer.body)
+    if taken.is_private:
+        said = f"It serves {private_part(taken)}: everyone can sign tokens with it."
+        found.against("jwk-private-member", said, _TAKE_DOWN)
+        if taken.kind is not Kind.JSON:
+            return None
     if answer.body.lstrip()[:1] == b"<":
         line = first_line(answer.body)
         said = f" It begins with: {shown(line)}" if line else ""
@@ -233,11 +242,8 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     try:
         value = read_value(answer.body)
     except NotJsonError as error:
-        _judge_not_json(answer.body, error, found)
+        _judge_not_json(taken, error, found)
         return None
-    keys = value.get("keys") if isinstance(value, dict) else None
-    if isinstance(keys, list) and keys:
-        return keys
     fix = 'Answer with {"keys": [...]} (RFC 7517 section 5).'
     description = description_of(answer)
     if description is not None:
@@ -246,12 +252,19 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     return None
 
 
-def _judge_not_json(body: bytes, error: NotJsonError, found: _Seen) -> None:
+def _set_in(body: bytes) -> list[object] | None:
+    """Return the keys of a JWKS; None if the body is not one."""
+    try:
+        value = read_value(body)
+    except NotJsonError:
+        return None
+    keys = value.get("keys") if isinstance(value, dict) else None
+    return keys if isinstance(keys, list) else None
+
+
+def _judge_not_json(taken: Recognition, error: NotJsonError, found: _Seen) -> None:
     """Name a body that is not JSON: by its kind, else by its first fault."""
-    taken = take(body)
-    if taken.is_private and taken.kind is not Kind.JSON:
-        found.against("jwk-private-member", f"It serves {taken.what}: everyone can sign tokens with it.", _TAKE_DOWN)
-    elif taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
+    if taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
         found.against("endpoint-not-jwks", f"The answer is {taken.what}, not a JWKS.", 'Answer with {"keys": [...]}.')
     else:
         where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
-from provisioner.jose.known_keys import of_der, of_keystore, of_pem
+from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
@@ -50,13 +50,17 @@ def take(content: bytes) -> Recognition:
     return _recognised(content, 0)
 
 
+def private_part(taken: Recognition) -> str:
+    """Return the name of the private material of a file that is private."""
+    named = taken.kind in _PRIVATE_KINDS or taken.form in (Form.PRIVATE_JSON, Form.PRIVATE_JWK)
+    return taken.what if named else f"private key material in {taken.what}"
+
+
 def call_private(taken: Recognition, path: str, found: Findings) -> None:
     """Add the finding about a file of private material. It names no part of it."""
-    named = taken.kind in _PRIVATE_KINDS or taken.form in (Form.PRIVATE_JSON, Form.PRIVATE_JWK)
-    what = taken.what if named else f"private key material in {taken.what}"
     found.error(
         "certificate-is-private-key",
-        f"{path} holds {what}; only public material belongs in the config directory.",
+        f"{path} holds {private_part(taken)}; only public material belongs in the config directory.",
         "Move the file out of the config directory, and name the public certificate or JWK instead. If it was ever "
         "committed or shared, make a new pair and revoke this one (`provisioner keys rotate KEYSET --revoke KEY`).",
     )
@@ -104,6 +108,7 @@ def _take(content: bytes, depth: int) -> Recognition:
         or _take_wrapped(content, depth)
         or of_der(content)
         or _take_base64(stripped, depth)
+        or of_damaged_der(content)
         or of_text(stripped)
     )
 

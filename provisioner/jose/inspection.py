@@ -16,6 +16,8 @@ from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, number
 from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import chain_of, public_numbers, text_of
 from provisioner.jose.keystores import read_keystore
+from provisioner.jose.known_json import algorithm_of
+from provisioner.jose.known_keys import of_der
 from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.jwk import Jwk
 
@@ -115,9 +117,8 @@ def _of_one(diagnosis: KeyDiagnosis) -> Iterator[InspectedKey]:
 def _of_keystore(taken: Recognition) -> Iterator[InspectedKey]:
     store = read_keystore(taken.core)
     for entry in store.entries[:MOST_KEYS] if store is not None else ():
-        certificate = rsa_certificate(entry.certificates[0]) if entry.certificates else None
         place = f"alias {entry.alias}" if entry.protected is not None else f"alias {entry.alias} (certificate only)"
-        yield InspectedKey(place, None, None, numbers_of(certificate), certificate)
+        yield _of_certificate(place, None, entry.certificates[0] if entry.certificates else None)
 
 
 def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
@@ -127,15 +128,22 @@ def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
         certificate = rsa_certificate(chain[0]) if chain else None
         numbers = public_numbers(members) or numbers_of(certificate)
         kid, alg = text_of(members.get("kid")), text_of(members.get("alg"))
-        yield InspectedKey(f"keys[{index}]", kid, alg, numbers, certificate)
+        yield InspectedKey(f"keys[{index}]", kid, alg, numbers, certificate, algorithm=algorithm_of(members))
 
 
 def _of_chain(taken: Recognition) -> Iterator[InspectedKey]:
     kids = taken.owners if taken.form is Form.CERTIFICATE_MAP else ()
     for number, der in enumerate(taken.certificates, 1):
-        certificate = rsa_certificate(der)
         kid = kids[number - 1] if number <= len(kids) else None
-        yield InspectedKey(f"certificate {number}", kid, None, numbers_of(certificate), certificate)
+        yield _of_certificate(f"certificate {number}", kid, der)
+
+
+def _of_certificate(place: str, kid: str | None, der: bytes | None) -> InspectedKey:
+    """Return the key of one of several certificates; None is an entry without any."""
+    certificate = rsa_certificate(der) if der is not None else None
+    seen = of_der(der) if der is not None and certificate is None else None
+    algorithm, size = (seen.algorithm, seen.bits) if seen is not None else (None, None)
+    return InspectedKey(place, kid, None, numbers_of(certificate), certificate, algorithm=algorithm, size=size)
 
 
 def _matched(key: InspectedKey, declared: Iterable[tuple[str, Jwk]]) -> InspectedKey:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ except ImportError:  # cryptography below 43.0.1
 from provisioner.jose.der import OCTETS, OID, SEQUENCE, Node, read
 
 JKS, JCEKS = b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"
+#: BKS and UBER begin alike: a version (0 to 2), the length of the salt (20 bytes), the salt, a number of iterations.
+_BOUNCY_CASTLE, _SALTED, _FEWEST_ITERATIONS = re.compile(rb"\0\0\0[\0-\x02]\0\0\0\x14", re.S), 28, 1024
 #: Of entries, and of certificates of one entry. An org's export has one entry for each of its certificates.
 MOST_ENTRIES, MOST_CERTIFICATES = 500, 20
 _MOST_ITERATIONS = 500_000
@@ -74,6 +77,13 @@ def read_keystore(content: bytes) -> Keystore | None:
     except _CutError:
         complete = False
     return Keystore(kind, tuple(entries), complete)
+
+
+def is_bouncy_castle(content: bytes) -> bool:
+    """Return whether a file begins as a keystore of Bouncy Castle. Its entries are not read: UBER encrypts them all."""
+    if _BOUNCY_CASTLE.match(content) is None or len(content) <= _SALTED + 4 + _DIGEST:
+        return False
+    return _FEWEST_ITERATIONS <= int.from_bytes(content[_SALTED : _SALTED + 4]) <= 2 * _MOST_ITERATIONS
 
 
 def unlock(content: bytes, entry: KeystoreEntry, passphrase: str) -> bytes:

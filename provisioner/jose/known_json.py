@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 from provisioner.jose.jwk_files import names_private_members
 from provisioner.jose.jwk_members import number_of, private_members, public_numbers
 from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.words import counted
 
 #: Private members in JSON that does not parse: cut short, or with a comma too many.
 _PRIVATE_MEMBER = re.compile(rb'"(?:d|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_+/=-]{16,}"')
@@ -18,6 +20,7 @@ _SHORTEST_KEY = 40
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 #: Certificates of a map that are read.
 _MOST_IN_MAP = 20
+_OKP_CURVES = ("Ed25519", "Ed448", "X25519", "X448")
 #: What the members of an answer tell of the service: names that no other service has together.
 _SERVICES: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"KeyId", "PublicKey"}), "an answer of AWS KMS (get-public-key)", "KeyId"),
@@ -75,7 +78,8 @@ def of_json(content: bytes, recognise: Recognise) -> Recognition:
         )
     if is_private:
         return _private_jwk(taken, plain)
-    return _service(taken, plain, seen) or _certificate_map(taken, plain, seen) or _of_jwk(taken, plain)
+    found = _encrypted(taken, plain) or _service(taken, plain, seen) or _certificate_map(taken, plain, seen)
+    return found or _of_jwk(taken, plain)
 
 
 def _look(value: Any, recognise: Recognise) -> _Seen:
@@ -120,7 +124,9 @@ def _plain_pairs(value: Any) -> Any:
 def _what(value: Any) -> str:
     keys = value.get("keys") if isinstance(value, dict) else value
     if isinstance(keys, list):
-        return f"a set of {len(keys)} keys (JWKS)" if isinstance(value, dict) else f"an array of {len(keys)} entries"
+        return f"a set of {counted(len(keys), 'key')} (JWKS)" if isinstance(value, dict) else (
+            f"an array of {len(keys)} entries"
+        )  # fmt: skip
     return "a JWK" if isinstance(value, dict) and "kty" in value else "JSON"
 
 
@@ -140,12 +146,36 @@ def _of_jwk(taken: Recognition, value: Any) -> Recognition:
     """Return the same with the algorithm, the size and the kid of a JWK."""
     if not isinstance(value, dict) or not isinstance(value.get("kty"), str):
         return taken
-    algorithm = {"rsa": "RSA", "ec": "EC", "okp": value.get("crv")}.get(value["kty"].lower())
+    algorithm = algorithm_of(value)
     modulus = number_of(value.get("n"))
     bits = modulus.bit_length() if modulus is not None else None
     kid = value.get("kid")
     owners = (kid,) if isinstance(kid, str) else ()
-    return replace(taken, algorithm=algorithm if isinstance(algorithm, str) else None, bits=bits, owners=owners)
+    return replace(taken, algorithm=algorithm, bits=bits, owners=owners)
+
+
+def algorithm_of(members: Mapping[str, Any]) -> str | None:
+    """Return the algorithm of a JWK (RFC 7518 §6.1, RFC 8037): ``RSA``, ``EC``, ``oct``, ``Ed25519`` …"""
+    kty, crv = members.get("kty"), members.get("crv")
+    if not isinstance(kty, str):
+        return None
+    if kty.lower() == "okp":
+        return crv if isinstance(crv, str) and crv in _OKP_CURVES else None
+    return {"rsa": "RSA", "ec": "EC", "oct": "oct"}.get(kty.lower())
+
+
+def _encrypted(taken: Recognition, value: Any) -> Recognition | None:
+    """Recognise a JWE in JSON (RFC 7516 §7.2); RFC 7517 §7 names the content type of an encrypted JWK."""
+    if not isinstance(value, dict) or "ciphertext" not in value or {"protected", "recipients", "iv"}.isdisjoint(value):
+        return None
+    try:
+        header = json.loads(base64.urlsafe_b64decode(str(value.get("protected", "")) + "==="))
+    except (ValueError, RecursionError):
+        header = None
+    content = header.get("cty") if isinstance(header, dict) else None
+    is_key = isinstance(content, str) and content.lower().removeprefix("application/") in ("jwk+json", "jwk-set+json")
+    what = "an encrypted JWK (JWE)" if is_key else "encrypted data (JWE in JSON)"
+    return replace(taken, kind=Kind.ENCRYPTED, what=what, form=Form.JWE, json=None)
 
 
 def _service(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:

@@ -12,13 +12,15 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, quiet
 from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, read, tags
-from provisioner.jose.keystores import read_keystore
+from provisioner.jose.keystores import is_bouncy_castle, read_keystore
 from provisioner.jose.pem import CERTIFICATES, Block
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 from provisioner.jose.ssh_keys import read_openssh
 from provisioner.words import counted
 
 RSA, RSA_PSS = "RSA", "RSA-PSS"
+#: The lengths of DER of 128 bytes to 64 kilobytes: text does not begin with 0 and one of these.
+_LONG_LENGTHS = (b"\x81", b"\x82")
 #: PKCS #7 signedData (RFC 2315 §14) and PKCS #12's version 3 (RFC 7292 §4), as DER has them near the beginning.
 _PKCS7, _PKCS12 = bytes.fromhex("06092a864886f70d010702"), b"\x02\x01\x03"
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
@@ -35,6 +37,8 @@ _LABELS = {
     "PKCS #1": "RSA PRIVATE KEY",
     "SEC 1": "EC PRIVATE KEY",
 }
+#: Labels of private keys in a standard structure, the one of OpenSSL for DSA included. Other programs have their own.
+_STANDARD_LABELS = frozenset({*_LABELS.values(), "DSA PRIVATE KEY"})
 
 
 def algorithm_of(key: object) -> str | None:
@@ -73,6 +77,15 @@ def of_der(content: bytes) -> Recognition | None:
         what = "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate"
         return Recognition(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
     return _request(content) or _public(content) or _revocations(content) or of_private_der(content)
+
+
+def of_damaged_der(content: bytes) -> Recognition | None:
+    """Recognise binary that begins as DER; None for other content."""
+    if content[:1] != b"\x30" or content[1:2] not in _LONG_LENGTHS:
+        return None
+    is_cut = read(content) is None
+    what = "binary (DER) that was cut short" if is_cut else "binary (DER) that is damaged, or of an unknown kind"
+    return Recognition(Kind.OTHER, what, core=content)
 
 
 def of_private_der(der: bytes) -> Recognition | None:
@@ -137,6 +150,8 @@ def of_pem(blocks: tuple[Block, ...]) -> Recognition:
         first = _certificate(certificates[0]) if certificates else None
         algorithm, bits = (first.algorithm, first.bits) if first is not None else (None, None)
         what = f"{len(certificates)} certificates (PEM)" if len(certificates) > 1 else "a certificate (PEM)"
+        if first is None or not is_certificate(certificates[0]):
+            what += ", but damaged"
         return Recognition(Kind.CERTIFICATE, what, Form.CERTIFICATE, certificates, algorithm=algorithm, bits=bits)
     for ending, reads, kind, form, what in (
         ("PUBLIC KEY", _public, Kind.PUBLIC_KEY, Form.PUBLIC_KEY, "a bare public key (PEM)"),
@@ -158,14 +173,17 @@ def of_keystore(content: bytes) -> Recognition | None:
     """Recognise a Java keystore, with the content that is readable without its passphrase; None for another file."""
     store = read_keystore(content)
     if store is None:
-        return None
+        if not is_bouncy_castle(content):
+            return None
+        what = "a keystore of Bouncy Castle (BKS or UBER)"
+        return Recognition(Kind.KEYSTORE, what, Form.FOREIGN_KEY, is_private=True, has_passphrase=True, core=content)
     owners = store.private or store.entries
     chain = [certificate for entry in owners[:1] for certificate in entry.certificates]
     first = _certificate(chain[0]) if chain and is_certificate(chain[0]) else None
     inside = [counted(len(store.private), "private key")]
     if len(store.entries) > len(store.private):
         inside.append(counted(len(store.entries) - len(store.private), "certificate"))
-    seen = " of " + " and ".join(inside) if store.entries else ""
+    seen = " of " + " and ".join(inside) if store.entries else " without entries" if store.complete else ""
     return Recognition(
         Kind.KEYSTORE,
         f"a Java keystore ({store.kind}){seen}" + ("" if store.complete else ", cut short or damaged"),
@@ -202,6 +220,8 @@ def _private_block(block: Block) -> Recognition:
     if block.label == "OPENSSH PRIVATE KEY":
         return _openssh(block)
     inner = of_private_der(block.der) if block.cipher is None else None
+    if inner is None and block.cipher is None and block.label.isascii() and block.label not in _STANDARD_LABELS:
+        return _private(f"a private key of another program (PEM, {block.label})", Form.FOREIGN_KEY)
     if inner is None and block.is_encrypted:
         structure = "PKCS #8" if block.cipher is None else "PKCS #1" if block.label.startswith("RSA") else "SEC 1"
         taken = _private(f"a private key with a passphrase (PEM, {structure})", Form.PRIVATE_KEY)

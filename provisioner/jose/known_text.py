@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from provisioner.jose.base64_text import decode_standard
 from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.jose.ssh_keys import of_public, of_putty
 from provisioner.secrets import ReferenceKind, meant_reference
@@ -14,6 +15,7 @@ _BEGINNINGS = (
     (b"\x1f\x8b", Kind.OTHER, Form.COMPRESSED, "a file compressed with gzip"),
     (b"\x89PNG", Kind.OTHER, Form.OTHER, "a picture"),
     (b"%PDF", Kind.OTHER, Form.OTHER, "a PDF document"),
+    (b"SQLite format 3\0", Kind.OTHER, Form.OTHER, "a database of SQLite"),
     (b"Salted__", Kind.ENCRYPTED, Form.OPENSSL_ENC, "a file encrypted with `openssl enc`"),
     (b"age-encryption.org/v1", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
@@ -26,6 +28,7 @@ _BEGINNINGS = (
 _PGP_BINARY = re.compile(
     rb"\x84.\x03|\x85..\x03|\xc1[^\xc0-\xff]\x03|\xc1[\xc0-\xdf].\x03|\x8c.[\x04\x05]|\xc3.[\x04\x05]", re.S
 )
+_COMPONENT = re.compile(rb"<([A-Za-z]{3,80})\s[^>]{0,200}http://soap\.sforce\.com/2006/04/metadata")
 SOPS = b"ENC[AES256_GCM,"
 _MASK = re.compile(
     r"[*\u2022\u25cf\u2026.x]{3,200}"
@@ -69,11 +72,11 @@ def of_text(stripped: bytes) -> Recognition:
     start = stripped[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         return Recognition(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
-    if b"<rsakeyvalue" in start and b"<D>" in stripped:
-        what = "a private key in XML (RSAKeyValue)"
-        return Recognition(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
-    if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
-        return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+    if b"<rsakeyvalue" in start:
+        return _xml_key(stripped)
+    component = _COMPONENT.search(stripped[:1000])
+    if component is not None:
+        return _component(component[1].decode())
     if SOPS in stripped:
         return Recognition(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
     if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
@@ -84,6 +87,32 @@ def of_text(stripped: bytes) -> Recognition:
     if start.startswith(b"<"):
         return Recognition(Kind.OTHER, "XML")
     return Recognition(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+
+
+def _component(name: str) -> Recognition:
+    """Recognise a component of the Metadata API by the name of its type."""
+    if name == "PublicKeyCertificate":
+        return Recognition(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+    return Recognition(Kind.METADATA, f"a metadata component ({name})", Form.COMPONENT)
+
+
+def _xml_key(stripped: bytes) -> Recognition:
+    """Recognise a key of .NET: RSAKeyValue of W3C XML Signature, with its numbers in standard base64."""
+    modulus, exponent = (_xml_number(stripped, name) for name in ("Modulus", "Exponent"))
+    public = (modulus, exponent) if modulus and exponent else None
+    bits = modulus.bit_length() if public is not None and modulus is not None else None
+    if b"<D>" in stripped:
+        what, kind, form = "a private key in XML (RSAKeyValue)", Kind.PRIVATE_KEY, Form.XML_KEY
+    else:
+        what, kind, form = "a bare public key in XML (RSAKeyValue)", Kind.PUBLIC_KEY, Form.PUBLIC_KEY
+    is_private = kind is Kind.PRIVATE_KEY
+    return Recognition(kind, what, form, public=public, algorithm="RSA", bits=bits, is_private=is_private)
+
+
+def _xml_number(content: bytes, name: str) -> int | None:
+    found = re.search(rf"<{name}>([A-Za-z0-9+/=\s]{{1,4000}})</{name}>".encode(), content)
+    octets = decode_standard("".join(found[1].decode().split())).octets if found is not None else None
+    return int.from_bytes(octets) if octets else None
 
 
 def _placeholder(stripped: bytes) -> Recognition | None:

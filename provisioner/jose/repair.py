@@ -26,6 +26,7 @@ from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
 _NO_CERTIFICATE = "There is no certificate in it."
+_MAKE_A_PAIR = "Make an RSA pair with `provisioner keys generate`."
 #: Containers whose certificate was not read.
 _WITHOUT = {
     Kind.PKCS12: "Its certificate is encrypted with its passphrase.",
@@ -104,7 +105,11 @@ class _Repairer:
         if isinstance(kty, str) and kty != "RSA" and kty.strip().upper() == "RSA":
             self._change(ChangeKind.RE_ENCODED, "kty", f"RSA, was {excerpt(kty)}")
         elif kty != "RSA":
-            self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
+            self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", _MAKE_A_PAIR)
+            return self._done(None)
+        algorithm = self._diagnosis.taken.algorithm
+        if algorithm not in (None, "RSA") and self._diagnosis.taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST):
+            self._stop(f"Its key is {algorithm}; Salesforce takes RSA only.", _MAKE_A_PAIR)
             return self._done(None)
         self._drop()
         chain = self._chain()

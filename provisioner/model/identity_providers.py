@@ -161,6 +161,13 @@ def provider_of(issuer: str | None = None, url: str | None = None) -> IdentityPr
 def unverifiable(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Unverifiable | None:
     """Return the reason why Salesforce can never verify a token of a provider; None if it can."""
     issuer, audience = claims.get("iss"), claims.get("aud")
+    signer = header.get("signer")
+    if isinstance(signer, str) and signer.startswith("arn:aws:elasticloadbalancing:"):
+        return Unverifiable(
+            "This is the token that a load balancer of AWS adds to a request (x-amzn-oidc-data). It is signed with "
+            "ES256, which Salesforce does not verify.",
+            "Use the ID token of the identity provider behind the load balancer, or sign your own token.",
+        )
     found = provider_of(issuer) if isinstance(issuer, str) else None
     is_microsoft = found is not None and found.name.startswith("Microsoft")
     if (isinstance(audience, str) and audience.rstrip("/") in _GRAPH) or (is_microsoft and "nonce" in header):

@@ -116,7 +116,7 @@ def _rows(kind: str, values: Mapping[str, Any]) -> list[Row]:
 
 
 def token_json(
-    explanation: Explanation, *, environment: str, channel: str | None, live: bool, show_claims: bool = False
+    explanation: Explanation, *, environment: str | None, channel: str | None, live: bool, show_claims: bool = False
 ) -> Json:
     """Return the JSON of ``token explain --format json``; parts that must not be shown are masked."""
     token, recognised = explanation.token, explanation.recognised

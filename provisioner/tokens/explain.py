@@ -120,5 +120,6 @@ def _judged(resolution: Resolution, now: datetime) -> Explanation:
         usage_checks.check_configuration_active(resolution, on_channel),
         usage_checks.check_endpoint(resolution, kid, iss_known),
     )
-    recognised = recognise_token(token, issuer_known=bool(resolution.by_issuer))
+    known = None if resolution.state.is_unknown else bool(resolution.by_issuer)
+    recognised = recognise_token(token, issuer_known=known)
     return Explanation(checks, token, recognised, notes(resolution, now))

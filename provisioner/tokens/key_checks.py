@@ -16,7 +16,11 @@ from provisioner.tokens.key_selection import Candidate, Resolution, verifies
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 #: Bytes of a signature by RSA keys of 1024 to 4096 bits.
 _USUAL_LENGTHS = (128, 256, 384, 512)
+#: RSA keys of all programs grow by 64 bits or more.
+_STEP = 8
+_WHOLE = "Pass the whole token: look for a cookie, a header, a column or a copy that limits its length."
 _ASK = "Add --live: it reads the org and requests the endpoint."
+_NAME_ONE = "Name the environment with --env NAME: the token is then compared with its declaration."
 
 
 def check_iss_known(resolution: Resolution, iss: Check) -> Check:
@@ -24,6 +28,8 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
     value, state = resolution.token.text("iss"), resolution.state
     if iss.status is not Status.OK or value is None:
         return skipped(CheckId.ISS_KNOWN, CheckId.ISS)
+    if state.is_unknown:
+        return unknown(CheckId.ISS_KNOWN, "No environment was named, so no keyset is known.", _NAME_ONE)
     if resolution.by_issuer:
         return ok(CheckId.ISS_KNOWN, f"The issuer of {_keysets(resolution)}.")
     if (hidden := state.unreadable.get(MetadataType.KEYSET)) is not None:
@@ -69,6 +75,8 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
     value, state = resolution.token.header_text("kid"), resolution.state
     if kid.status is not Status.OK or value is None:
         return skipped(CheckId.KID_KNOWN, CheckId.KID)
+    if state.is_unknown:
+        return skipped(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)
     found = resolution.candidates
     if found:
         twice = len(found) > 1 and len({each.called for each in found}) > 1
@@ -147,7 +155,7 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
     if alg.status is Status.FAILED:
         return skipped(CheckId.SIGNATURE, CheckId.ALG)
     if kid_known.status is not Status.OK:
-        return skipped(CheckId.SIGNATURE, CheckId.KID_KNOWN)
+        return _check_length(len(token.signature)) or skipped(CheckId.SIGNATURE, CheckId.KID_KNOWN)
     verified = [each for each in resolution.chosen if verifies(token, each.jwk)]
     if verified:
         return ok(CheckId.SIGNATURE, f"Verified by {verified[0].called}.")
@@ -164,7 +172,7 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
         return failed(
             CheckId.SIGNATURE,
             f"The signature was cut short: it has {octets} bytes, and {named.called} makes {expected}.",
-            "Pass the whole token: look for a cookie, a header, a column or a copy that limits its length.",
+            _WHOLE,
         )
     return failed(
         CheckId.SIGNATURE,
@@ -173,6 +181,24 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
         "Compare the private key with the certificate: `openssl rsa -in KEY -noout -modulus` and `openssl x509 -in "
         "CERTIFICATE -noout -modulus` must print the same.",
     )
+
+
+def _check_length(octets: int) -> Check | None:
+    """Judge the length of a signature without its key; None if some RSA key makes this length."""
+    if octets < _USUAL_LENGTHS[0]:
+        return failed(
+            CheckId.SIGNATURE,
+            f"The signature was cut short: it has {octets} bytes, and RSA with 2048 bits makes 256.",
+            _WHOLE,
+        )
+    if octets % _STEP:
+        return unknown(
+            CheckId.SIGNATURE,
+            f"The signature has {octets} bytes, which no usual RSA key makes (2048 bits make 256): characters are "
+            "missing at its end, or were added.",
+            _WHOLE,
+        )
+    return None
 
 
 def check_key_active(resolution: Resolution, kid_known: Check) -> Check:

@@ -69,7 +69,18 @@ def recognise_text(text: str) -> Recognised | None:
             "This is an encrypted token (JWE, five parts); Salesforce accepts signed ones (JWS, three parts).",
             "Switch off token encryption at the identity provider, or sign your own token.",
         )
-    return _base64_saml(text) or _opaque(text)
+    return _base64_saml(text) or _shortened(text) or _opaque(text)
+
+
+def _shortened(text: str) -> Recognised | None:
+    """Recognise a token of which a page, a log or a person left out a part."""
+    if not text.startswith("ey") or ("..." not in text and "\u2026" not in text):
+        return None
+    return Recognised(
+        "shortened",
+        "This token is shortened: the full stops in a row (an ellipsis) stand for a part that is missing.",
+        "Give the whole token, from the program or the request that has it; logs and pages shorten tokens.",
+    )
 
 
 def _markup(text: str) -> Recognised:
@@ -146,8 +157,11 @@ def _json(text: str) -> Recognised:
     return Recognised("json", "This is JSON, not a token.", _MINT)
 
 
-def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
-    """Return the kind of a token of three parts that is not for the chat; None if it is for the chat or unknown."""
+def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised | None:
+    """Return the kind of a token of three parts that is not for the chat; None if it is for the chat or unknown.
+
+    ``issuer_known``: a keyset has the token's issuer; None if no keysets are known.
+    """
     claims, header = token.claims or {}, token.header or {}
     sub, iss = token.text("sub") or "", token.text("iss") or ""
     if sub.startswith("v2/iamessage/"):
@@ -157,8 +171,7 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
             _MINT,
         )
     if _is_shared_secret(header):
-        intercom = "user_id" in claims or iss == "" or "email" in claims
-        if intercom:
+        if "user_id" in claims or (iss == "" and "email" in claims):
             return Recognised(
                 "intercom",
                 "This looks like intercom_user_jwt (HS256, for Intercom); Salesforce accepts "
@@ -183,6 +196,11 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
         return Recognised(
             "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
+    return _of_provider(token, iss, ", and no keyset has its issuer" if issuer_known is False else "")
+
+
+def _of_provider(token: Compact, iss: str, missing: str) -> Recognised | None:
+    claims, header = token.claims or {}, token.header or {}
     signs = [name for name in _PROVIDERS if name in claims]
     owner = provider_of(iss) if iss else None
     if owner is not None:
@@ -190,14 +208,14 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
         keys = f" and the endpoint {endpoint}" if endpoint is not None else ", and the provider's JWKS endpoint"
         return Recognised(
             "provider-token",
-            f"This is a token of {owner.name}, and no keyset has its issuer.",
+            f"This is a token of {owner.name}{missing}.",
             f"Declare a keyset with the issuer {iss}{keys}; or sign your own token.",
         )
     if signs or str(header.get("typ", "")).lower() in ("at+jwt", "application/at+jwt"):
         return Recognised(
             "provider-token",
             "This looks like a token of your identity provider (it has "
-            f"{', '.join(signs[:3]) or 'the typ at+jwt'}), and no keyset has its issuer.",
+            f"{', '.join(signs[:3]) or 'the typ at+jwt'}){missing}.",
             "Either declare a keyset with that issuer and the provider's JWKS endpoint, or sign your own token.",
         )
     return None

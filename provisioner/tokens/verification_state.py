@@ -44,6 +44,11 @@ class VerificationState:
     unreadable: Mapping[MetadataType, Unreadable] = field(default_factory=dict)
     complete: bool = False
 
+    @property
+    def is_unknown(self) -> bool:
+        """Return whether nothing is known of any org: no declaration and no org was named."""
+        return self is NO_DECLARATION
+
     def endpoints(self) -> tuple[str, ...]:
         """Return the distinct URLs of all keysets that have an endpoint."""
         return tuple(dict.fromkeys(keyset.endpoint for keyset in self.keysets.values() if keyset.endpoint is not None))
@@ -53,6 +58,10 @@ class VerificationState:
         uploaded = [(f"key.{key.name}", key.jwk) for key in self.keys.values() if key.jwk is not None]
         served = [(f"a key of {url}", jwk) for url, answer in self.served.items() for jwk in answer.keys]
         return (*uploaded, *served)
+
+
+#: The state without an environment: only what holds in every org can be checked.
+NO_DECLARATION = VerificationState("the rules of every org", {}, {}, {})
 
 
 def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> VerificationState:

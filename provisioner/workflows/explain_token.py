@@ -13,7 +13,7 @@ from provisioner.report.visible import without_credentials
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared, observed
+from provisioner.tokens.verification_state import NO_DECLARATION, ServedKeys, VerificationState, declared, observed
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_for_keys
@@ -44,9 +44,9 @@ class ExplainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An explanation, and the state that the token was judged by."""
+    """An explanation, and the state that the token was judged by. ``environment`` is None if none was named."""
 
-    environment: str
+    environment: str | None
     state: VerificationState
     explanation: Explanation
 
@@ -56,13 +56,17 @@ class Explained:
 
 
 def explain_token(console: Console, options: ExplainOptions) -> Explained:
-    """Explain the token in a file. Its words are masked from then on. Raises :class:`InputError`, UsageError."""
-    name = console.one_environment()
+    """Explain the token in a file. Its words are masked from then on. Raises :class:`InputError`, UsageError.
+
+    Without an environment, only what holds in every org is checked.
+    """
+    needs_one = console.env_option is not None or options.live or options.channel is not None
+    name = console.one_environment() if needs_one else None
     content = read_bounded(options.file)
     for word in content.decode("utf-8", "replace").split()[:MOST_WORDS]:
         if len(word) >= SHORTEST_SECRET:
             redactor.keep(word)
-    state = _state(console, name, live=options.live)
+    state = _state(console, name, live=options.live) if name is not None else NO_DECLARATION
     return Explained(name, state, explain(content, state, _channel(state, options.channel), console.now))
 
 

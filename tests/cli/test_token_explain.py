@@ -137,11 +137,18 @@ def test_a_channel_that_nobody_declared(mine: Person) -> None:
 
 @pytest.mark.parametrize(
     ("words", "status"),
-    [(["nowhere.txt", "--env", "local"], 1), (["token.txt"], 64), (["token.txt", "--env", "x"], 64)],
+    [(["nowhere.txt", "--env", "local"], 1), (["token.txt", "--live"], 64), (["token.txt", "--env", "x"], 64)],
 )
 def test_what_goes_wrong_is_said(mine: Person, words: list[str], status: int) -> None:
     (mine.folder / "token.txt").write_text("x")
     assert mine.run("token", "explain", *words).status == status
+
+
+def test_no_project_is_needed(mine: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token.txt").write_text(chatting.token())
+    ran = mine.run("token", "explain", str(tmp_path / "token.txt"), "--format", "json")
+    assert (ran.status, ran.json["environment"], ran.json["accepted"]) == (0, None, None)
 
 
 def test_a_declaration_with_errors_is_still_of_use(mine: Person) -> None:

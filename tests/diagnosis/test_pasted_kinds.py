@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 
@@ -78,6 +79,10 @@ KNOWN = [
     (f"Refused to frame '{SITE}' because an ancestor {CSP} \"frame-ancestors 'self'\".", "origin-not-framed"),
     (f"GET {CHAT}?esConfigName=Shop 404 (Not Found)", "deployment-not-found"),
     ("GET https://acme.my.site.com/ESWShop/assets/js/bootstrap.min.js net::ERR_ABORTED 404", "site-unavailable"),
+    ("ArgumentException: RsaUsingSha alg expects key to be of RSA type", "key-unreadable"),
+    ("CryptographicException: The buffer supplied to a function was too small.", "client-crash"),
+    ("MessagingPlatformKey: v2/iamessage/UNAUTH/NA/uid:0b1c", "guest-session"),
+    ('{"context":{"endUser":{"subject":"v2/iamessage/ANON/0b1c"}}}', "guest-session"),
 ]  # fmt: skip
 OF_OTHERS = [
     "npm ERR! enoent ENOENT: no such file or directory, open '/app/package.json'",
@@ -111,6 +116,64 @@ def test_known_words_begin_at_the_beginning_of_a_word() -> None:
     """FileNotFoundError holds the code ENOTFOUND of a host without an address."""
     assert first("FileNotFoundError: it is missing") == "unknown"
     assert first("Error: ENOTFOUND acme.my.salesforce.com") == "host-not-found"
+
+
+FAILED = '{"error":"invalid_grant","error_description":"authentication failure"}'
+NO_CLIENT = '{"error":"invalid_client_id","error_description":"client identifier invalid"}'
+EXPIRED = '{"error":"invalid_grant","error_description":"expired authorization code"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (f"POST grant_type=password&username=ada@acme.example\n{FAILED}", "wrong-flow"),
+        (f'request: {{"grant_type"=>"authorization_code"}}\n{EXPIRED}', "wrong-flow"),
+        (f"at async Connection.loginByOAuth2 (connection.js:1)\n{FAILED}", "wrong-flow"),
+        (f"salesforce.password=x\n{FAILED}", "wrong-flow"),
+        ("Error authenticating with auth code due to: invalid_grant::authentication failure", "wrong-flow"),
+        (f"Authorization: Basic TTEyMzQ1Njc4OTA=\n{NO_CLIENT}", "unexpected-request"),
+        # The flow does not change what these mean, or the client runs JWT bearer.
+        (f"grant_type=authorization_code\n{NO_CLIENT}", "wrong-consumer-key"),
+        ("grant_type=password\ninvalid_grant: user hasn't approved this consumer", "user-not-approved"),
+        (f"salesforce.password = null\n{FAILED}", "wrong-username"),
+        (f"salesforce.password=x\nsalesforce.grant.type=JWT_BEARER\n{FAILED}", "wrong-username"),
+        (f"grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=e\n{FAILED}", "wrong-username"),
+        (f"the password is right\n{FAILED}", "wrong-username"),
+        (f"Authorization: Bearer TTEyMzQ1Njc4OTA=\n{NO_CLIENT}", "wrong-consumer-key"),
+    ],
+)
+def test_the_flow_of_the_client_is_evidence(text: str, cause: str) -> None:
+    assert first(text) == cause
+
+
+def test_every_answer_of_a_text_is_evidence() -> None:
+    """Nothing tells which of several answers is the newest: the first one leads, and the others are named."""
+    other = '{"error":"invalid_grant","error_description":"audience is invalid"}'
+    text = f"{NO_CLIENT}\n{other}\n{NO_CLIENT}"
+    diagnosis = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC)))
+    assert diagnosis.findings[0].cause == "wrong-consumer-key"
+    assert "wrong-audience" in {finding.cause for finding in diagnosis.findings}
+    assert "Another answer in the text" in json.dumps(diagnosis_json(diagnosis))
+    assert [what for check, what in diagnosis.seen if check.startswith("attempt")] == [
+        "invalid_client_id: client identifier invalid", "invalid_grant: audience is invalid",
+    ]  # fmt: skip
+
+
+def test_a_session_that_rest_refuses_has_three_causes() -> None:
+    text = '[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]'
+    found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings
+    assert [finding.cause for finding in found[:3]] == ["missing-api-scope", "ip-restricted", "app-blocked"]
+
+
+def chat_token(subject: str) -> str:
+    parts = ({"alg": "RS256"}, {"sub": subject, "exp": 1})
+    head, claims = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return f"{head}.{claims}.c2lnbmF0dXJl"
+
+
+def test_an_access_token_of_the_chat_shows_its_customer() -> None:
+    assert first(f'{{"accessToken":"{chat_token("v2/iamessage/UNAUTH/NA/uid:1")}"}}') == "guest-session"
+    assert first(f'{{"accessToken":"{chat_token("v2/iamessage/AUTH/Shop/uid:1")}"}}') == "unknown"
 
 
 def test_the_origin_in_a_browsers_message_is_named() -> None:

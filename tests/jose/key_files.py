@@ -266,8 +266,26 @@ def private_files() -> Mapping[str, KeyFile]:
             "of PGP", True, None, None,
         ),
         "XML of .NET": KeyFile(
-            f"<RSAKeyValue><Modulus>{uint(rsa_key().private_numbers().p)}</Modulus><D>AQAB</D></RSAKeyValue>".encode(),
-            Form.XML_KEY, "in XML", True, bits=None,
+            xml(rsa_key()).replace(b"</Exponent>", b"</Exponent><D>AQAB</D>"), Form.XML_KEY, "private key in XML", True
+        ),
+        "of another program": KeyFile(
+            pem(bytes(32), "NEBULA X25519 PRIVATE KEY"), Form.FOREIGN_KEY,
+            "a private key of another program (PEM, NEBULA X25519 PRIVATE KEY)", True, None, None,
+        ),
+        "of another program, encrypted": KeyFile(
+            pem(b'{"kdf":{}}', "ENCRYPTED COSIGN PRIVATE KEY"), Form.FOREIGN_KEY, "ENCRYPTED COSIGN PRIVATE KEY", True,
+            None, None,
+        ),
+        "of a TPM": KeyFile(
+            pem(tlv(0x30, tlv(6, b"\x67\x81\x05") + tlv(4, bytes(40))), "TSS2 PRIVATE KEY"), Form.FOREIGN_KEY,
+            "TSS2 PRIVATE KEY", True, None, None,
+        ),
+        "Bouncy Castle": KeyFile(
+            bouncy_castle(), Form.FOREIGN_KEY, "a keystore of Bouncy Castle", algorithm=None, bits=None, **locked
+        ),
+        "JWK, secret": KeyFile(
+            json.dumps({"kty": "oct", "k": uint(rsa_key().private_numbers().p), "kid": "s"}).encode(), Form.PRIVATE_JWK,
+            "a private JWK", True, "oct", None, owners=("s",),
         ),
         "JSON": KeyFile(as_json(type="service_account", private_key=private_pem().decode()), Form.PRIVATE_JSON, "JSON",
                         True, owners=(".private_key",)),
@@ -305,6 +323,24 @@ def wrapped_files() -> Mapping[str, KeyFile]:
     }
 
 
+def xml(key: rsa.RSAPrivateKey) -> bytes:
+    """Return a public key as .NET writes it: numbers in standard base64."""
+    numbers = key.public_key().public_numbers()
+    modulus, exponent = (b64(each.to_bytes(size)) for each, size in ((numbers.n, 256), (numbers.e, 3)))
+    return f"<RSAKeyValue><Modulus>{modulus}</Modulus><Exponent>{exponent}</Exponent></RSAKeyValue>".encode()
+
+
+def bouncy_castle() -> bytes:
+    """Return the beginning of a keystore of Bouncy Castle: version, salt, iterations; then entries."""
+    return b"\0\0\0\x02" + (20).to_bytes(4) + bytes(range(20)) + (1187).to_bytes(4) + b"\x04" * 300
+
+
+def encrypted_jwk(content_type: str) -> bytes:
+    """Return a JWE in the flattened JSON serialization."""
+    header = b64(json.dumps({"alg": "PBES2-HS256+A128KW", "enc": "A128GCM", "cty": content_type}).encode()).rstrip("=")
+    return as_json(protected=header, encrypted_key="a" * 32, iv="b" * 16, ciphertext="c" * 900, tag="d" * 22)
+
+
 def public_files() -> Mapping[str, KeyFile]:
     """Files that may be shown to everybody."""
     made, chain = shop().public_bytes(PEM), [shop(), making.other()]
@@ -327,6 +363,15 @@ def public_files() -> Mapping[str, KeyFile]:
         ),
         "chain": KeyFile(made + making.other().public_bytes(PEM), Form.CERTIFICATE, "2 certificates"),
         "request": KeyFile(making.request_pem(), Form.REQUEST, "a certificate request (PEM)"),
+        "request of EC": KeyFile(
+            making.request_pem(elliptic), Form.REQUEST, "a certificate request", algorithm="EC", bits=384
+        ),
+        "certificate, damaged": KeyFile(
+            pem(shop().public_bytes(DER)[:-9], "CERTIFICATE"), Form.CERTIFICATE, "but damaged", algorithm=None,
+            bits=None,
+        ),
+        "empty keystore": KeyFile(jks(), Form.JAVA_KEYSTORE, "(JKS) without entries", algorithm=None, bits=None,
+                                  locked=True),
         "revocation list": KeyFile(crl().public_bytes(PEM), Form.REVOCATION_LIST, "a revocation list (PEM)",
                                    algorithm=None, bits=None),
         "PKCS #7": KeyFile(bundle, Form.PKCS7, "(DER) of 2 certificates", algorithm=None, bits=None),
@@ -335,9 +380,10 @@ def public_files() -> Mapping[str, KeyFile]:
                               owners=("ca",), locked=True),
         "public key": KeyFile(making.public_pem(), Form.PUBLIC_KEY, "a bare public key (PEM)"),
         "public key of EC": KeyFile(making.public_pem(elliptic), Form.PUBLIC_KEY, "public", algorithm="EC", bits=384),
+        "XML of .NET": KeyFile(xml(rsa_key()), Form.PUBLIC_KEY, "a bare public key in XML"),
         "SSH": KeyFile(ssh + b" ada@shop\n", Form.SSH_PUBLIC_KEY, "for SSH", owners=("ada@shop",)),
         "JWK": KeyFile(json.dumps(jwk_members()).encode(), Form.JSON, "a JWK", owners=("shop-1",)),
-        "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 keys", algorithm=None,
+        "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 key (", algorithm=None,
                         bits=None),
         "Java tool": KeyFile(java_tool(), Form.JSON, "a JWK", owners=("shop-1",)),
         "metadata": KeyFile(metadata(), Form.JSON, "a JWK", owners=("shop-1",)),
@@ -373,6 +419,16 @@ def other_files() -> Mapping[str, KeyFile]:
         "metadata without a JWK": of(
             b'<PublicKeyCertificate xmlns="http://soap.sforce.com/2006/04/metadata">', Form.METADATA, "without a JWK"
         ),
+        "keyset as metadata": of(
+            b'<?xml version="1.0"?>\n<PublicKeyCertificateSet xmlns="http://soap.sforce.com/2006/04/metadata">',
+            Form.COMPONENT,
+            "a metadata component (PublicKeyCertificateSet)",
+        ),
+        "channel as metadata": of(
+            b'<MessagingChannel xmlns="http://soap.sforce.com/2006/04/metadata" fqn="x">',
+            Form.COMPONENT,
+            "a metadata component (MessagingChannel)",
+        ),
         "Git LFS": of(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", Form.LFS_POINTER, "Git LFS"),
         "web page": of(b"<!DOCTYPE html><html><title>Sign in</title>", Form.WEB_PAGE, "a web page"),
         "mask": of(b"***", Form.MASK, "a mask"),
@@ -388,7 +444,13 @@ def other_files() -> Mapping[str, KeyFile]:
         "token": of(b"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln", Form.JWT, "a token"),
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
+        "XML": of(b'<config xmlns="http://acme.example/2006/04/metadata">', Form.OTHER, "XML"),
         "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
+        "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
+        "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
+        "SQLite": of(b"SQLite format 3\0" + bytes(84), Form.OTHER, "a database of SQLite"),
+        "DER, cut": of(shop().public_bytes(DER)[:-9], Form.OTHER, "binary (DER) that was cut short"),
+        "DER, other": of(tlv(0x30, tlv(2, bytes([1] * 200))), Form.OTHER, "of an unknown kind"),
         "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
     }
 

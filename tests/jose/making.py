@@ -130,11 +130,11 @@ def public_pem(key: Any = None) -> bytes:
     return (key or rsa_key()).public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def request_pem() -> bytes:
+def request_pem(key: Any = None) -> bytes:
     return (
         x509.CertificateSigningRequestBuilder()
         .subject_name(shop().subject)
-        .sign(rsa_key(), hashes.SHA256())
+        .sign(key if key is not None else rsa_key(), hashes.SHA256())
         .public_bytes(PEM)
     )
 

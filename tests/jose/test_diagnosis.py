@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import textwrap
+import warnings
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.jose.certificates import read_der
+from provisioner.jose.certificates import Certificate, describe, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.diagnosis import KeyDiagnosis, diagnose
+from provisioner.jose.inspection import InspectedKey, inspect
 from provisioner.jose.recognition import Kind
+from provisioner.jose.repair import Given, repair
 from provisioner.rules.pages import rule_ids
 from tests.jose import making
+from tests.jose.key_files import every_file
 from tests.jose.making import DER, NOW, PEM, files, jwk_members, rsa_key, shop
 
 PLACEHOLDERS = {"y": "y", "crv": "crv", "d": "d", "k": "k"}
@@ -269,3 +273,36 @@ def test_hostile_files_get_a_plain_answer(content: bytes) -> None:
     assert not diagnosis.uploadable
     assert len(diagnosis.defects) < 200
     assert all(len(defect.message) < 1000 for defect in diagnosis.defects)
+
+
+@pytest.mark.parametrize("name", ["public: public key of EC", "public: request of EC"])
+def test_no_certificate_helps_a_key_that_is_not_rsa(name: str) -> None:
+    diagnosis = diagnose(every_file()[name].content, "k", NOW)
+    (obstacle,) = repair(diagnosis, Given(), NOW).obstacles
+    assert "RSA only" in obstacle.problem
+    assert "--certificate" not in obstacle.fix + (obstacle.option or "")
+    assert all("--certificate" not in (defect.fix or "") for defect in diagnosis.defects)
+
+
+@pytest.mark.parametrize("name", ["public: certificate of EC", "public: certificate, damaged"])
+def test_no_jwk_is_promised_of_a_useless_certificate(name: str) -> None:
+    defects = diagnose(every_file()[name].content, "k", NOW).defects
+    assert len(defects) == 2
+    assert all("--repair" not in (defect.fix or "") for defect in defects)
+
+
+def test_a_warning_of_the_library_is_not_printed() -> None:
+    """A country of four letters, and a negative serial number: certificates that other programs make."""
+    changed = shop().public_bytes(DER).replace(bytes.fromhex("550403"), bytes.fromhex("550406"))
+    changed = changed.replace(bytes.fromhex("02021267"), bytes.fromhex("0202ff67"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        text = describe(take_certificate(inspect(changed, "k", NOW, ()).keys[0]))
+    assert text.serial.startswith("-")
+    assert text.owner == "C=shop"
+    assert [str(each.message) for each in caught] == []
+
+
+def take_certificate(key: InspectedKey) -> Certificate:
+    assert key.certificate is not None
+    return key.certificate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
 from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
 from tests.jose import making
+from tests.jose.key_files import every_file
 from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.jose.test_diagnosis import JSON
 
@@ -236,3 +238,13 @@ def test_one_key_that_cannot_verify_is_the_reason(
     assert said in problem.message
     assert fix in problem.fix
     assert "--repair" not in problem.fix
+
+
+@pytest.mark.parametrize("name", [name for name, file in every_file().items() if file.private])
+def test_private_material_in_any_form_is_an_alarm(name: str) -> None:
+    """Served in place of a JWKS: as PEM, as a keystore, as one JWK, in JSON, in XML. Nothing of it is shown."""
+    content = every_file()[name].content
+    found = judged(content)
+    assert "jwk-private-member" in rules(found)
+    shown = json.dumps([[defect.message, defect.fix] for defect in found.defects])
+    assert not any(piece.decode() in shown for piece in re.findall(rb"[A-Za-z0-9+/_-]{40,}", content))

@@ -104,7 +104,7 @@ WRAPPINGS: dict[str, tuple[bytes, str | None]] = {
     "base64 of a JWKS": (ENCODED(b'{"keys": [' + jwk() + b"]}"), "RSA"),
     "JWK": (jwk(), "RSA"),
     "JWK of EC": (json_of(kty="EC", crv="P-256", x="AQAB", y="AQAB", d="AQAB"), "EC"),
-    "JWK, symmetric": (json_of(kty="oct", k="c2VjcmV0"), None),
+    "JWK, symmetric": (json_of(kty="oct", k="c2VjcmV0"), "oct"),
     "JWK whose second d is a placeholder": (jwk()[:-1] + b', "d": "d"}', "RSA"),
     "JWK, cut short": (jwk()[:-1], None),
     "JWK among other lines": (b"JWK : " + jwk() + b"\nsaved\n", "RSA"),

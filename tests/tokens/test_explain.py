@@ -12,7 +12,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.model.types import MetadataType
 from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
-from provisioner.tokens.verification_state import ServedKeys, VerificationState
+from provisioner.tokens.explain import Explanation, explain
+from provisioner.tokens.verification_state import NO_DECLARATION, ServedKeys, VerificationState
 from tests.jose import making as keys
 from tests.jose.making import NOW, other, rsa_key
 from tests.tokens.making import (
@@ -399,3 +400,40 @@ def test_a_secret_made_of_the_public_key_is_not_let_through() -> None:
     signing_input = encoded(b'{"alg":"HS256","typ":"JWT","kid":"shop-1"}') + b"." + token().split(b".")[1]
     content = signing_input + b"." + encoded(hmac.new(pem, signing_input, hashlib.sha256).digest())
     assert not_ok(explained(content)) == {"alg": "failed", "signature": "unknown"}
+
+
+def nowhere(content: bytes) -> Explanation:
+    """Return the explanation without an environment."""
+    return explain(content, NO_DECLARATION, None, NOW)
+
+
+def test_without_an_environment_nothing_is_called_missing() -> None:
+    explanation = nowhere(token())
+    assert explanation.accepted is None
+    assert set(not_ok(explanation)) == {
+        *("iss-known", "kid-known", "signature", "key-active", "certificate-valid", "keyset-on-channel"),
+        *("configuration-active", "endpoint-serves-kid"),
+    }
+    assert set(not_ok(explanation).values()) == {"unknown"}
+    assert "--env" in str(next(each.fix for each in explanation.checks if each.id is CheckId.ISS_KNOWN))
+    assert nowhere(token(alg="RS384")).accepted is False
+    recognised = nowhere(token({"iss": "https://tenant.eu.auth0.com/", "azp": "x"})).recognised
+    assert recognised is not None
+    assert "no keyset" not in recognised.message
+
+
+@pytest.mark.parametrize(
+    ("octets", "status"),
+    [(39, "failed"), (127, "failed"), (128, "unknown"), (255, "unknown"), (256, "unknown"), (384, "unknown")],
+)
+def test_a_cut_signature_is_found_without_its_key(octets: int, status: str) -> None:
+    head = token().rpartition(b".")[0]
+    for explanation in (nowhere(head + b"." + encoded(bytes(octets))), explained(cut_for_a_stranger(octets))):
+        check = next(each for each in explanation.checks if each.id is CheckId.SIGNATURE)
+        assert check.status.value == status
+        assert (check.fix is not None) == (octets not in (128, 256, 384))
+
+
+def cut_for_a_stranger(octets: int) -> bytes:
+    """Return a token with an unknown kid and a signature of that length."""
+    return token({}, {"kid": "nobody's"}).rpartition(b".")[0] + b"." + encoded(bytes(octets))

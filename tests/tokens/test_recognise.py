@@ -40,7 +40,20 @@ JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')
         (b'{"a":1}', "json"),
         (b"4f3b2a1c-opaque-token", "opaque"),
         (token(alg="HS256", key="0" * 40, claims={"user_id": "1"}), "intercom"),
+        (token({"iss": None, "email": "ada@example.com"}, alg="HS256", key="0" * 40), "intercom"),
         (token(alg="HS256", key="0" * 40), "shared-secret"),
+        (encoded(b'{"alg":"HS256","kid":"1"}') + b"." + encoded(b"plain text") + b".AAAA", "shared-secret"),
+        (encoded(b'{"alg":"HS256","kid":"1"}') + b"..AAAA", "shared-secret"),
+        (b"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9...", "shortened"),
+        ("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJzdWIi\u2026".encode(), "shortened"),
+        (b"eyJhbGciOi...AbCd", "shortened"),
+        (
+            encoded(b'{"alg":"ES256","kid":"1","signer":"arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/x"}')
+            + b"."
+            + encoded(b'{"sub":"1"}')
+            + b".AAAA",
+            "provider-only-token",
+        ),
         (token({"iss": "3MVG9abcdef", "aud": "https://login.salesforce.com"}), "login-assertion"),
         (token({"iss": "other", "aud": "https://test.salesforce.com"}), "login-assertion"),
         (token({"iss": "https://acme.my.salesforce.com", "scp": "api"}), "salesforce-access-token"),

@@ -254,9 +254,11 @@ def _token_explain(parser: argparse.ArgumentParser) -> None:
 TOKEN_EXPLAIN = Syntax(
     _token_explain,
     """Check an identity token against every question of Salesforce's troubleshooting page, using the
-declaration of an environment or, with --live, the configuration of its org. The token is in FILE; - is standard
-input. A token is never an argument, because the shell history would keep it. The command sends the token nowhere.""",
+declaration of an environment or, with --live, the configuration of its org. Without --env, only what holds in every
+org is checked. The token is in FILE; - is standard input. A token is never an argument, because the shell history
+would keep it. The command sends the token nowhere.""",
     """examples:
+  provisioner token explain token.txt
   provisioner token explain token.txt --env sandbox --channel Web_Chat
   provisioner token explain - --env production --live < token.txt
 

@@ -163,6 +163,11 @@ ORG_CAUSES = (
 SAID_CAUSES = (
     _c("guest-endpoint", "The channel verifies its customers, and a guest's access token was asked for.",
        "Request the access token of a verified customer: pass the customer's identity token (docs/client.md)."),
+    _c("guest-session",
+       "The customer is a guest: the subject of the access token (Messaging Platform Key) does not begin with "
+       "v2/iamessage/AUTH/. The channel does not verify, or the identity token was refused.",
+       "Look at the org: provisioner diagnose chat --env {environment} --channel {channel}",
+       "Look at the identity token that the page passes: provisioner token explain FILE --env {environment}"),
     _c("wrong-endpoint",
        "The v2 API accepts only deployments of the type Custom Client; web and mobile deployments use the v1 API.",
        "For a web or mobile deployment: use the v1 API, as `provisioner verify` does without --endpoint.",

@@ -23,6 +23,10 @@ CHAT_TEXTS = (
           no_active_configuration=80),
     _text("set the auth mode to false", _D,
           "verification is on, and a guest's access token was asked for", guest_endpoint=80),
+    *(
+        _text(f"v2/iamessage/{kind}/", _O, "the customer of this conversation is a guest", guest_session=80)
+        for kind in ("unauth", "anon")
+    ),
     _text("deploymenttype", _O,
           "the v2 endpoint accepts only Custom Client deployments; web and mobile ones use v1", wrong_endpoint=80),
     _text("not published", _O,

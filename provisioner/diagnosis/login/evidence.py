@@ -204,13 +204,17 @@ def app_with_key(apps: Iterable[Mapping[str, Any]], consumer_key: str | None) ->
 
 @dataclass(frozen=True, slots=True)
 class PastedAttempt:
-    """One attempt in a client's output. ``not_usable_because``: why it gives no evidence."""
+    """One attempt in a client's output. ``not_usable_because``: why it gives no evidence.
+
+    ``is_of_text``: it is one of several answers in a text, of which none is known to be the newest.
+    """
 
     number: int
     answer: TokenAnswer
     login: str | None = None
     audience: str | None = None
     not_usable_because: str | None = None
+    is_of_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +254,8 @@ class PastedFacts:
     """The facts about a login that pasted text contains besides the error; None if it has none.
 
     ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
-    creation of a scratch org.
+    creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer;
+    ``basic``: the request has credentials in an Authorization header.
     """
 
     login_url: str | None = None
@@ -263,6 +268,8 @@ class PastedFacts:
     holds_private_key: bool = False
     sent_private_key: bool = False
     scratch: bool = False
+    other_flow: str | None = None
+    basic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

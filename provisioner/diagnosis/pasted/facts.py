@@ -24,9 +24,9 @@ TOKEN = re.compile(
     r"(?<![A-Za-z0-9_+/-])ey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
 )
 _PEM_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*"
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----\s*"
     r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=\\][A-Za-z0-9+/=\s:,\\-]{15,}?)"
-    r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
+    r"(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
 )
 #: The beginning of base64 of "-----BEGIN … PRIVATE KEY". The search for a pattern that begins with text is fast, so the
 #: lookbehind (no word character before it) is after the text.
@@ -36,7 +36,7 @@ _BARE_KEY = re.compile(
     r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
 )
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
-_SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
+_SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY""")
 #: Forms that a whole text can have.
 _PRIVATE_FORMS = READ | {Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON}
 _SHORTEST_KEY = 150
@@ -71,6 +71,25 @@ _CREDENTIALS = re.compile(r"://[^\s/@\"'<>]{1,400}@")
 _SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
 #: Words about the creation of a scratch org.
 _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
+#: Signs of JWT bearer; with one of them the text's flow is not another one.
+_JWT_BEARER = re.compile(r"jwt[-_]?bearer|\bassertion\b|jwt-?key-?file|org login jwt|auth:jwt:grant", re.I)
+_GRANT = re.compile(
+    r"""\bgrant_?type["']?\s{0,4}(?:=>|[:=])\s{0,4}["']?(?P<value>authorization_code|password|refresh_token"""
+    r"|client_credentials|urn(?::|%3A)ietf(?::|%3A)params(?::|%3A)oauth(?::|%3A)grant-type(?::|%3A)token-exchange)\b",
+    re.I,
+)
+#: What clients print and are configured with in other flows: jsforce, the official CLI, Confluent's connectors.
+_FLOWS = (
+    (re.compile(r"loginByOAuth2|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"), "password"),
+    (re.compile(r"authenticating with auth code|AuthCodeExchangeError"), "authorization_code"),
+)
+_FLOW_NAMES = {
+    "authorization_code": "authorization code",
+    "password": "username-password",
+    "refresh_token": "refresh token",
+    "client_credentials": "client credentials",
+}
+_BASIC = re.compile(r"""\bAuthorization["']?\s{0,4}(?:=>|[:=])\s{0,4}["']?Basic\s""", re.I)
 
 
 def facts_of(text: str) -> PastedFacts:
@@ -90,7 +109,19 @@ def facts_of(text: str) -> PastedFacts:
         holds_private_key=without_private_keys(text) != text,
         sent_private_key=_SENT_KEY.search(text) is not None,
         scratch=_SCRATCH.search(text) is not None,
+        other_flow=_other_flow(text),
+        basic=_BASIC.search(text) is not None,
     )
+
+
+def _other_flow(text: str) -> str | None:
+    """Return the name of the OAuth flow that the client runs, if the text shows one that is not JWT bearer."""
+    if _JWT_BEARER.search(text) is not None:
+        return None
+    grant = _GRANT.search(text)
+    if grant is not None:
+        return _FLOW_NAMES.get(grant["value"].lower(), "token exchange")
+    return next((_FLOW_NAMES[flow] for sign, flow in _FLOWS if sign.search(text) is not None), None)
 
 
 def with_facts(configured: Configured, facts: PastedFacts) -> Configured:

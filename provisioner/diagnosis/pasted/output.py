@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
@@ -18,6 +19,8 @@ from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
+#: Answers of one text that are compared.
+_MOST_ANSWERS = 20
 #: A value is matched once and never again with another end: repeated members would take cubic time.
 _QUOTED_VALUE = r"""(?>"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|"""
 _VALUE = _QUOTED_VALUE + r"""(?P<bare>[^\n&}"]+))"""
@@ -89,7 +92,7 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     answer = words_in(message)
     if answer is not None and not answer.words.replace(MASK, "").strip():
         answer = None
-    attempts = (PastedAttempt(1, answer),) if answer is not None else ()
+    attempts = (PastedAttempt(1, answer), *_others(message, answer)) if answer is not None else ()
     return Pasted(shown, "of a client", attempts, facts), answer, configured
 
 
@@ -136,9 +139,25 @@ def _pair_in(text: str) -> TokenAnswer | None:
     for shape, member in ((_PAIR, "error_description"), (_REVERSED, "error_description"), (_MESSAGE, "error")):
         match = shape.search(text) if member in text else None
         if match is not None:
-            description = match["double"] or match["single"] or match["bare"] or ""
-            return TokenAnswer(error=match["error"], description=_shown(description.strip()), ours=False)
+            return _answer(match)
     return None
+
+
+def _others(text: str, first: TokenAnswer) -> tuple[PastedAttempt, ...]:
+    """Return the known answers of the token endpoint in a text that differ from the first one."""
+    if not first.error:
+        return ()
+    others: dict[str, TokenAnswer] = {}
+    for match in islice(_PAIR.finditer(text), _MOST_ANSWERS):
+        answer = _answer(match)
+        if answer.words != first.words and is_known(answer):
+            others[answer.words] = answer
+    return tuple(PastedAttempt(number, each, is_of_text=True) for number, each in enumerate(others.values(), 2))
+
+
+def _answer(match: re.Match[str]) -> TokenAnswer:
+    description = match["double"] or match["single"] or match["bare"] or ""
+    return TokenAnswer(error=match["error"], description=_shown(description.strip()), ours=False)
 
 
 def _known_line(text: str) -> str | None:

@@ -38,7 +38,7 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     if row is None:
         return
     yield from _causes(answer, row)
-    yield from _passed(row)
+    yield from _passed(row, _named_elsewhere(evidence))
     if row.id == "F04":
         yield from _audience(evidence)
     elif row.id == "F05":
@@ -60,13 +60,21 @@ def _causes(answer: TokenAnswer, row: KnownText) -> Iterator[Mark]:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
 
 
-def _passed(row: KnownText) -> Iterator[Mark]:
+def _named_elsewhere(evidence: LoginEvidence) -> set[str]:
+    """Return the first causes of the other answers in a text: one request got as far as another one did not."""
+    attempts = evidence.pasted.attempts if evidence.pasted is not None else ()
+    answers = [attempt.answer for attempt in attempts if attempt.is_of_text]
+    rows = [known_text(answer.error, answer.description) for answer in answers]
+    return {row.causes[0][0] for row in rows if row is not None}
+
+
+def _passed(row: KnownText, elsewhere: set[str]) -> Iterator[Mark]:
     """Yield marks against the steps that are believed to precede the step that refused."""
     reached = [step[0] for step in _STEPS]
     step = _STEP_OF.get(row.id, row.id)
     if step not in reached:
         return
-    named = {cause for cause, _ in row.causes}
+    named = {cause for cause, _ in row.causes} | elsewhere
     last = reached.index(step)
     for _, causes, _ in _STEPS[: last + 1]:
         for cause in causes:

@@ -20,6 +20,11 @@ from provisioner.salesforce.hosts import host_of
 _ORIGIN = re.compile(r"\borigin '?(https?://[A-Za-z0-9.:-]{1,200})", re.I)
 _CLAIMS = ("iss", "sub", "aud", "exp")
 _GENERIC = (HostKind.LOGIN, HostKind.TEST)
+#: Subjects of the access tokens that the chat issues.
+_OF_THE_CHAT = "v2/iamessage/"
+_OF_GUESTS = ("v2/iamessage/UNAUTH/", "v2/iamessage/ANON/")
+#: An expired code, a refused password, and refused client credentials: their causes differ from those in JWT bearer.
+_BY_FLOW = ("F05", "F06", "F10a")
 
 
 def clue(evidence: LoginEvidence) -> Iterator[Mark]:
@@ -34,6 +39,7 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
         yield from _token(pasted.token)
     yield from _expiry(pasted.facts, evidence.now)
     yield from _key(pasted.facts)
+    yield from _flow(evidence, pasted.facts)
     if pasted.facts.scratch:
         yield from _scratch(evidence)
     yield from _chat(pasted)
@@ -46,9 +52,15 @@ def _other(attempt: PastedAttempt) -> Iterator[Mark]:
         yield For(
             cause,
             points // 4,
-            f'Attempt {attempt.number} ({attempt.login or "another host"}) says "{attempt.answer.words}".',
+            f'{_place_of(attempt)} says "{attempt.answer.words}".',
             Source.WORDS,
         )
+
+
+def _place_of(attempt: PastedAttempt) -> str:
+    if attempt.is_of_text:
+        return "Another answer in the text"
+    return f"Attempt {attempt.number} ({attempt.login or 'another host'})"
 
 
 def _hosts_of_the_app(pasted: Pasted) -> Iterator[Mark]:
@@ -68,6 +80,11 @@ def _hosts_of_the_app(pasted: Pasted) -> Iterator[Mark]:
 
 def _token(token: PastedToken) -> Iterator[Mark]:
     header, claims = token.header, token.claims
+    subject = str(claims.get("sub", ""))
+    if subject.startswith(_OF_THE_CHAT):
+        if subject.startswith(_OF_GUESTS):
+            yield For("guest-session", 80, f"The access token's sub is {subject.rpartition('/')[0]}/…", proof=True)
+        return
     if token.is_for_chat:
         kid = ", and its header names a kid" if "kid" in header else ""
         yield For("chat-token", 96, f"The token's claims hold neither aud nor a consumer key{kid}.", proof=True)
@@ -83,7 +100,6 @@ def _token(token: PastedToken) -> Iterator[Mark]:
             "the org's My Domain.",
         )
         return
-    subject = str(claims.get("sub", ""))
     if "@" in token.issuer and looks_like_a_consumer_key(subject):
         yield For("swapped-claims", 99, "In the assertion iss is a username, and sub a consumer key.", proof=True)
     elif "@" in token.issuer:
@@ -131,6 +147,19 @@ def _key(facts: PastedFacts) -> Iterator[Mark]:
         )
     if facts.holds_private_key:
         yield For("key-leaked", 99, "The text holds a private key. It is not repeated here.", proof=True)
+
+
+def _flow(evidence: LoginEvidence, facts: PastedFacts) -> Iterator[Mark]:
+    """Yield marks from the flow of the request, for the answers that mean something else in another flow."""
+    answer = evidence.answer
+    row = known_text(answer.error, answer.description) if answer is not None else None
+    if row is None:
+        return
+    if facts.other_flow is not None and row.id in _BY_FLOW:
+        yield For("wrong-flow", 95, f"The text shows the {facts.other_flow} flow of OAuth, not JWT bearer.")
+    elif facts.basic and row.id in ("F09", "F10a", "F10b"):
+        said = "The request has an Authorization: Basic header; the token endpoint reads the client from the form."
+        yield For("unexpected-request", 70, said)
 
 
 def _scratch(evidence: LoginEvidence) -> Iterator[Mark]:
