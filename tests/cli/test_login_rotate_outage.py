@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,24 @@ from tests.cli.logging_in import settle_in
 from tests.cli.rotating_login import Rotator
 
 pytestmark = pytest.mark.timeout(900)
-HALF_A_SECOND_MS = 500
+HALF_A_SECOND_MS, MINUTE_MS = 500, 60_000
 #: A login is a consumer key and a private key.
 Login = tuple[str, str]
+
+
+class StillOrg(Org):
+    """An org in which only time passes: what a login reads of it is read once."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.passed_ms = 0
+        self.apps = cache(super().apps)  # type: ignore[method-assign]
+        self.users = cache(super().users)  # type: ignore[method-assign]
+        self.permission_sets = cache(super().permission_sets)  # type: ignore[method-assign]
+
+    @property
+    def now(self) -> int:
+        return super().now + self.passed_ms
 
 
 @pytest.fixture
@@ -60,7 +75,7 @@ class Watch:
     told: list[Login]
     outages: list[str] = field(default_factory=list)
     logins: int = 0
-    signed: dict[Login, tuple[float, str]] = field(default_factory=dict)
+    signed: dict[Login, tuple[int, str]] = field(default_factory=dict)
     parsed: dict[str, Any] = field(default_factory=dict)
 
     def environment(self) -> list[Login]:
@@ -78,15 +93,18 @@ class Watch:
 
         return [(value(each["consumer_key"]).strip(), value(each["private_key"])) for each in halves]
 
-    def try_all(self, store: Store, when: str) -> None:
-        for name, held in (("environment", self.environment()), ("other holder", list(self.told))):
+    def holders(self) -> dict[str, list[Login]]:
+        """What each holder holds now."""
+        return {"environment": self.environment(), "other holder": list(self.told)}
+
+    def try_all(self, org: Callable[[], Org], holders: dict[str, list[Login]], when: str) -> None:
+        for name, held in holders.items():
             self.logins += 1
             order = [held[turn] for turn in TURNS] if len(held) > 1 else held
-            if not any(self._works(store, each) for each in order):
+            if not any(self._works(org(), each) for each in order):
                 self.outages.append(f"{name}, {when}")
 
-    def _works(self, store: Store, login: Login) -> bool:
-        org = Org(store)
+    def _works(self, org: Org, login: Login) -> bool:
         try:
             authenticate(org, {"grant_type": GRANT_TYPE, "assertion": self._assertion(org, login)}, own_origins(org))
         except LoginRefusal:
@@ -94,24 +112,26 @@ class Watch:
         return True
 
     def _assertion(self, org: Org, login: Login) -> str:
-        at, assertion = self.signed.get(login, (0.0, ""))
-        if time.time() - at > 60:
+        at, assertion = self.signed.get(login, (0, ""))
+        if abs(org.now - at) > MINUTE_MS:
             claims = {
                 "iss": login[0], "sub": self.rotator.applicant.connection.username, "aud": org.origin,
-                "exp": int(time.time()) + 150,
+                "exp": org.now // 1000 + 150,
             }  # fmt: skip
             assertion = jwt.encode(claims, login[1], algorithm="RS256")
-            self.signed[login] = (time.time(), assertion)
+            self.signed[login] = (org.now, assertion)
         return assertion
 
     def minutes(self, number: float, when: str) -> None:
         """Let time pass in the org by half a second at a time, and log in each time."""
-        store = self._store()
+        store, holders = self._store(), self.holders()
         try:
             with store.transaction():  # one for all steps: a commit takes longer than a login
+                org = StillOrg(store)
                 for step in range(int(number * 120)):
-                    app_changes.age(store, HALF_A_SECOND_MS)
-                    self.try_all(store, f"{step / 2} s after {when}")
+                    org.passed_ms += HALF_A_SECOND_MS
+                    self.try_all(lambda: org, holders, f"{step / 2} s after {when}")
+                app_changes.age(store, org.passed_ms)
         finally:
             store.close()
         assert self.outages == []
@@ -124,7 +144,7 @@ class Watch:
             store = self._store()
             try:
                 while not over.is_set():
-                    self.try_all(store, f"during {what}")
+                    self.try_all(partial(Org, store), self.holders(), f"during {what}")
                     time.sleep(0.02)
             finally:
                 store.close()
