@@ -11,22 +11,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import yaml
 
-from provisioner import localorg
 from provisioner.localorg import app_changes, bootstrap, login
 from provisioner.localorg.login import GRANT_TYPE, LoginRefusal, authenticate
 from provisioner.localorg.oauth import own_origins
 from provisioner.localorg.org import Org
 from provisioner.localorg.store import Store
 from provisioner.salesforce.sessions import TURNS
-from provisioner.workflows import login_proof
-from tests.cli.logging_in import settle_in
+from tests.cli.logging_in import Applicant, Ground
 from tests.cli.rotating_login import Rotator
 
 pytestmark = pytest.mark.timeout(900)
@@ -51,20 +48,10 @@ class StillOrg(Org):
 
 
 @pytest.fixture
-def rotator(
-    bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Rotator:
-    localorg.mend(bare_org, None)
-    localorg.reset(bare_org)
-    connection = localorg.start(bare_org)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.01)
+def rotator(applied: Applicant, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Rotator:
     # Each assertion is sent for a minute: its signature is checked once with each certificate.
     monkeypatch.setattr(login, "_signed", cache(login._signed))
-    made = Rotator(settle_in(tmp_path, bare_org, connection, capsys))
-    assert made.applicant.apply().status == 0
-    return made
+    return Rotator(applied, ground)
 
 
 @dataclass
@@ -195,7 +182,7 @@ def test_a_second_app_without_an_outage(rotator: Rotator, form: str) -> None:
 
 def test_an_end_without_an_outage(rotator: Rotator) -> None:
     """The earlier app is switched off and deleted, while everybody holds the new half."""
-    rotator.to_the_switch()
+    rotator.begin_at_the_switch()
     watch = begin(rotator, "in-turn")
     for step, time_passes in (("delete", "192h"), ("generate", "25h")):
         rotator.passes(time_passes)
