@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from provisioner import localorg
 from provisioner.secrets import redactor
 from tests.sharding import Shard
 
@@ -59,6 +60,33 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of all tests' states: pytest's own numbered folders take longer the more of them there are."""
     return tmp_path_factory.mktemp("states")
+
+
+# Orgs for the whole run, because the start of one takes longer than most tests. A test that uses one resets it first.
+
+
+@pytest.fixture(scope="session")
+def shared_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running org."""
+    yield from _running_org(tmp_path_factory.mktemp("org"))
+
+
+@pytest.fixture(scope="session")
+def second_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Another running org."""
+    yield from _running_org(tmp_path_factory.mktemp("second"))
+
+
+@pytest.fixture(scope="session")
+def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running org without an app for the login."""
+    yield from _running_org(tmp_path_factory.mktemp("bare") / "org", bare=True)
+
+
+def _running_org(directory: Path, *, bare: bool = False) -> Iterator[Path]:
+    localorg.start(directory, bare=bare)
+    yield directory
+    localorg.stop(directory)
 
 
 @pytest.fixture(autouse=True)

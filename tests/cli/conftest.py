@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from provisioner import localorg
 from provisioner.cli.main import main
 from tests.report.output import require_fit
+
+if TYPE_CHECKING:
+    from tests.cli.logging_in import Applicant, Ground
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -75,21 +77,16 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def shared_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One running org a worker; tests get it newborn."""
-    directory = tmp_path_factory.mktemp("org")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
+def ground(bare_org: Path, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    from tests.cli.logging_in import Ground  # it needs this module
+
+    return Ground(tmp_path_factory.mktemp("ground"), bare_org)
 
 
-@pytest.fixture(scope="module")
-def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A running org without an app for the login, one a module."""
-    directory = tmp_path_factory.mktemp("bare") / "org"
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
+@pytest.fixture
+def applied(ground: Ground, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
+    """Somebody whose login works."""
+    return ground.applied(capsys, monkeypatch)
 
 
 @pytest.fixture

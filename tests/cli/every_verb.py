@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -150,12 +149,14 @@ class Printed:
 class Theatre:
     """A stage on which every verb succeeds, put back before each command."""
 
-    def __init__(self, folder: Path, org: Path) -> None:
+    def __init__(self, folder: Path, org: Path, other: Path) -> None:
         self.stage = Stage(folder, org)
+        self.other = other
         self._whole: dict[tuple[str, str], Printed] = {}
         stage = self.stage
         stage.begin()
-        other = stage.another_org()
+        localorg.mend(other, None)
+        localorg.reset(other)
         environments = {"local": org, "second": other}
         for name, directory in environments.items():
             stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
@@ -185,8 +186,8 @@ class Theatre:
         """Run a verb's line in a format on streams; return its exit status."""
         line = LINES[verb]
         self.stage.restore()
-        other = self.stage.others[0]
-        for org, components in ((self.stage.org, self.applied if line.applied else self.bare), (other, self.others)):
+        ours = self.applied if line.applied else self.bare
+        for org, components in ((self.stage.org, ours), (self.other, self.others)):
             localorg.reset(org)
             self.stage.put_back(components, org)
         with (
@@ -217,20 +218,6 @@ def _pem(name: str) -> str:
     key = material.private_key(name, 2048)
     form, protection = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, form, protection).decode()
-
-
-@contextlib.contextmanager
-def theatre(folder: Path) -> Iterator[Theatre]:
-    org = folder / "org"
-    localorg.start(org)
-    made = None
-    try:
-        made = Theatre(folder / "stage", org)
-        yield made
-    finally:
-        if made is not None:
-            made.stage.close()
-        localorg.stop(org)
 
 
 def constant(text: str) -> list[str]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from provisioner import localorg
 from provisioner.cli.main import main
 from provisioner.localorg import Connection
+from provisioner.workflows import login_proof
 from tests.cli.conftest import Ran
-from tests.localorg import material
+from tests.localorg import kept, material
 from tests.localorg.logins import private_pem
 
 LOGINS = """\
@@ -117,3 +122,57 @@ def settle_in(folder: Path, org: Path, connection: Connection, capsys: pytest.Ca
     }
     applicant.environment.write_text(json.dumps(login))
     return applicant
+
+
+@dataclass
+class Ground:
+    """A folder, a state directory and a bare org that are put back to moments, because a login takes long to make."""
+
+    folder: Path
+    org: Path
+    contents: dict[str, sqlite3.Connection] = field(default_factory=dict)
+
+    @property
+    def here(self) -> Path:
+        """The folder that commands run in."""
+        return self.folder / "here"
+
+    def at(self, moment: str, make: Callable[[], object]) -> None:
+        """Put back what the moment left the last time, or make it."""
+        parts = ("here", "state")
+        if moment in self.contents:
+            os.chdir(self.folder)
+            for part in parts:
+                shutil.rmtree(self.folder / part)
+                shutil.copytree(self.folder / moment / part, self.folder / part)
+            kept.put_back(self.org, self.contents[moment])
+            os.chdir(self.here)
+            return
+        make()
+        for part in parts:
+            shutil.copytree(self.folder / part, self.folder / moment / part)
+        self.contents[moment] = kept.content_of(self.org)
+
+    def applied(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
+        """Return somebody whose login works."""
+        monkeypatch.chdir(self.folder)
+        monkeypatch.setenv("PROVISIONER_STATE_DIR", str(self.folder / "state"))
+        monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
+        monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.01)
+
+        def admitted() -> Connection:
+            connection = localorg.start(self.org)
+            monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
+            return connection
+
+        def make() -> None:
+            for part in ("here", "state"):
+                shutil.rmtree(self.folder / part, ignore_errors=True)
+                (self.folder / part).mkdir()
+            localorg.mend(self.org, None)
+            localorg.reset(self.org)
+            os.chdir(self.here)
+            assert settle_in(self.here, self.org, admitted(), capsys).apply().status == 0
+
+        self.at("applied", make)
+        return Applicant(self.here, self.org, admitted(), capsys)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.localorg import break_
 from tests.cli.conftest import Ran
-from tests.cli.logging_in import ADMIN, Applicant
+from tests.cli.logging_in import ADMIN, Applicant, Ground
 from tests.localorg import material
 from tests.localorg.logins import private_pem
 
@@ -20,9 +20,10 @@ NEW_KEY = "secrets/uat_2.key"
 
 @dataclass
 class Rotator:
-    """``applicant`` has applied ``logins.yaml``."""
+    """``applicant`` has applied ``logins.yaml`` on the ground."""
 
     applicant: Applicant
+    ground: Ground
 
     def new_pair(self, name: str = "second", stem: str = "uat_2") -> None:
         """Make the new private key, and its certificate beside it."""
@@ -55,6 +56,10 @@ class Rotator:
             self.passes("16m")
             ran = self.rotate(**words)  # type: ignore[arg-type]
             assert ran.status == 0, ran
+
+    def begin_at_the_switch(self) -> None:
+        """Do that at the beginning of a test."""
+        self.ground.at("switched", self.to_the_switch)
 
     @property
     def environment(self) -> dict[str, Any]:

@@ -16,12 +16,9 @@ from provisioner.salesforce import jwks_endpoint
 from provisioner.workflows import endpoints
 from tests.cli.conftest import Person
 from tests.cli.endpoint_commands import ASKING, Asking, Listener
-from tests.cli.test_promote import second_org
 from tests.localorg import material
 from tests.salesforce.certificates import Authority, make_authority
 from tests.salesforce.test_jwks_endpoint import Endpoint, reply
-
-__all__ = ["second_org"]
 
 PUBLIC = "93.184.216.34"
 

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from provisioner import localorg
-from provisioner.workflows import login_proof
 from tests.cli.conftest import Ran
-from tests.cli.logging_in import ADMIN, Applicant, settle_in
+from tests.cli.logging_in import ADMIN, Applicant
 from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator
 
 
 @pytest.fixture
-def applicant(
-    bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Applicant:
-    """Somebody whose login works."""
-    localorg.mend(bare_org, None)
-    localorg.reset(bare_org)
-    connection = localorg.start(bare_org)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
-    monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.05)
-    made = settle_in(tmp_path, bare_org, connection, capsys)
-    assert made.apply().status == 0
-    return made
+def applicant(applied: Applicant) -> Applicant:
+    return applied
 
 
 def fix(applicant: Applicant, *words: str) -> Ran:

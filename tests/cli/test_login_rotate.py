@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from provisioner import localorg
-from provisioner.workflows import login_proof
-from tests.cli.logging_in import ADMIN, settle_in
+from tests.cli.logging_in import ADMIN, Applicant, Ground
 from tests.cli.rotating_login import Rotator
 from tests.localorg.logins import Administrator
 
 
 @pytest.fixture
-def rotator(
-    bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Rotator:
-    localorg.mend(bare_org, None)
-    localorg.reset(bare_org)
-    connection = localorg.start(bare_org)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
-    monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.05)
-    made = Rotator(settle_in(tmp_path, bare_org, connection, capsys))
-    assert made.applicant.apply().status == 0
-    return made
+def rotator(applied: Applicant, ground: Ground) -> Rotator:
+    return Rotator(applied, ground)
 
 
 @pytest.fixture
@@ -78,7 +64,7 @@ class TestASecondApp:
         assert rotator.works()
 
     def test_a_second_rotation_counts_on(self, rotator: Rotator, admin: Administrator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         for time in ("192h", "25h"):
             rotator.passes(time)
             assert rotator.retire().status == 0
@@ -121,7 +107,7 @@ class TestASecondApp:
 
     @pytest.mark.parametrize("fault", ["eca-delete=warns", "eca-delete=in-use", "eca-delete=parts-stay"])
     def test_a_deletion_in_each_form(self, rotator: Rotator, admin: Administrator, fault: str) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         assert rotator.retire().status == 0
         rotator.passes("25h")
@@ -136,7 +122,7 @@ class TestASecondApp:
 
 class TestSilence:
     def test_an_app_in_use_is_not_ended(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("120h")
         refused = rotator.retire()
         assert (refused.status, [each["code"] for each in refused.json["refused"]]) == (3, ["still-used"])
@@ -147,14 +133,14 @@ class TestSilence:
         [("login-history-hidden", "history-unreadable"), ("login-history-hidden=own", "history-blind")],
     )
     def test_a_hidden_history_is_no_silence(self, rotator: Rotator, fault: str, code: str) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         rotator.applicant.breaks(fault)
         refused = rotator.retire()
         assert (refused.status, [each["code"] for each in refused.json["refused"]]) == (3, [code])
 
     def test_a_login_that_fails_ends_nothing(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         rotator.applicant.breaks("user-frozen")
         refused = rotator.retire()
@@ -162,7 +148,7 @@ class TestSilence:
         assert "unproven" in [each["code"] for each in refused.json["refused"]]
 
     def test_it_asks_twice(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         line = ("login", "retire", "--env", "uat", *ADMIN, "--format", "json")
         for more, words in ((("--yes",), "--allow-destroy"), (("--allow-destroy",), "--yes")):
@@ -172,7 +158,7 @@ class TestSilence:
         assert rotator.step() == "disable"
 
     def test_a_leaked_key_does_not_wait(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         assert rotator.retire().status == 3
         off = rotator.retire("--leaked")
         assert (off.status, off.json["step"]) == (0, "delete"), off
@@ -186,7 +172,7 @@ class TestSilence:
     def test_a_deletion_looks_again_after_the_question(
         self, rotator: Rotator, admin: Administrator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         assert rotator.retire().status == 0
         rotator.passes("25h")
@@ -201,7 +187,7 @@ class TestSilence:
         assert apps(admin) == ["Provisioner_CI", "Provisioner_CI_2"]
 
     def test_an_org_that_says_no_time(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         assert rotator.retire().status == 0
         rotator.passes("25h")
@@ -228,7 +214,7 @@ class TestTheWayBack:
         assert "--login provisioner-ci-3 " in gone["next"][0], "the number of the deleted app is not used again"
 
     def test_after_the_switch(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         assert rotator.rotate("--back").json["step"] == "prove"
         switched = rotator.rotate()
         assert (switched.status, switched.json["step"]) == (0, "disable"), switched
@@ -237,7 +223,7 @@ class TestTheWayBack:
         assert rotator.works()
 
     def test_after_the_earlier_app_was_switched_off(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         rotator.passes("192h")
         assert rotator.retire().json["step"] == "delete"
         assert rotator.rotate("--back").json["step"] == "deploy"
@@ -247,7 +233,7 @@ class TestTheWayBack:
         assert rotator.works()
 
     def test_none_after_the_deletion(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         for time in ("192h", "25h"):
             rotator.passes(time)
             assert rotator.retire().status == 0
@@ -364,7 +350,7 @@ class TestOtherEnvironments:
         assert rotator.works()
 
     def test_a_fallback_that_is_gone_stops_nothing(self, rotator: Rotator) -> None:
-        rotator.to_the_switch()
+        rotator.begin_at_the_switch()
         (rotator.applicant.folder / "secrets/uat.key").unlink()
         assert rotator.works()
         assert rotator.step() == "disable"

@@ -10,46 +10,48 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 import jwt
 import pytest
 import yaml
 
-from provisioner import localorg
 from provisioner.localorg import app_changes, bootstrap, login
 from provisioner.localorg.login import GRANT_TYPE, LoginRefusal, authenticate
 from provisioner.localorg.oauth import own_origins
 from provisioner.localorg.org import Org
 from provisioner.localorg.store import Store
 from provisioner.salesforce.sessions import TURNS
-from provisioner.workflows import login_proof
-from tests.cli.logging_in import settle_in
+from tests.cli.logging_in import Applicant, Ground
 from tests.cli.rotating_login import Rotator
 
 pytestmark = pytest.mark.timeout(900)
-HALF_A_SECOND_MS = 500
+HALF_A_SECOND_MS, MINUTE_MS = 500, 60_000
 #: A login is a consumer key and a private key.
 Login = tuple[str, str]
 
 
+class StillOrg(Org):
+    """An org in which only time passes: what a login reads of it is read once."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.passed_ms = 0
+        self.apps = cache(super().apps)  # type: ignore[method-assign]
+        self.users = cache(super().users)  # type: ignore[method-assign]
+        self.permission_sets = cache(super().permission_sets)  # type: ignore[method-assign]
+
+    @property
+    def now(self) -> int:
+        return super().now + self.passed_ms
+
+
 @pytest.fixture
-def rotator(
-    bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Rotator:
-    localorg.mend(bare_org, None)
-    localorg.reset(bare_org)
-    connection = localorg.start(bare_org)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.01)
+def rotator(applied: Applicant, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Rotator:
     # Each assertion is sent for a minute: its signature is checked once with each certificate.
     monkeypatch.setattr(login, "_signed", cache(login._signed))
-    made = Rotator(settle_in(tmp_path, bare_org, connection, capsys))
-    assert made.applicant.apply().status == 0
-    return made
+    return Rotator(applied, ground)
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Watch:
     told: list[Login]
     outages: list[str] = field(default_factory=list)
     logins: int = 0
-    signed: dict[Login, tuple[float, str]] = field(default_factory=dict)
+    signed: dict[Login, tuple[int, str]] = field(default_factory=dict)
     parsed: dict[str, Any] = field(default_factory=dict)
 
     def environment(self) -> list[Login]:
@@ -78,15 +80,18 @@ class Watch:
 
         return [(value(each["consumer_key"]).strip(), value(each["private_key"])) for each in halves]
 
-    def try_all(self, store: Store, when: str) -> None:
-        for name, held in (("environment", self.environment()), ("other holder", list(self.told))):
+    def holders(self) -> dict[str, list[Login]]:
+        """What each holder holds now."""
+        return {"environment": self.environment(), "other holder": list(self.told)}
+
+    def try_all(self, org: Callable[[], Org], holders: dict[str, list[Login]], when: str) -> None:
+        for name, held in holders.items():
             self.logins += 1
             order = [held[turn] for turn in TURNS] if len(held) > 1 else held
-            if not any(self._works(store, each) for each in order):
+            if not any(self._works(org(), each) for each in order):
                 self.outages.append(f"{name}, {when}")
 
-    def _works(self, store: Store, login: Login) -> bool:
-        org = Org(store)
+    def _works(self, org: Org, login: Login) -> bool:
         try:
             authenticate(org, {"grant_type": GRANT_TYPE, "assertion": self._assertion(org, login)}, own_origins(org))
         except LoginRefusal:
@@ -94,24 +99,26 @@ class Watch:
         return True
 
     def _assertion(self, org: Org, login: Login) -> str:
-        at, assertion = self.signed.get(login, (0.0, ""))
-        if time.time() - at > 60:
+        at, assertion = self.signed.get(login, (0, ""))
+        if abs(org.now - at) > MINUTE_MS:
             claims = {
                 "iss": login[0], "sub": self.rotator.applicant.connection.username, "aud": org.origin,
-                "exp": int(time.time()) + 150,
+                "exp": org.now // 1000 + 150,
             }  # fmt: skip
             assertion = jwt.encode(claims, login[1], algorithm="RS256")
-            self.signed[login] = (time.time(), assertion)
+            self.signed[login] = (org.now, assertion)
         return assertion
 
     def minutes(self, number: float, when: str) -> None:
         """Let time pass in the org by half a second at a time, and log in each time."""
-        store = self._store()
+        store, holders = self._store(), self.holders()
         try:
             with store.transaction():  # one for all steps: a commit takes longer than a login
+                org = StillOrg(store)
                 for step in range(int(number * 120)):
-                    app_changes.age(store, HALF_A_SECOND_MS)
-                    self.try_all(store, f"{step / 2} s after {when}")
+                    org.passed_ms += HALF_A_SECOND_MS
+                    self.try_all(lambda: org, holders, f"{step / 2} s after {when}")
+                app_changes.age(store, org.passed_ms)
         finally:
             store.close()
         assert self.outages == []
@@ -124,7 +131,7 @@ class Watch:
             store = self._store()
             try:
                 while not over.is_set():
-                    self.try_all(store, f"during {what}")
+                    self.try_all(partial(Org, store), self.holders(), f"during {what}")
                     time.sleep(0.02)
             finally:
                 store.close()
@@ -175,7 +182,7 @@ def test_a_second_app_without_an_outage(rotator: Rotator, form: str) -> None:
 
 def test_an_end_without_an_outage(rotator: Rotator) -> None:
     """The earlier app is switched off and deleted, while everybody holds the new half."""
-    rotator.to_the_switch()
+    rotator.begin_at_the_switch()
     watch = begin(rotator, "in-turn")
     for step, time_passes in (("delete", "192h"), ("generate", "25h")):
         rotator.passes(time_passes)

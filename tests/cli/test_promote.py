@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,6 @@ from tests.cli.conftest import Person, Ran
 from tests.cli.test_terminal import at_a_terminal
 
 VARIABLES = "variables: {storefront_issuer: https://id.example.com}\n"
-
-
-@pytest.fixture(scope="session")
-def second_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Another running org a worker; tests get it newborn."""
-    directory = tmp_path_factory.mktemp("second")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
 
 
 @dataclass

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from provisioner import localorg
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from tests.faults import journeys
 from tests.faults.stage import Stage
@@ -35,27 +34,22 @@ class Jump(Wire):
 
 
 @pytest.mark.parametrize("seconds", [3 * HOURS, -3 * HOURS, 400 * 24 * HOURS, -400 * 24 * HOURS])
-def test_an_apply_goes_on(seconds: float, tmp_path: Path) -> None:
-    org = tmp_path / "org"
-    localorg.start(org)
-    try:
-        stage = Stage(tmp_path / "stage", org)
-        words = journeys.begin(stage, journeys.BY_NAME["apply creations"])
-        before = stage.components()
-        stage.keep()
-        for number in (1, 5, 9):
-            stage.put_back(before)
-            stage.restore()
-            wire = Jump(number, seconds)
-            kept = SYSTEM_CLOCK.now
-            object.__setattr__(SYSTEM_CLOCK, "now", wire.now)
-            try:
-                with tapped(wire):
-                    ran = stage.run(*words)
-            finally:
-                object.__setattr__(SYSTEM_CLOCK, "now", kept)
-            assert wire.offset == seconds
-            assert ran.status == 0, (number, ran.out, ran.err)
-            assert ran.json["converged"]
-    finally:
-        localorg.stop(org)
+def test_an_apply_goes_on(seconds: float, shared_org: Path, tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "stage", shared_org)
+    words = journeys.begin(stage, journeys.BY_NAME["apply creations"])
+    before = stage.components()
+    stage.keep()
+    for number in (1, 5, 9):
+        stage.put_back(before)
+        stage.restore()
+        wire = Jump(number, seconds)
+        kept = SYSTEM_CLOCK.now
+        object.__setattr__(SYSTEM_CLOCK, "now", wire.now)
+        try:
+            with tapped(wire):
+                ran = stage.run(*words)
+        finally:
+            object.__setattr__(SYSTEM_CLOCK, "now", kept)
+        assert wire.offset == seconds
+        assert ran.status == 0, (number, ran.out, ran.err)
+        assert ran.json["converged"]

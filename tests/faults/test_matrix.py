@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from provisioner import localorg
 from tests.faults.journeys import JOURNEYS, Journey
 from tests.faults.kinds import FAULTS
 from tests.faults.stage import Stage
@@ -20,18 +18,10 @@ SAMPLE = 6
 SEED = int(os.environ.get("FAULT_SEED", "0"))
 
 
-@pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("faults")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
-def test_a_sample(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample(journey: Journey, shared_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)  # the stage keeps its own
-    stage = Stage(tmp_path / "stage", org)
+    stage = Stage(tmp_path / "stage", shared_org)
     try:
         recorded: Recorded = record(stage, journey)
         every = list(recorded.combinations())

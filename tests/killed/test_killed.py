@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -149,14 +149,6 @@ INTERRUPTED = tuple(
 )
 
 
-@pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("killed")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
-
-
 def killed(stage: Stage, number: int, step: int, *words: str) -> tuple[int, str]:
     """One run in a process of its own; what it ended with, and what it said."""
     environment = {
@@ -175,14 +167,16 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
-def test_killed_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    struck(signal.SIGKILL, journey, org, tmp_path, monkeypatch)
+def test_killed_at_a_step(journey: Journey, shared_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    struck(signal.SIGKILL, journey, shared_org, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("journey", INTERRUPTED, ids=lambda journey: journey.name)
-def test_interrupted_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_at_a_step(
+    journey: Journey, shared_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C, as a terminal sends it: 130, and a plain word about what is true."""
-    struck(signal.SIGINT, journey, org, tmp_path, monkeypatch)
+    struck(signal.SIGINT, journey, shared_org, tmp_path, monkeypatch)
 
 
 def struck(

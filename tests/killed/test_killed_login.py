@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import signal
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,23 +59,15 @@ JOURNEYS = (
 )
 
 
-@pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("killed-login")
-    localorg.start(directory, bare=True)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.fixture
-def fresh(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def fresh(bare_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
     monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.01)
-    localorg.mend(org, None)
-    localorg.reset(org)
-    connection = localorg.start(org)
+    localorg.mend(bare_org, None)
+    localorg.reset(bare_org)
+    connection = localorg.start(bare_org)
     monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
-    made = Stage(tmp_path / "stage", org)
+    made = Stage(tmp_path / "stage", bare_org)
     made.write("config/user-verification.yaml", "version: 1\n")
     made.write("config/logins.yaml", LOGINS)
     login = {

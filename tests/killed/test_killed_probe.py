@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,10 @@ SAMPLE = 4
 PROBE = ("probe", "--env", "local", "--yes", "--channel", "Kiosk_Chat", "--only", "other-expiration")
 
 
-@pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("killed-probe")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.fixture
-def stage(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(shared_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
-    localorg.mend(org, None)
-    made = Stage(tmp_path / "stage", org)
+    made = Stage(tmp_path / "stage", shared_org)
     made.begin()
     made.keep()
     return made

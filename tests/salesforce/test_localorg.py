@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,26 +26,18 @@ CHANNEL = MetadataType.CHANNEL
 CHANNELS = {"App_Chat", "Kiosk_Chat", "SMS_Alerts", "Web_Chat", "WhatsApp_US"}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("localorg")
-    localorg.start(folder)
-    yield folder
-    localorg.stop(folder)
-
-
 @pytest.fixture
-def local(home: Path) -> Iterator[Connection]:
-    served = localorg.running(home)
+def local(shared_org: Path) -> Connection:
+    localorg.mend(shared_org)
+    localorg.reset(shared_org)
+    served = localorg.running(shared_org)
     assert served is not None
-    yield served
-    localorg.mend(home)
-    localorg.reset(home)
+    return served
 
 
 @pytest.fixture
-def broken(home: Path) -> Callable[[str], None]:
-    return lambda name: localorg.break_(home, name)
+def broken(shared_org: Path) -> Callable[[str], None]:
+    return lambda name: localorg.break_(shared_org, name)
 
 
 @pytest.fixture

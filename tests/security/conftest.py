@@ -1,5 +1,5 @@
 """A person with an org of their own, as the tests of the commands have them."""
 
-from tests.cli.conftest import person, shared_org
+from tests.cli.conftest import person
 
-__all__ = ["person", "shared_org"]
+__all__ = ["person"]

@@ -17,9 +17,6 @@ from provisioner.salesforce import transport
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from tests.cli.conftest import Person
 from tests.cli.endpoint_commands import ASKING, Asking, Listener
-from tests.cli.test_promote import second_org
-
-__all__ = ["second_org"]
 
 SECRET = "the-runners-own-secret-80c1"
 CONSUMER_KEY = "3MVG9" + "x" * 40

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -119,18 +118,10 @@ MISTAKES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
-@pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("secrets")
-    localorg.start(directory)
-    yield directory
-    localorg.stop(directory)
-
-
 @pytest.fixture
-def planted(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
+def planted(shared_org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
-    made = plant(tmp_path / "stage", org)
+    made = plant(tmp_path / "stage", shared_org)
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
     minted = run(made, "token", "mint", *HERE, "--keyset", "shop", "--sub", "uv-probe-2", "--ttl", "3000", *SIGNER)
