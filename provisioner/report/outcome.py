@@ -83,7 +83,8 @@ def proof(outcome: Outcome) -> str:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
             empty = "; a new plan is empty" if outcome.converged else ""
-            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{empty}."
+            done = f"{_done(outcome)} in {where}" if outcome.plan.changes else f"{where} matches the declaration"
+            return f"{_applied(outcome.converged)}: {done}{empty}."
         case _:
             assert_never(outcome.result)
 
@@ -94,7 +95,7 @@ def _phase(outcome: Outcome) -> str:
 
 def _done(outcome: Outcome) -> str:
     done = [f"{number} {_DONE[action]}" for action in Action if (number := outcome.plan.count(action))]
-    return enumerated(done) or "nothing changed"
+    return enumerated(done)
 
 
 def _applied(converged: bool | None) -> str:

@@ -64,6 +64,12 @@ def test_read_back_is_claimed_only_where_it_was_made() -> None:
     assert "Applied and read back" not in not_looked
 
 
+def test_a_resumed_deployment_may_have_changed_something() -> None:
+    """Its plan is the new one, which is empty; the deployment changed the org earlier."""
+    text = terminal(outcome_view(replace(UNCHANGED, result=Result.APPLIED)), Style(80))
+    assert text == "Applied and read back: sandbox matches the declaration; a new plan is empty."
+
+
 def test_nothing_to_do_is_said_in_the_same_words_as_by_plan() -> None:
     assert terminal(outcome_view(UNCHANGED), Style(80)) == "No changes."
 
