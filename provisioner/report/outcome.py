@@ -38,7 +38,7 @@ _LEVELS = {
 def outcome_view(outcome: Outcome) -> list[Block]:
     """Return the problems, the notes, the deployment's id, the proof, and the next command."""
     lines: list[Block] = []
-    if outcome.result is Result.APPLIED:
+    if outcome.result is Result.APPLIED and outcome.plan.changes:
         for change in outcome.plan.changes:
             sign = Span(plan_words.SIGNS[change.action], ACTION_LOOKS[change.action])
             lines.append(line(Span(change.address, whole=True), f"  {_DONE[change.action]}", mark=sign))
