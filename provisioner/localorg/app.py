@@ -20,7 +20,6 @@ from provisioner.localorg import resources
 from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
-from provisioner.localorg.proxy_answers import other_server
 from provisioner.localorg.schema import schema
 from provisioner.localorg.store import Store
 
@@ -55,6 +54,25 @@ def _bounded(path: str, receive: _Receive) -> _Receive:
         return message
 
     return counted
+
+
+def _other_server(org: Org, path: str) -> Response | None:
+    """Return the answer of the server in the org's place; None if it is the org."""
+    if org.faults.on("proxy"):
+        page = html_page(407, "407 Proxy Authentication Required", "This proxy wants a user name and a password.")
+        page.headers["Proxy-Authenticate"] = 'Basic realm="proxy"'
+        return page
+    if not org.faults.on("not-a-login-host"):
+        return None
+    match org.faults.argument("not-a-login-host"):
+        case "page":
+            return html_page(200, "Acme Shop", "Welcome to our shop.")
+        case "only-post":
+            return html_page(405, "Error 405 Only POST allowed", "Only POST allowed")
+        case "empty":
+            return Response(status_code=200)
+        case _:
+            return Response(status_code=302, headers={"Location": ELSEWHERE + path})
 
 
 class Gate:
@@ -93,7 +111,7 @@ class Gate:
 
     def _answer(self, org: Org, path: str) -> Any:
         """Return the application, or the page that replaces it."""
-        other = other_server(org, path)
+        other = _other_server(org, path)
         if other is not None:
             return other
         if org.faults.strike("maintenance"):

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.localorg import credentials, folder, refreshing, seed, tokens
+from provisioner.localorg import credentials, folder, refreshing, seed
 from provisioner.localorg.apps import apps_of
 from provisioner.localorg.certificates import new_login_identity, new_server_identity, read_certificate
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.connection import Connection
-from provisioner.localorg.ids import new_org_id
+from provisioner.localorg.ids import new_org_id, new_token
 from provisioner.localorg.layout import PRIVATE_DIRECTORY, Layout, write_private
 from provisioner.localorg.records import APP_TYPES, Identity, Session
 from provisioner.localorg.store import Store
@@ -107,7 +107,7 @@ def admit_administrator(layout: Layout, store: Store, identity: Identity) -> Non
     except (FileNotFoundError, ValueError):
         token = ""
     if not token.startswith(identity.org_id[:15]):
-        token = tokens.new_token(identity.org_id)
+        token = new_token(identity.org_id)
         write_private(layout.administrator_token, f"{token}\n".encode())
     if store.session(token) is None:
         store.add_session(Session(token, seed.ADMINISTRATOR.id, now_ms(), 0))

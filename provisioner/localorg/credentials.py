@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from provisioner.localorg.certificates import new_server_identity
+from provisioner.localorg.certificates import expired_twin, new_server_identity
 from provisioner.localorg.layout import Layout, write_private
 
 _KEY_FAULTS = ("key-unreadable", "key-wrapped", "key-encrypted", "key-too-small", "key-not-rsa")
@@ -28,7 +27,7 @@ def settle(layout: Layout, faults: Faults) -> None:
     key = next((name for name in _KEY_FAULTS if name in faults), None)
     _settle(layout.login_key, key is not None, lambda whole: _bad_key(str(key), faults.get(str(key)), whole, layout))
     _settle(layout.ca_bundle, "tls-untrusted" in faults, lambda _: new_server_identity().ca_certificate)
-    _settle(layout.login_certificate, "certificate-expired" in faults, lambda _: _expired(layout))
+    _settle(layout.login_certificate, "certificate-expired" in faults, _expired)
 
 
 def whole(path: Path) -> Path:
@@ -109,19 +108,5 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def _expired(layout: Layout) -> bytes:
-    """Return a certificate of the login's own key that expired yesterday."""
-    key = serialization.load_pem_private_key(content(layout.login_key), None)
-    assert isinstance(key, rsa.RSAPrivateKey)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Expired")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=700))
-        .not_valid_after(now - timedelta(days=1))
-    )
-    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+def _expired(pem: bytes) -> bytes:
+    return expired_twin(x509.load_pem_x509_certificate(pem))

@@ -1,6 +1,7 @@
-"""Record ids as Salesforce writes them: 15 case-sensitive characters, and 3 more that encode the case.
+"""Record ids and access tokens as Salesforce writes them.
 
-Source: the Salesforce help page on record id formats.
+An id has 15 case-sensitive characters, and 3 more that encode the case. Source: the Salesforce help page on record id
+formats.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import secrets
 import string
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_TOKEN_LETTERS = string.ascii_letters + string.digits + "._"
 _CHECK = string.ascii_uppercase + "012345"
 
 
@@ -37,3 +39,8 @@ def new_org_id() -> str:
 def same(one: str, other: str) -> bool:
     """Return whether two ids, of 15 or 18 characters, name one record."""
     return len(one) in (15, 18) and len(other) in (15, 18) and one[:15] == other[:15]
+
+
+def new_token(org_id: str) -> str:
+    """Return an opaque access token of that org."""
+    return f"{org_id[:15]}!AQ{''.join(secrets.choice(_TOKEN_LETTERS) for _ in range(96))}"

@@ -7,10 +7,10 @@ import json
 import secrets
 
 from provisioner.localorg.answers import SESSION_ENDED, ApiProblem
+from provisioner.localorg.ids import new_token
 from provisioner.localorg.login import Grant
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, Session, User
-from provisioner.localorg.tokens import new_token
 
 _METADATA_REFUSED = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
 LIFE_MS = 2 * 60 * 60 * 1000

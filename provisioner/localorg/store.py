@@ -30,8 +30,31 @@ from provisioner.localorg.records import (
     Session,
     User,
 )
-from provisioner.localorg.store_tables import CLEAR, FORMAT, SCHEMA
 
+#: Increased whenever the tables below change.
+_FORMAT = 5
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS component (
+  type TEXT, name TEXT, id TEXT, xml TEXT, created INTEGER, created_by TEXT, modified INTEGER, modified_by TEXT,
+  active INTEGER,
+  PRIMARY KEY (type, name));
+CREATE TABLE IF NOT EXISTS deployment (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, value TEXT NOT NULL, messages TEXT NOT NULL DEFAULT '[]',
+  done INTEGER NOT NULL DEFAULT 0, zip BLOB);
+CREATE TABLE IF NOT EXISTS retrieval (id TEXT PRIMARY KEY, value TEXT NOT NULL, zip BLOB);
+CREATE TABLE IF NOT EXISTS session (
+  token TEXT PRIMARY KEY, user_id TEXT, created INTEGER, calls INTEGER, app TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS login (number INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS record (object TEXT, id TEXT, value TEXT NOT NULL, PRIMARY KEY (object, id));
+CREATE TABLE IF NOT EXISTS fault (name TEXT PRIMARY KEY, argument TEXT, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL);
+"""
+_CLEAR = """
+DELETE FROM meta; DELETE FROM counter; DELETE FROM component; DELETE FROM deployment; DELETE FROM retrieval;
+DELETE FROM session; DELETE FROM login; DELETE FROM fault; DELETE FROM tally; DELETE FROM record
+"""
 _LOGINS_KEPT = 500
 _MESSAGE_VALUES = attrgetter(*(field.name for field in fields(Message)))
 _PATIENCE_SECONDS = 10
@@ -63,10 +86,10 @@ class Store:
             self._sql.execute("PRAGMA synchronous=NORMAL")
             known = self._sql.execute("PRAGMA user_version").fetchone()[0]
             if known == 0:
-                self._sql.executescript(f"{SCHEMA}PRAGMA user_version={FORMAT}")
+                self._sql.executescript(f"{_SCHEMA}PRAGMA user_version={_FORMAT}")
         except sqlite3.DatabaseError as error:
             raise _unusable(path, f"cannot be read ({error})") from None
-        if known not in (0, FORMAT):
+        if known not in (0, _FORMAT):
             raise _unusable(path, "was made by another version of this program")
 
     def close(self) -> None:
@@ -88,7 +111,7 @@ class Store:
 
     def clear(self) -> None:
         """Delete everything."""
-        for statement in CLEAR.split(";"):
+        for statement in _CLEAR.split(";"):
             self._sql.execute(statement)
 
     # -- the org itself

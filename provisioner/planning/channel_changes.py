@@ -1,4 +1,4 @@
-"""Channels compared: verification on or off, its configurations, and the expirations."""
+"""Compares channels: verification on or off, its configurations, and the expirations."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _publication_impact(inputs: PlanInput, channel: Channel, observed: ObservedC
 
 
 def _active(inputs: PlanInput, channel: Channel, *, verifies: bool) -> Iterator[ComparedField]:
-    """Yield the field of the channel's record; nothing if it is not managed, or if the org does not say."""
+    """Yield the field of the channel's record; nothing if it is not managed, or if the org does not show it."""
     before = inputs.snapshot.is_active(channel.name)
     if channel.active and before is not None:
         risk = Risk.NONE if verifies else Risk.DISRUPTIVE
@@ -107,7 +107,7 @@ def _declared_fields(channel: Channel) -> Iterator[ComparedField]:
 
 
 def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preserved]:
-    """Configurations that are not of our type: shown, kept, never removed."""
+    """Yield the configurations of other types: shown, kept, never removed."""
     for configuration in observed.configurations:
         if channel.configurations is not None and not configuration.is_ours:
             yield Preserved(
@@ -226,7 +226,7 @@ def _configuration_impact(
             if inputs.after.covers(each.keyset, inputs.before, present.keyset):
                 yield (
                     f"On {name}, keyset {each.keyset} takes the place of {present.keyset}: it has the same issuer and "
-                    "all of its keys, so tokens go on verifying."
+                    "all of its keys, so tokens continue to verify."
                 )
             else:
                 yield f"Tokens of keyset {present.keyset} will stop verifying on {name}; those of {each.keyset} will."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.estate import Estate
-from provisioner.model.types import TYPES
+from provisioner.model.types import TYPES, MetadataType
 
 
 def claimed_twice(estate: Estate, other: Estate, place: str) -> Iterator[Diagnostic]:
@@ -36,4 +36,4 @@ def _claims(estate: Estate) -> Iterator[tuple[str, Location | None]]:
         for name, component in estate.components(kind).items():
             yield kind.address(name), component.places.own
     for deployment in estate.deployments.values():
-        yield f"deployment.{deployment.name}", deployment.places.own
+        yield MetadataType.DEPLOYMENT.address(deployment.name), deployment.places.own

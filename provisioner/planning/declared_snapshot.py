@@ -24,8 +24,8 @@ def declared_snapshot(estate: Estate, jwks: Mapping[str, Jwk], channels: Iterabl
     """Return the snapshot of an org that runs ``estate`` and has nothing else.
 
     ``channels`` are the names that the other declaration has: such a channel exists, and does not verify. ``folder`` is
-    shown as the place of the declaration. What an org decides by itself (labels left out, the expiration of the mode
-    that is off) is left out.
+    shown as the place of the declaration. Values that an org chooses itself (omitted labels, the expiration of the mode
+    that is off) are missing.
     """
     observed: dict[MetadataType, Observed] = {}
     for kind in (MetadataType.KEY, MetadataType.KEYSET):

@@ -1,4 +1,4 @@
-"""Tombstones: what the declaration asks to delete and the org still has."""
+"""Deletions: the components that the declaration lists under ``removed`` and the org still has."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Deployments compared: what is created of them, and the origins that an org and their sites are to trust.
+"""Compares deployments: those to create, and the origins that an org and their sites must trust.
 
-What an org has is never changed: a deployment is created if it is missing, an origin is added if it is missing.
+A deployment or an origin of the org is never changed; missing ones are added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from provisioner.planning.publications import can_publish, verifies_after
 
 
 def deployment_changes(inputs: PlanInput) -> Iterator[Change]:
-    """Yield what is created of deployments, and which origins are added; nothing if the org's could not be read."""
+    """Yield the deployments to create and the origins to add; nothing if those of the org could not be read."""
     found = inputs.snapshot.deployments
     if not isinstance(found, Deployments):
         return

@@ -20,7 +20,7 @@ _PERMISSIONS = "Give the user View Setup and Configuration and Customize Applica
 
 
 def deployment_guards(inputs: PlanInput) -> Iterator[Blocked]:
-    """Yield what is wrong with the declared deployments."""
+    """Yield a refusal for each defect of the declared deployments."""
     found = inputs.snapshot.deployments
     if inputs.snapshot.declaration is not None:
         return  # no org is read
@@ -122,11 +122,10 @@ def _unread_in(components: Observed) -> Unreadable | None:
 
 
 def _wrong(guard: str, message: str, fix: str, deployment: Deployment, at: Location | None = None) -> Blocked:
-    own = deployment.places.own
-    return Blocked(guard, message, fix, f"deployment.{deployment.name}", ExitStatus.WRONG_INPUT, at or own)
+    address = MetadataType.DEPLOYMENT.address(deployment.name)
+    return Blocked(guard, message, fix, address, ExitStatus.WRONG_INPUT, at or deployment.places.own)
 
 
 def _unread(guard: str, message: str, deployment: Deployment) -> Blocked:
-    return Blocked(
-        guard, message, _PERMISSIONS, f"deployment.{deployment.name}", declared_at=deployment.places.own, unread=True
-    )
+    address = MetadataType.DEPLOYMENT.address(deployment.name)
+    return Blocked(guard, message, _PERMISSIONS, address, declared_at=deployment.places.own, unread=True)

@@ -12,7 +12,7 @@ from provisioner.model.jwk import Jwk
 
 
 def declaration_digest(loaded: Loaded, jwks: Mapping[str, Jwk]) -> str:
-    """SHA-256 over the merged declaration and the JWKs that its key files give; comments and order do not matter."""
+    """Return the SHA-256 of the merged declaration and the JWKs of its key files; comments and order do not matter."""
     digest = hashlib.sha256()
     for part in _canonical(loaded, jwks):
         digest.update(part.encode())

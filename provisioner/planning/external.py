@@ -41,7 +41,7 @@ def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
 def external_errors(inputs: PlanInput, *, narrowed: bool = False) -> Iterator[Blocked]:
     """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
 
-    One that could not be read has a guard of its own. ``narrowed``: only those that the world's estate refers to.
+    One that could not be read has a guard of its own. ``narrowed``: only those that the estate of the plan refers to.
     Without an org nothing is known of them.
     """
     if inputs.snapshot.declaration is not None:

@@ -128,9 +128,9 @@ def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
 
 
 def last_usable(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """No channel may be left verifying with nothing to verify by, unless it is in that state already.
+    """Refuse to leave a channel verifying without a usable configuration, unless it is in that state already.
 
-    A leaked key may be revoked all the same, by a plan that does nothing else.
+    A leaked key may be revoked anyway, by a plan that does nothing else.
     """
     if not changes or is_revocation(changes, allowed.revoke):
         return
@@ -163,7 +163,7 @@ def is_revocation(changes: Sequence[Change], key: str | None) -> bool:
 
 
 def still_referenced(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Nothing may be deleted that any keyset or channel of the org, declared or not, would still refer to."""
+    """Refuse to delete a component that a keyset or channel of the org, declared or not, would still refer to."""
     for change in changes:
         if change.action is not Action.DELETE:
             continue
@@ -234,7 +234,7 @@ def borrowed_session(inputs: PlanInput, changes: Sequence[Change]) -> Iterator[B
 
 
 def old_api(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """Channels are rewritten whole: below the org's newest version, elements could be lost unseen."""
+    """Refuse to rewrite channels below the org's newest API version: newer elements could be lost."""
     snapshot = inputs.snapshot
     touches_channel = any(change.type is MetadataType.CHANNEL for change in changes)
     if allowed.old_api or not touches_channel or _number(snapshot.api_version) >= _number(snapshot.newest_api_version):

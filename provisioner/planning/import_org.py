@@ -70,7 +70,7 @@ class ImportedConfig:
             self._keep_deployments_of_channels()
 
     def _without_configurations(self, channel: str, why: str) -> None:
-        """Return the channel without configurations: a declaration has all of a channel's configurations, or none."""
+        """Remove the configurations of a channel: a declaration has all of a channel's configurations, or none."""
         fields = self.channels[channel]
         del fields["user_verification"]["configurations"]
         self.left_out[f"channel.{channel}"] = f"its configurations are not managed: {why}"
@@ -104,7 +104,7 @@ def from_snapshot(snapshot: Snapshot, external: Owned = NOBODY_ELSE) -> Imported
 
 
 def _import_deployments(imported: ImportedConfig, snapshot: Snapshot) -> None:
-    """Take the deployments of imported channels, so that applies publish them; others need nobody here."""
+    """Import the deployments of imported channels, so that applies publish them; no others."""
     kind, types = MetadataType.DEPLOYMENT, {each.metadata: each for each in DeploymentType}
     found = snapshot.others.get(kind)
     if isinstance(found, Unreadable):

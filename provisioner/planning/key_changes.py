@@ -1,4 +1,4 @@
-"""Keys compared: what would change in a PublicKeyCertificate, how risky it is, and what customers would feel."""
+"""Compares keys: the changes of a PublicKeyCertificate, their risks, and their effects on customers."""
 
 from __future__ import annotations
 

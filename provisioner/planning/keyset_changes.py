@@ -1,4 +1,4 @@
-"""Keysets compared: issuer, type, members or endpoint."""
+"""Compares keysets: issuer, type, members or endpoint."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def _impact(inputs: PlanInput, keyset: Keyset, observed: ObservedKeyset, gone: l
     if observed.type != type_of(keyset):
         yield "The type of the keyset changes. It is not proven that an org accepts this change."
     place = channels_of_keyset_phrase(inputs, keyset.name)
-    felt = list(_felt(inputs, keyset, observed, gone, place or ""))
-    yield from felt
-    if felt and place is None:
+    effects = list(_effects(inputs, keyset, observed, gone, place or ""))
+    yield from effects
+    if effects and place is None:
         yield NO_CHANNEL_VERIFIES
 
 
-def _felt(inputs: PlanInput, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
+def _effects(inputs: PlanInput, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
     """Yield the sentences about the effect on tokens, by channel."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:

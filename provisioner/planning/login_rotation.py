@@ -1,9 +1,9 @@
 """The one next step of the rotation of a login's certificate: a pure function of the observed state.
 
-There is no state of its own. The declaration names the side to go to (``app``) and the side to leave (``replaces``);
-the org has one app or two; the environment's login has one half or two. Whoever looks at the same things finds the same
-step, so a run that was cut off is continued by the next one, and the way back is the declaration with its sides
-exchanged. In each state, everyone who follows the printed steps can log in.
+A rotation stores no state. The declaration names the new side (``app``) and the side to leave (``replaces``); the org
+has one app or two; the environment's login has one half or two. The same observations always give the same step, so
+the next run continues an interrupted one, and the way back is the declaration with its sides exchanged. In each
+state, anyone who follows the printed steps can log in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from provisioner.words import enumerated
 
 
 def next_step(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRotationStep:
-    """The one next step. Total: whatever was observed, there is exactly one, or the reason why there is none."""
+    """Return the one next step. The function is total: each observed state has one step, or a reason against any."""
     blocked = tuple(_blocked(view))
     if blocked:
         return LoginRotationStep(StepKind.BLOCKED, blocked)
@@ -73,7 +73,7 @@ def _in_place(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRo
 
 
 def _proving(view: RotatingLogin, evidence: LoginUse, now: datetime) -> LoginRotationStep:
-    """The new half is proven, and the environment switched to it; the time and the proof decide which."""
+    """Return the step that proves the new half, or the one that switches the environment to it after the proof."""
     new, until = view.new, None
     if not view.has_key:
         return LoginRotationStep(StepKind.PROVE, (_no_key(view),))
@@ -99,7 +99,7 @@ def _step(kind: StepKind, refused: tuple[LoginStepRefusal, ...], until: datetime
 
 
 def _blocked(view: RotatingLogin) -> Iterator[LoginStepRefusal]:
-    """Reasons against any step at all."""
+    """Yield the reasons against any step."""
     new, old = view.new, view.old
     if view.unreadable:
         yield LoginStepRefusal("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
@@ -130,7 +130,7 @@ def _blocked(view: RotatingLogin) -> Iterator[LoginStepRefusal]:
         yield LoginStepRefusal(
             "another-certificate",
             f"The app {new.name} has neither the declared certificate nor the one that it replaces.",
-            "Somebody else changed it: `provisioner login plan` shows the difference.",
+            "Another change was made there: `provisioner login plan` shows the difference.",
         )
     elif view.uses is Side.OTHER:
         yield _another_key(view)
@@ -153,8 +153,8 @@ def _blocked(view: RotatingLogin) -> Iterator[LoginStepRefusal]:
 def _another_key(view: RotatingLogin) -> LoginStepRefusal:
     return LoginStepRefusal(
         "another-key",
-        f"The environment's private key belongs to no certificate of login.{view.login}, so it is not clear what its "
-        f"holders hold.",
+        f"The environment's private key belongs to no certificate of login.{view.login}, so it is not known which "
+        f"private keys its holders have.",
         "Name the private key of the declared certificate in the environment file.",
     )
 
@@ -172,8 +172,8 @@ def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> It
     if until is None:
         yield LoginStepRefusal(
             "off-since-unknown",
-            f"The org does not say since when {old.name} is switched off.",
-            "Say it with --off-since TIME, such as 2026-11-20T14:30Z.",
+            f"The org does not show since when {old.name} is switched off.",
+            "Give the time with --off-since TIME, such as 2026-11-20T14:30Z.",
         )
     elif now < until:
         yield LoginStepRefusal(
@@ -187,7 +187,7 @@ def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> It
 def _against_ending(
     view: RotatingLogin, old: RotatingApp, evidence: LoginUse, now: datetime
 ) -> Iterator[LoginStepRefusal]:
-    """Reasons against switching the earlier app off, or deleting it."""
+    """Yield the reasons against switching the earlier app off, or deleting it."""
     if not evidence.proven:
         why = f": {evidence.problem}" if evidence.problem else ""
         yield LoginStepRefusal(
@@ -199,7 +199,7 @@ def _against_ending(
         return
     heard = evidence.heard
     if heard is None or heard.problem is not None:
-        why = heard.problem if heard is not None and heard.problem is not None else "nobody asked for it"
+        why = heard.problem if heard is not None and heard.problem is not None else "it was not requested"
         yield LoginStepRefusal(
             "history-unreadable",
             f"The login history of the org could not be read ({why}), so nobody knows who still uses {old.name}.",

@@ -1,4 +1,4 @@
-"""The values of a login's rotation: what was declared, what the org and the environment hold, and the step."""
+"""The values of a login's rotation: the declaration, the org, the environment, and the step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 #: A changed app is known everywhere after this time. Source: Salesforce Help, "Configure the External Client App OAuth
 #: Settings" ("takes effect immediately and is distributed globally within 15 minutes").
 PROPAGATION = timedelta(minutes=15)
-#: How long an earlier app is switched off before it is deleted: switching it off can be undone.
+#: The time between switching an earlier app off, which can be undone, and deleting it.
 OFF_FOR = timedelta(days=1)
 DEFAULT_SILENCE = timedelta(days=7)
 
@@ -35,7 +35,7 @@ class Side(StrEnum):
 class RotatingApp:
     """One side's app in the org. ``certificate`` is the side that the app's certificate belongs to.
 
-    ``differences`` are the fields that differ from the declaration; ``changed`` is None if the org does not say when.
+    ``differences`` are the fields that differ from the declaration; ``changed`` is None if the org does not show it.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Heard:
 class LoginUse:
     """The evidence of one run. ``proven``: logins with the new half worked in this run; None if nobody tried.
 
-    ``off_since`` and ``leaked`` (the earlier private key leaked, so nobody waits for silence) are a person's word.
+    A person gives ``off_since`` and ``leaked`` (the earlier private key leaked, so the retirement does not wait).
     """
 
     proven: bool | None = None

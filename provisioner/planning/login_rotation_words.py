@@ -25,12 +25,12 @@ class LoginInvocation:
     key_file: str = ""
 
     def rotate(self, login: str, more: str = "", *, key: bool = False) -> str:
-        """The command for the next step."""
+        """Return the command for the next step."""
         file = self.key_file if key else ""
         return f"provisioner login rotate {login} --env {self.environment}{self.options}{file}{more}"
 
     def retire(self, login: str) -> str:
-        """The command that ends the earlier app."""
+        """Return the command that ends the earlier app."""
         return f"provisioner login retire {login} --env {self.environment}{self.options} --allow-destroy"
 
 
@@ -53,9 +53,9 @@ def words_of(
     new_pair: str = "",
     by_hand: tuple[str, ...] = (),
 ) -> Words:
-    """The sentences of a step. ``new_pair`` is the command that makes the next pair of keys.
+    """Return the sentences of a step. ``new_pair`` is the command that makes the next pair of keys.
 
-    ``by_hand`` is what a person does to change the environment, empty if the command can do it.
+    ``by_hand`` are the steps of a person that change the environment; empty if the command can do it.
     """
     name, title, steps = _Speaking(step, view, evidence, typed, new_pair, by_hand).say()
     return Words(name, title, tuple(steps), _back(step, view, typed))

@@ -26,7 +26,7 @@ _OF_A_DEPLOYMENT = 5_000
 
 
 def package_limits(inputs: PlanInput, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
-    """No package may have more files, or as a zip more bytes, than a deployment takes."""
+    """Refuse a package with more files, or as a zip more bytes, than a deployment takes."""
     changes = [change for change in changes if change.is_deployed]
     sent = [change for change in changes if change.action is not Action.DELETE]
     files = len(sent) + 1 + (len(sent) < len(changes))

@@ -40,7 +40,7 @@ class Reason(StrEnum):
 ACTIVE = "active"
 #: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
 PUBLISHED = "published_verification."
-#: Begins the path of an origin that a web deployment's site is to trust.
+#: Begins the path of an origin that the site of a web deployment must trust.
 FRAME = "trusted_frames."
 _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 
@@ -179,8 +179,8 @@ class Plan:
     """The plan of a whole declaration under one environment.
 
     ``narrowed`` is True if targets narrowed it. ``compared_with``: no org was read, but the declaration in that folder
-    stands for one. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
-    type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
+    replaces it. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a type's word) to the reason why it
+    could not be read. ``warnings`` are findings of rules and of the org.
     """
 
     environment: str
@@ -243,7 +243,7 @@ class Plan:
 
     @property
     def summary(self) -> dict[str, int]:
-        """create, update, delete, unchanged, unmanaged."""
+        """Return the numbers of changes by action, of unchanged and of unmanaged components."""
         return {
             "create": self.count(Action.CREATE),
             "update": self.count(Action.UPDATE),

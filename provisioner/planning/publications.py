@@ -1,4 +1,4 @@
-"""The deployments to publish after a change: clients use the published configuration, not the channel.
+"""The deployments to publish after a change: clients use the published configuration, not the channel itself.
 
 Keys, keysets and configurations are read at each exchange and need no publishing; a changed mode does.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from provisioner.components.deployments import Deployments, PublicConfig
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel, Deployment
-from provisioner.model.types import AUTH, AUTH_MODE
+from provisioner.model.types import AUTH, AUTH_MODE, MetadataType
 from provisioner.planning.changes import ComparedField
 from provisioner.planning.plan import PUBLISHED
 from provisioner.planning.plan_input import PlanInput
@@ -37,7 +37,7 @@ def published_fields(
 
 
 def publication_warnings(inputs: PlanInput) -> Iterator[Diagnostic]:
-    """Yield what is not known, or not done, about the declared deployments."""
+    """Yield a warning for each declared deployment with an unknown public mode, or that is not published."""
     for deployment in inputs.estate.deployments.values():
         seen = _seen(inputs, deployment)
         if not deployment.publish:
@@ -88,7 +88,7 @@ def _cannot(deployment: Deployment) -> Diagnostic:
 def _warning(message: str, fix: str, deployment: Deployment) -> Diagnostic:
     return Diagnostic(
         "deployment-not-published", Severity.WARNING, message, fix, deployment.places.own,
-        f"deployment.{deployment.name}",
+        MetadataType.DEPLOYMENT.address(deployment.name),
     )  # fmt: skip
 
 

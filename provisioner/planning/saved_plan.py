@@ -38,7 +38,7 @@ _BEYOND = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
 _NAME = re.compile(rb'"([^"\\]*+)"\s*+:')
 #: So many elements of a list are encoded at a time.
 _AT_ONCE = 1_000
-_ANEW = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
+_SAVE_AGAIN = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
 #: The members of a change that a person approves.
 _APPROVED = ("action", "risk", "fields", "removals", "impact")
 _OF_FIELD = ("path", "before", "after", "before_value", "after_value", "risk")
@@ -127,13 +127,12 @@ def _canonical(value: object, levels: int = 2) -> Iterator[str]:
 
 def read(content: bytes, name: str) -> SavedPlan:
     """Return the saved plan in the content of a file. Raises :class:`NotThePlanError` for any other content."""
-    anew = _ANEW
     text = _text(content, name)
     del content  # tens of megabytes of a large plan
     document = _json(text, name)
     del text
     if not isinstance(document, dict) or "format_version" not in document:
-        raise NotThePlanError(f"{name} is JSON, but not a saved plan.", next=anew, code="plan-not-a-plan")
+        raise NotThePlanError(f"{name} is JSON, but not a saved plan.", next=_SAVE_AGAIN, code="plan-not-a-plan")
     if "environments" in document:
         raise NotThePlanError(
             f"{name} holds the plans of several environments, but a plan is applied to exactly one environment.",
@@ -150,12 +149,12 @@ def read(content: bytes, name: str) -> SavedPlan:
     if "digest" not in document:
         what = "the output of `plan --format json`" if "changes" in document else "JSON, but not a saved plan"
         raise NotThePlanError(
-            f"{name} is {what}: it has no digests to compare it with.", next=anew, code="plan-not-a-plan"
+            f"{name} is {what}: it has no digests to compare it with.", next=_SAVE_AGAIN, code="plan-not-a-plan"
         )
     if document["digest"] != _seal(document):
         raise NotThePlanError(
             f"{name} was changed after it was saved: it no longer matches its digest.",
-            next=f"Find out who changed it. {anew}",
+            next=f"Find out who changed it. {_SAVE_AGAIN}",
             code="plan-tampered",
         )
     try:
@@ -166,7 +165,7 @@ def read(content: bytes, name: str) -> SavedPlan:
 
 def incomplete(name: str) -> NotThePlanError:
     """Return the error about a sealed file that does not describe a plan."""
-    return NotThePlanError(f"{name} lacks parts that every saved plan has.", next=_ANEW, code="plan-not-a-plan")
+    return NotThePlanError(f"{name} lacks parts that every saved plan has.", next=_SAVE_AGAIN, code="plan-not-a-plan")
 
 
 def _text(content: bytes, name: str) -> str:
@@ -174,9 +173,9 @@ def _text(content: bytes, name: str) -> str:
         for columns in (16, 8, 4, 2):  # all the indentation of a saved plan; no string of JSON has a line break in it
             content = content.replace(b"\n" + b" " * columns, b"\n")
     if is_too_large(content):
-        raise NotThePlanError(f"{name} is larger than any saved plan.", next=_ANEW, code="plan-not-a-plan")
+        raise NotThePlanError(f"{name} is larger than any saved plan.", next=_SAVE_AGAIN, code="plan-not-a-plan")
     if not content or content.isspace():
-        raise NotThePlanError(f"{name} is empty.", next=_ANEW, code="plan-unreadable")
+        raise NotThePlanError(f"{name} is empty.", next=_SAVE_AGAIN, code="plan-unreadable")
     try:
         return content.decode("utf-8")
     except ValueError:
@@ -192,7 +191,7 @@ def _json(text: str, name: str) -> Any:
 
 def _damaged(name: str) -> NotThePlanError:
     why = "cannot be read as JSON: it was cut off or damaged"
-    return NotThePlanError(f"{name} {why}.", next=_ANEW, code="plan-unreadable")
+    return NotThePlanError(f"{name} {why}.", next=_SAVE_AGAIN, code="plan-unreadable")
 
 
 def is_too_large(content: bytes) -> bool:

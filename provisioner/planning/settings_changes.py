@@ -1,4 +1,4 @@
-"""Messaging of the whole org: switched on if it is declared so, never off."""
+"""Messaging of the whole org: switched on if that is declared, never off."""
 
 from __future__ import annotations
 

@@ -55,7 +55,6 @@ def certificate(jwk: Jwk) -> CertificateValue | str | None:
 
 @lru_cache(maxsize=CACHED)
 def _certificate(der: bytes) -> CertificateValue | str:
-
     from provisioner.jose.certificates import subject_of
     from provisioner.jose.uploaded_jwk import certificate_in
 

@@ -38,7 +38,7 @@ _LEVELS = {
 def outcome_view(outcome: Outcome) -> list[Block]:
     """Return the problems, the notes, the deployment's id, the proof, and the next command."""
     lines: list[Block] = []
-    if outcome.result is Result.APPLIED:
+    if outcome.result is Result.APPLIED and outcome.plan.changes:
         for change in outcome.plan.changes:
             sign = Span(plan_words.SIGNS[change.action], ACTION_LOOKS[change.action])
             lines.append(line(Span(change.address, whole=True), f"  {_DONE[change.action]}", mark=sign))
@@ -84,7 +84,8 @@ def proof(outcome: Outcome) -> str:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
             empty = "; a new plan is empty" if outcome.converged else ""
-            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{empty}."
+            done = f"{_done(outcome)} in {where}" if outcome.plan.changes else f"{where} matches the declaration"
+            return f"{_applied(outcome.converged)}: {done}{empty}."
         case _:
             assert_never(outcome.result)
 
@@ -94,9 +95,8 @@ def _phase(outcome: Outcome) -> str:
 
 
 def _done(outcome: Outcome) -> str:
-    """Return the numbers of changes; a resumed deployment was planned elsewhere, so its changes are not known here."""
     done = [f"{number} {_DONE[action]}" for action in Action if (number := outcome.plan.count(action))]
-    return enumerated(done) or "the deployment"
+    return enumerated(done)
 
 
 def _applied(converged: bool | None) -> str:
