@@ -204,8 +204,8 @@ def _of_provider(token: Compact, iss: str, missing: str) -> Recognised | None:
     signs = [name for name in _PROVIDERS if name in claims]
     owner = provider_of(iss) if iss else None
     if owner is not None:
-        endpoint = owner.jwks_of(iss)
-        keys = f" and the endpoint {endpoint}" if endpoint is not None else ", and the provider's JWKS endpoint"
+        endpoint = owner.jwks_of(iss, claims)
+        keys = f" and the endpoint {endpoint}" if endpoint is not None else " and the provider's JWKS endpoint"
         return Recognised(
             "provider-token",
             f"This is a token of {owner.name}{missing}.",
