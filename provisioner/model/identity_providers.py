@@ -59,7 +59,7 @@ def _provider(
 _ENTRA_HOSTS = r"login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net"
 _B2C = (
     "Each user flow has its own keys at https://NAME.b2clogin.com/TENANT/POLICY/discovery/v2.0/keys; the claim tfp or "
-    "acr names the policy. The user flow also decides the form of the issuer (Token compatibility settings, Issuer claim)."
+    "acr names the policy. The user flow also decides the form of the issuer (Token compatibility settings)."
 )
 PROVIDERS: tuple[IdentityProvider, ...] = (
     _provider(
