@@ -193,6 +193,13 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
             f"`provisioner diagnose login` is for that. {_MINT}",
         )
     if is_under(_host(iss), LOGIN_DOMAINS):
+        if {"at_hash", "nonce"} & claims.keys() or "/id/00D" in sub:
+            return Recognised(
+                "salesforce-id-token",
+                "This is an ID token that a Salesforce org issued at a login (OpenID Connect).",
+                f"A keyset with the issuer {iss} and the endpoint {iss}/id/keys can trust it, as in Salesforce's recipe for "
+                "Teams, although Salesforce Help wants a JWKS outside of Salesforce. Or sign your own token.",
+            )
         return Recognised(
             "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
