@@ -197,7 +197,7 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
             return Recognised(
                 "salesforce-id-token",
                 "This is an ID token that a Salesforce org issued at a login (OpenID Connect).",
-                f"A keyset with the issuer {iss} and the endpoint {iss}/id/keys can trust it, as in Salesforce's recipe for "
+                f"A keyset with the issuer {iss} and the endpoint {iss}/id/keys can trust it, as in the recipe for "
                 "Teams, although Salesforce Help wants a JWKS outside of Salesforce. Or sign your own token.",
             )
         return Recognised(
