@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 #: The resource id of Microsoft Graph, and its names.
 _GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com")
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+#: The user flow or custom policy, which the claim tfp (older policies: acr) names.
+_POLICY, _POLICY_NAME = "{policy}", re.compile(r"[A-Za-z0-9_-]{1,100}")
 _TENANT = rf"(?:{_GUID}|[A-Za-z0-9.-]+)"
 
 
@@ -22,6 +25,7 @@ _TENANT = rf"(?:{_GUID}|[A-Za-z0-9.-]+)"
 class IdentityProvider:
     r"""A provider. ``issuer`` matches its whole issuers; ``jwks`` is the address of their keys (``\g<0>``: the issuer).
 
+    ``{policy}`` in that address is the user flow that a token of Azure AD B2C names.
     ``hosts`` matches the hosts of its issuers and keys. ``setting`` is a sentence about the changes to a token that an
     administrator of the provider can make. ``writes_typ`` is False if its tokens have no ``typ``.
     """
@@ -33,10 +37,17 @@ class IdentityProvider:
     setting: str
     writes_typ: bool = True
 
-    def jwks_of(self, issuer: str) -> str | None:
-        """Return the address of an issuer's keys; None for an issuer of another form."""
+    def jwks_of(self, issuer: str, claims: Mapping[str, Any] = MappingProxyType({})) -> str | None:
+        """Return the address of an issuer's keys; None for an issuer of another form, or if a claim decides it."""
         match = self.issuer.fullmatch(issuer)
-        return match.expand(self.jwks) if match is not None else None
+        if match is None:
+            return None
+        address = match.expand(self.jwks)
+        if _POLICY not in address:
+            return address
+        policy = claims.get("tfp", claims.get("acr"))
+        is_policy = isinstance(policy, str) and _POLICY_NAME.fullmatch(policy) is not None
+        return address.replace(_POLICY, str(policy)) if is_policy else None
 
 
 def _provider(
@@ -46,6 +57,10 @@ def _provider(
 
 
 _ENTRA_HOSTS = r"login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net"
+_B2C = (
+    "Each user flow has its own keys at https://NAME.b2clogin.com/TENANT/POLICY/discovery/v2.0/keys; the claim tfp or "
+    "acr names the policy. The user flow also decides the form of the issuer (Token compatibility settings)."
+)
 PROVIDERS: tuple[IdentityProvider, ...] = (
     _provider(
         "Microsoft Entra ID (tokens of version 2)",
@@ -65,10 +80,24 @@ PROVIDERS: tuple[IdentityProvider, ...] = (
     ),
     _provider(
         "Microsoft Entra External ID",
-        rf"https://([A-Za-z0-9-]+\.(?:ciamlogin|b2clogin)\.com)/((?:tfp/)?{_TENANT}(?:/[A-Za-z0-9_-]+)?)/v2\.0/?",
+        rf"https://([A-Za-z0-9-]+\.ciamlogin\.com)/({_TENANT})/v2\.0/?",
         r"https://\1/\2/discovery/v2.0/keys",
-        r"[A-Za-z0-9-]+\.(?:ciamlogin|b2clogin)\.com",
-        "The user flow decides the form of the issuer (Token compatibility settings, Issuer claim).",
+        r"[A-Za-z0-9-]+\.ciamlogin\.com",
+        "The tenant decides the issuer; it cannot be changed.",
+    ),
+    _provider(
+        "Azure AD B2C",
+        rf"https://([A-Za-z0-9-]+\.b2clogin\.com)/tfp/({_TENANT})/([A-Za-z0-9_-]+)/v2\.0/",
+        r"https://\1/\2/\3/discovery/v2.0/keys",
+        r"[A-Za-z0-9-]+\.b2clogin\.com",
+        _B2C,
+    ),
+    _provider(
+        "Azure AD B2C",
+        rf"https://([A-Za-z0-9-]+\.b2clogin\.com)/({_TENANT})/v2\.0/",
+        rf"https://\1/\2/{_POLICY}/discovery/v2.0/keys",
+        r"[A-Za-z0-9-]+\.b2clogin\.com",
+        _B2C,
     ),
     _provider(
         "Auth0",
@@ -116,6 +145,14 @@ PROVIDERS: tuple[IdentityProvider, ...] = (
         "https://www.googleapis.com/oauth2/v3/certs",
         r"accounts\.google\.com|www\.googleapis\.com|oauth2\.googleapis\.com",
         "Google writes https://accounts.google.com or accounts.google.com as the issuer; a keyset has one of them.",
+    ),
+    _provider(
+        "Apple",
+        r"https://appleid\.apple\.com",
+        r"\g<0>/auth/keys",
+        r"appleid\.apple\.com",
+        "Apple decides the issuer; it cannot be changed.",
+        writes_typ=False,
     ),
     _provider(
         "Keycloak",

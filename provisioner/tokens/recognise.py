@@ -193,6 +193,13 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
             f"`provisioner diagnose login` is for that. {_MINT}",
         )
     if is_under(_host(iss), LOGIN_DOMAINS):
+        if {"at_hash", "nonce"} & claims.keys() or "/id/00D" in sub:
+            return Recognised(
+                "salesforce-id-token",
+                "This is an ID token that a Salesforce org issued at a login (OpenID Connect).",
+                f"A keyset with the issuer {iss} and the endpoint {iss}/id/keys can trust it, as in the recipe for "
+                "Teams, although Salesforce Help wants a JWKS outside of Salesforce. Or sign your own token.",
+            )
         return Recognised(
             "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
@@ -204,8 +211,8 @@ def _of_provider(token: Compact, iss: str, missing: str) -> Recognised | None:
     signs = [name for name in _PROVIDERS if name in claims]
     owner = provider_of(iss) if iss else None
     if owner is not None:
-        endpoint = owner.jwks_of(iss)
-        keys = f" and the endpoint {endpoint}" if endpoint is not None else ", and the provider's JWKS endpoint"
+        endpoint = owner.jwks_of(iss, claims)
+        keys = f" and the endpoint {endpoint}" if endpoint is not None else " and the provider's JWKS endpoint"
         return Recognised(
             "provider-token",
             f"This is a token of {owner.name}{missing}.",

@@ -81,6 +81,8 @@ KNOWN = [
     ("GET https://acme.my.site.com/ESWShop/assets/js/bootstrap.min.js net::ERR_ABORTED 404", "site-unavailable"),
     ("ArgumentException: RsaUsingSha alg expects key to be of RSA type", "key-unreadable"),
     ("CryptographicException: The buffer supplied to a function was too small.", "client-crash"),
+    ('{"error":"invalid_grant","error_description":"invalid user credentials"}', "wrong-username"),
+    ("message: 'login failed: invalid_grant, user hasn''t approved this consumer'", "user-not-approved"),
     ("MessagingPlatformKey: v2/iamessage/UNAUTH/NA/uid:0b1c", "guest-session"),
     ('{"context":{"endUser":{"subject":"v2/iamessage/ANON/0b1c"}}}', "guest-session"),
 ]  # fmt: skip
@@ -144,6 +146,19 @@ EXPIRED = '{"error":"invalid_grant","error_description":"expired authorization c
 )
 def test_the_flow_of_the_client_is_evidence(text: str, cause: str) -> None:
     assert first(text) == cause
+
+
+def test_an_address_that_the_cli_did_not_try_excludes_no_attempt() -> None:
+    """`sf org display` names the instance; the stored login tried the generic hosts only."""
+    said = "Unable to refresh session due to: Error authenticating with JWT.\nErrors encountered:\n"
+    result = {
+        "instanceUrl": "https://acme.my.salesforce.com",
+        "connectedStatus": said + "\n".join(["invalid assertion"] * 3),
+    }
+    evidence = explain(json.dumps({"result": result}), Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))
+    assert evidence.pasted is not None
+    assert [attempt.answer.words for attempt in evidence.pasted.attempts] == ["invalid assertion"] * 3
+    assert diagnose(evidence).findings[0].cause == "certificate-mismatch"
 
 
 def test_every_answer_of_a_text_is_evidence() -> None:

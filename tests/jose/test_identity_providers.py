@@ -28,6 +28,11 @@ ISSUERS = [
         f"https://acme.ciamlogin.com/{TENANT}/v2.0",
         f"https://acme.ciamlogin.com/{TENANT}/discovery/v2.0/keys",
     ),
+    (
+        "Azure AD B2C",
+        f"https://acme.b2clogin.com/tfp/{TENANT}/B2C_1_signin/v2.0/",
+        f"https://acme.b2clogin.com/{TENANT}/B2C_1_signin/discovery/v2.0/keys",
+    ),
     ("Auth0", "https://acme.eu.auth0.com/", "https://acme.eu.auth0.com/.well-known/jwks.json"),
     ("Okta", "https://acme.okta.com/oauth2/default", "https://acme.okta.com/oauth2/default/v1/keys"),
     ("Okta (org authorization server)", "https://acme.okta.com", "https://acme.okta.com/oauth2/v1/keys"),
@@ -43,6 +48,7 @@ ISSUERS = [
         "https://securetoken.google.com/acme-shop",
         "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
     ),
+    ("Apple", "https://appleid.apple.com", "https://appleid.apple.com/auth/keys"),
     (
         "Keycloak",
         "https://id.example.com/auth/realms/shop",
@@ -57,6 +63,23 @@ def test_an_issuer_leads_to_its_keys(name: str, issuer: str, jwks: str) -> None:
     found = provider_of(issuer)
     assert found is not None
     assert (found.name, found.jwks_of(issuer)) == (name, jwks)
+
+
+@pytest.mark.parametrize(
+    ("claims", "keys"),
+    [
+        ({"tfp": "B2C_1_signin"}, f"https://acme.b2clogin.com/{TENANT}/B2C_1_signin/discovery/v2.0/keys"),
+        ({"acr": "b2c_1a_signup"}, f"https://acme.b2clogin.com/{TENANT}/b2c_1a_signup/discovery/v2.0/keys"),
+        ({}, None),
+        ({"acr": "1/../2"}, None),
+        ({"tfp": 1}, None),
+    ],
+)
+def test_the_keys_of_b2c_depend_on_the_user_flow(claims: dict[str, Any], keys: str | None) -> None:
+    issuer = f"https://acme.b2clogin.com/{TENANT}/v2.0/"
+    found = provider_of(issuer)
+    assert found is not None
+    assert (found.name, found.jwks_of(issuer, claims)) == ("Azure AD B2C", keys)
 
 
 def test_every_provider_has_a_case() -> None:

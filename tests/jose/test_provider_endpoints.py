@@ -25,6 +25,8 @@ SHAPES: dict[str, tuple[list[dict[str, Any]], dict[str, str]]] = {
     "Microsoft Entra ID (tokens of version 2)": ([ENTRA, ENTRA], DAY),
     "Microsoft Entra ID (tokens of version 1)": ([ENTRA, ENTRA], DAY),
     "Microsoft Entra External ID": ([{"alg": None, "x5c": None, "nbf": 1493763266}], DAY),
+    "Azure AD B2C": ([{"alg": None, "x5c": None, "nbf": 1493763266}], DAY),
+    "Apple": ([BARE, BARE], HOURS),
     "Auth0": ([{"x5t": HASH}, {"x5t": HASH}], HOURS),
     "Okta": ([BARE], HOURS),
     "Okta (org authorization server)": ([BARE], HOURS),

@@ -57,6 +57,11 @@ JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')
         (token({"iss": "3MVG9abcdef", "aud": "https://login.salesforce.com"}), "login-assertion"),
         (token({"iss": "other", "aud": "https://test.salesforce.com"}), "login-assertion"),
         (token({"iss": "https://acme.my.salesforce.com", "scp": "api"}), "salesforce-access-token"),
+        (token({"iss": "https://acme.my.salesforce.com", "at_hash": "x"}), "salesforce-id-token"),
+        (
+            token({"iss": "https://login.salesforce.com", "sub": "https://login.salesforce.com/id/00D1/0051"}),
+            "salesforce-id-token",
+        ),
         (token({"iss": "https://tenant.eu.auth0.com/", "azp": "x", "scope": "openid"}), "provider-token"),
         (token({"iss": "https://idp.example.org"}, {"typ": "at+jwt"}), "provider-token"),
         (token({"sub": "v2/iamessage/AUTH/login/uid:1"}), "chat-access-token"),

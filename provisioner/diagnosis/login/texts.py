@@ -30,6 +30,8 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F04", "audience", "invalid_grant", _O, wrong_audience=85, wrong_login_host=15, eca_needs_my_domain=12),
     _text("F05", "expired authorization code", "invalid_grant", _O, clock_skew=45, expired_assertion=40),
     _text("F22", "security token", "invalid_grant", _O, wrong_flow=85),
+    _text("F06", "invalid user credentials", "invalid_grant", _D, wrong_username=60, wrong_login_host=25,
+          user_inactive=25, user_frozen=15),
     _text("F06", "authentication failure", "invalid_grant", _O, wrong_username=60, wrong_login_host=25,
           user_inactive=20, user_frozen=18, login_hours=5, org_inactive=3),
     _text("F07", "inactive", "inactive_user invalid_grant", _D, user_inactive=45, user_frozen=35),

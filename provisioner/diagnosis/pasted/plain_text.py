@@ -13,6 +13,8 @@ _MOST_LAYERS = 4
 _ESC = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|u001[bB]|033|e)|\^\[|\u241b)"
 _COLOUR = re.compile(_ESC + r"(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\n]{0,200}(?:\x07|\x1b\\))")
 #: GitLab's section marks, and carriage returns of progress bars.
+#: An apostrophe in single quotation marks, as YAML and SQL write it.
+_DOUBLED = re.compile(r"(?<=[a-z])''(?=[a-z])")
 _MARKS = re.compile(r"section_(?:start|end):\d+:\S*|\r(?!\n)")
 _ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|[lr][sd]quo|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
 _MOJIBAKE = {"â€™": "'", "â€˜": "'", "â€œ": '"', "â€\x9d": '"', "â€": '"', "\u00c2\u00a0": " "}
@@ -58,6 +60,7 @@ def plain(text: str) -> str:
             text = _ESCAPE.sub(_unescaped, text)
         if text == before:
             break
+    text = _DOUBLED.sub("'", text)
     text = _COLOUR.sub("", text).translate(_QUOTES).translate(_BLANKS)
     text = _ENCODED_TOKEN.sub(lambda found: unquote(found[0]), text)
     text = _QUERY.sub(lambda found: found["name"] + unquote_plus(found["value"]), text)

@@ -23,7 +23,7 @@ _END = re.compile(
     r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\}|\"|(?:error: )?process completed|##)", re.I
 )
 #: Properties that PowerShell and JSON print after the message.
-_REST = re.compile(r"(?:; ?(?:exitCode|context|name|data|stack)=.*|\",?)$")
+_REST = re.compile(r"(?:; ?(?:exitCode|context|name|data|stack)=.*|\"[,}\]]{0,9})$")
 #: The mask of CI logs for a secret.
 _MASK = re.compile(r"\*{3,}/?")
 #: Messages of the signing library, before anything is sent; then every line is the same.
@@ -39,6 +39,8 @@ def read_sf_output(
     lines = _lines(text)
     own = _own_url(lines, configured)
     pairs = _pairs(lines, own)
+    if own not in {login for login, _ in pairs.values()}:
+        own = None  # the CLI did not try that address, so the others are all there is
     attempts = []
     for number, line in enumerate(lines, start=1):
         named = _NAMED.search(line)
