@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from datetime import timedelta
 
+from provisioner.cli.administrator import admin_options
 from provisioner.cli.context import Context
 from provisioner.cli.syntax.the_login import DEFAULT_SILENT_DAYS
 from provisioner.planning.login_rotation_words import LoginInvocation
@@ -20,6 +20,7 @@ from provisioner.workflows.login_rotation.rotate import LoginRotation, LoginRota
 def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
     """Return the rotation in the command line of ``login rotate`` or ``login retire``."""
     given = vars(context.arguments)
+    admin = admin_options(context.arguments).typed
     key = NewKey(given.get("key_file"), given.get("passphrase_env"), given.get("consumer_key"))
     wanted = LoginRotationRequest(
         environment=environment,
@@ -30,11 +31,11 @@ def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
         silence=timedelta(days=given.get("silent_days", DEFAULT_SILENT_DAYS)),
         off_since=given.get("off_since"),
         leaked=given.get("leaked", False),
-        options=LoginOptions(given.get("allow_destroy", False), given["wait"], given["prove_for"]),
+        options=LoginOptions(given.get("allow_destroy", False), given["wait"], given["prove_for"], admin),
     )
     typed = LoginInvocation(
         environment,
-        _typed_admin(context.arguments),
+        admin,
         f" --key-file {shlex.quote(key.file) if key.file is not None else 'FILE'}",
     )
 
@@ -42,14 +43,3 @@ def rotation_of(context: Context, environment: str, org: Org) -> LoginRotation:
         context.show(lambda: login_plan_view(plan))
 
     return LoginRotation.begin(context, org, wanted, typed, show)
-
-
-def _typed_admin(arguments: argparse.Namespace) -> str:
-    """Return the options of the administrator's session, as they were typed."""
-    given = {
-        "--sf-org": arguments.sf_org,
-        "--admin-env": arguments.admin_env,
-        "--admin-token-env": arguments.admin_token_env,
-        "--instance-url": arguments.instance_url,
-    }
-    return "".join(f" {option} {shlex.quote(value)}" for option, value in given.items() if value)

@@ -75,13 +75,15 @@ class _Stopped(Exception):
 class LoginApplying:
     """A running apply of logins. ``replan`` reads the org and plans again; ``sleep`` is for tests.
 
-    ``over`` are deployments (15 characters) that are known to be done.
+    ``over`` are deployments (15 characters) that are known to be done. ``admin`` are the options of the administrator's
+    session.
     """
 
     org: Org
     recorder: Recorder
     replan: Callable[[], Planned]
     minutes: float
+    admin: str = ""
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
     over: frozenset[str] = frozenset()
@@ -305,7 +307,7 @@ class LoginApplying:
             problems=problems,
             notes=(*self.notes, *before, *notes),
             reached=self._reached(converged),
-            next=None if done else f"provisioner login plan --env {self.shown.plan.environment}",
+            next=None if done else f"provisioner login plan --env {self.shown.plan.environment}{self.admin}",
         )
 
     def _reached(self, converged: bool | None) -> Reached:

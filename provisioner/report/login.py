@@ -63,12 +63,13 @@ class LoginState:
 
 @dataclass(frozen=True, slots=True)
 class LoginStatus:
-    """The logins of an environment."""
+    """The logins of an environment. ``admin`` are the options of the administrator's session."""
 
     environment: str
     org_id: str
     instance_url: str
     logins: tuple[LoginState, ...]
+    admin: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -86,7 +87,7 @@ class LoginStatus:
     def next(self) -> str | None:
         """Return the next command."""
         if any(each.differences for each in self.logins):
-            return f"provisioner login plan --env {self.environment}"
+            return f"provisioner login plan --env {self.environment}{self.admin}"
         if any(each.works is False for each in self.logins):
             return f"provisioner diagnose login --env {self.environment}"
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,17 @@ class AdminOptions:
     @property
     def is_given(self) -> bool:
         return bool(self._given)
+
+    @property
+    def typed(self) -> str:
+        """Return the options as they were typed, for a command to print; each begins with a blank."""
+        ways = {
+            "--sf-org": self.sf_org,
+            "--admin-env": self.admin_env,
+            "--admin-token-env": self.admin_token_env,
+            "--instance-url": self.instance_url,
+        }
+        return "".join(f" {option} {shlex.quote(value)}" for option, value in ways.items() if value)
 
 
 @contextlib.contextmanager

@@ -42,8 +42,8 @@ def default_folder(config: Path) -> Path:
 
 
 def display_path(path: Path) -> str:
-    """Return a path as people write it: with ~ for the home folder."""
-    home = home_folder()
+    """Return a path as people write it: with ~ for the home folder, and without ``..`` in it."""
+    path, home = Path(os.path.normpath(path)), home_folder()
     return f"~/{path.relative_to(home).as_posix()}" if home is not None and path.is_relative_to(home) else str(path)
 
 

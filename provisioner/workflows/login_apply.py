@@ -53,11 +53,15 @@ _REFRESH_TOKENS = (
 
 @dataclass(frozen=True, slots=True)
 class LoginOptions:
-    """``minutes`` bounds the wait for a deployment, ``proof_minutes`` that for the login."""
+    """``minutes`` bounds the wait for a deployment, ``proof_minutes`` that for the login.
+
+    ``admin`` are the options of the administrator's session, for the next command.
+    """
 
     destroy: bool = False
     minutes: float = 30.0
     proof_minutes: float = 20.0
+    admin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,9 @@ def apply_plan(
     keys: dict[str, str] = {}
 
     def send(turn: Turn) -> Outcome:
-        applying = LoginApplying(org, turn.recorder, plan_again, options.minutes, turn.progress, over=turn.over)
+        applying = LoginApplying(
+            org, turn.recorder, plan_again, options.minutes, options.admin, turn.progress, over=turn.over
+        )
         outcome = applying.run(shown, asked=turn.is_late)
         keys.update(applying.sent_keys)
         return outcome

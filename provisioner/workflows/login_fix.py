@@ -92,7 +92,7 @@ def repair(console: Console, diagnosis: LoginDiagnosis, admin: AdminOptions, *, 
             console,
             planned.declared,
             org,
-            LoginOptions(destroy=destroy),
+            LoginOptions(destroy=destroy, admin=admin.typed),
             show=lambda plan: console.show(lambda: login_plan_view(plan)),
             against=planned.against,
         )

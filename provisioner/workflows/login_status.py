@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from provisioner.salesforce import Org
 
 
-def login_status(console: Console, declared: DeclaredLogins, org: Org) -> tuple[LoginStatus, ExitStatus]:
-    """Read the org and try the environment's own login once. 2 if the org differs, 1 if the login fails."""
+def login_status(
+    console: Console, declared: DeclaredLogins, org: Org, admin: str = ""
+) -> tuple[LoginStatus, ExitStatus]:
+    """Read the org and try the environment's own login once. 2 if the org differs, 1 if the login fails.
+
+    ``admin`` are the options of the administrator's session.
+    """
     planned = planner(declared, org)()
     place = key_place(console, declared.environment)
     keys = consumer_keys(org, planned)
@@ -36,7 +41,8 @@ def login_status(console: Console, declared: DeclaredLogins, org: Org) -> tuple[
         if name == declared.own and name in keys:
             state = _proven(console, declared, state, keys[name])
         states.append(state)
-    status = LoginStatus(declared.environment.name, planned.plan.org.id, planned.plan.org.instance_url, tuple(states))
+    plan = planned.plan
+    status = LoginStatus(plan.environment, plan.org.id, plan.org.instance_url, tuple(states), admin)
     if planned.plan.unread:
         return status, ExitStatus.REFUSED
     if any(each.differences for each in states):

@@ -56,6 +56,11 @@ class TestFromNothing:
         planned = applicant.run("plan", "--env", "uat")
         assert (planned.status, "No changes." in planned.out) == (0, True)
 
+    def test_the_next_command_has_the_administrator(self, applicant: Applicant) -> None:
+        status = applicant.run("login", "status", "--env", "uat", *ADMIN)
+        assert status.status == 2
+        assert "Next: provisioner login plan --env uat --admin-token-env ADMIN_TOKEN" in status.out
+
     def test_what_it_does(self, applicant: Applicant, admin: Administrator) -> None:
         assert [each["address"] for each in applicant.plan()["changes"]] == ADDRESSES
         applied = applicant.apply().json

@@ -373,7 +373,15 @@ class TestOtherEnvironments:
 
 
 class TestRefusals:
+    def test_an_unknown_login(self, rotator: Rotator) -> None:
+        ran = rotator.rotate("reporting")
+        assert (ran.status, ran.json["error"]["code"]) == (64, "unknown-login")
+
     def test_another_login_s_environment(self, rotator: Rotator) -> None:
+        file = rotator.applicant.folder / "config/logins.yaml"
+        rest = file.read_text().split("\n  ", 1)[1].split(":\n", 1)[1]
+        other = rest.replace("Provisioner_CI", "Reporting").replace("${env_field:username}", "reporting@acme.com")
+        file.write_text(f"{file.read_text().rstrip()}\n  reporting:\n{other}")
         ran = rotator.rotate("reporting")
         assert (ran.status, ran.json["error"]["code"]) == (1, "not-the-login")
 

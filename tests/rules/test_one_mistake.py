@@ -67,6 +67,8 @@ MISTAKES = {
                                   "yaml-unknown-field", "`fallback_queue`"),
     "a queue that is a number": (KEYSETS + created("{label: C, routing: {queue: 5}}"), "yaml-wrong-type", "in quotes"),
     "a misspelt routing": (KEYSETS + created("{label: C, rooting: {queue: Q}}"), "yaml-unknown-field", "`routing`"),
+    "a missing routing": (KEYSETS + created("{label: C}"), "yaml-missing-field", "`create` lacks `routing`"),
+    "an empty routing": (KEYSETS + created("{label: C, routing: {}}"), "channel-create-routing", "neither"),
     "a misspelt enabled": (KEYSETS + created("{label: C, routing: {queue: Q}}").replace("enabled", "enabeld"),
                            "yaml-unknown-field", "`enabled`"),
     "a file that is missing": ((f"keys: {{a: {{certificate: keys/nowhere.crt, kid: a}}}}\n"

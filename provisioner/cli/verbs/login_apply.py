@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from provisioner.cli.administrator import admin_org
+from provisioner.cli.administrator import admin_options, admin_org
 from provisioner.cli.context import Context
 from provisioner.planning.plan import Plan
 from provisioner.report.login import login_applied_json, login_applied_view, login_plan_view
@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     def show(plan: Plan) -> None:
         context.show(lambda: login_plan_view(plan))
 
-    options = LoginOptions(arguments.allow_destroy, arguments.wait, arguments.prove_for)
+    options = LoginOptions(arguments.allow_destroy, arguments.wait, arguments.prove_for, admin_options(arguments).typed)
     with declared_logins(context, context.one_environment()) as declared, admin_org(context, declared) as org:
         context.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
         applied = apply_logins(context, declared, org, options, show=show)

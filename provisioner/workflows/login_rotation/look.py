@@ -27,6 +27,7 @@ from provisioner.model.estate import KeyFile
 from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import label_or_default
+from provisioner.names import one_of
 from provisioner.planning.login_rotation_state import Heard, RotatingApp, RotatingLogin, Side, Way
 from provisioner.salesforce.login_records import read_login_history
 from provisioner.secrets import LARGEST_REFERENCED_FILE
@@ -88,7 +89,10 @@ def look(console: Console, environment: str, name: str | None, org: Org, key: Ne
 
 
 def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
-    """Return the environment's own login, which alone can be rotated. Raises :class:`InputError`."""
+    """Return the environment's own login, which alone can be rotated.
+
+    Raises :class:`InputError`, and :class:`UsageError` for an unknown name.
+    """
     environment = declared.environment
     own = declared.own_login
     if environment.login is None or environment.login.private_key is None:
@@ -98,6 +102,8 @@ def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
             next="Name the environment whose login it is.",
             code="no-jwt-login",
         )
+    if name is not None:
+        one_of(declared.loaded.logins, name, "login", place="logins.yaml")
     if own is None or (name is not None and name != own.name):
         known = f"login.{own.name}" if own is not None else "none of the declared logins"
         raise InputError(
