@@ -39,7 +39,7 @@ def bin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scheme = {"base": str(environment), "platbase": str(environment)}
     site = Path(sysconfig.get_path("purelib", "venv", vars=scheme))
     python = Path(sysconfig.get_path("scripts", "venv", vars=scheme)) / "python"
-    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", "--no-compile", str(wheel)]
     subprocess.run(install, check=True, stdin=subprocess.DEVNULL)
     (site / "requirements_of_the_checkout.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return python.parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -70,15 +71,18 @@ class Layout:
     def log(self) -> Path:
         return self.directory / "log"
 
-    def names(self) -> frozenset[str]:
+    @staticmethod
+    @cache
+    def names() -> frozenset[str]:
         """Return every file name that an org may leave in its directory."""
+        any_org = Layout(Path())
         files = (
-            self.database, self.ca_bundle, self.server_certificate, self.server_key, self.login_key,
-            self.login_certificate, self.administrator_key, self.administrator_token,
-            self.change_lock, self.serving_lock, self.log,
+            any_org.database, any_org.ca_bundle, any_org.server_certificate, any_org.server_key, any_org.login_key,
+            any_org.login_certificate, any_org.administrator_key, any_org.administrator_token,
+            any_org.change_lock, any_org.serving_lock, any_org.log,
         )  # fmt: skip
-        kept = (f"{file.name}.whole" for file in (self.login_key, self.ca_bundle, self.login_certificate))
-        beside_database = (f"{self.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))
+        kept = (f"{file.name}.whole" for file in (any_org.login_key, any_org.ca_bundle, any_org.login_certificate))
+        beside_database = (f"{any_org.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))
         return frozenset((*(file.name for file in files), *kept, *beside_database))
 
 

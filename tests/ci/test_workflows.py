@@ -49,11 +49,10 @@ class TestPullRequest:
         assert (done["validate"].passed, done["plan"].passed) == (True, None)
         assert team.runner.hub["calls"] == []
 
-    def test_guests_and_silence_fail_a_job(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        assert team.runner.workflow("nightly.yml")["guests"].passed is True
-        localorg.break_(team.orgs["production"], "chat-history=silent")
-        done = team.runner.workflow("nightly.yml")
+    def test_guests_and_silence_fail_a_job(self, deployed: Team) -> None:
+        assert deployed.runner.workflow("nightly.yml")["guests"].passed is True
+        localorg.break_(deployed.orgs["production"], "chat-history=silent")
+        done = deployed.runner.workflow("nightly.yml")
         assert done["guests"].failed == "Count guests and silent channels"
         assert "Web\\_Chat fell silent" in done["guests"].log
 
@@ -97,15 +96,14 @@ class TestDeploy:
         again = team.runner.workflow("deploy.yml")
         assert (again["plan"].outputs["kind"], again["production"].passed) == ("nothing", None), "nothing to approve"
 
-    def test_a_production_that_moved_since_the_plan_is_left_alone(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        team.edit("verified: 60", "verified: 90")
-        wanted = team.runner._job
+    def test_a_production_that_moved_since_the_plan_is_left_alone(self, deployed: Team) -> None:
+        deployed.edit("verified: 60", "verified: 90")
+        wanted = deployed.runner._job
         moved = []
 
         def somebody_first(job: dict[str, object], context: dict[str, object]) -> object:
             if job.get("environment") == "production":
-                stage = Stage(team.folder / "stage", team.orgs["production"])
+                stage = Stage(deployed.folder / "stage", deployed.orgs["production"])
                 with stage.store() as store, store.transaction():
                     for (_, name), each in store.components().items():
                         if name == "Web_Chat":
@@ -113,8 +111,8 @@ class TestDeploy:
                             moved.append(name)
             return wanted(job, context)
 
-        team.runner._job = somebody_first  # type: ignore[method-assign,assignment]
-        done = team.runner.workflow("deploy.yml")
+        deployed.runner._job = somebody_first  # type: ignore[method-assign,assignment]
+        done = deployed.runner.workflow("deploy.yml")
         assert moved == ["Web_Chat"]
         assert (done["production"].passed, done["production"].failed) == (
             False, "Apply the plan that was approved, or nothing",
@@ -128,26 +126,24 @@ class TestDeploy:
             "Prove that customers are not guests there", None, None,
         )  # fmt: skip
 
-    def test_something_destructive_has_reviewers_of_its_own(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        team.edit("storefront_login:", "storefront_token:")
-        done = team.runner.workflow("deploy.yml")
+    def test_something_destructive_has_reviewers_of_its_own(self, deployed: Team) -> None:
+        deployed.edit("storefront_login:", "storefront_token:")
+        done = deployed.runner.workflow("deploy.yml")
         assert [each.passed for each in done.values()] == [True, True, None, True], done["plan"].log
         assert "destructive" in done["plan"].summary
         jobs = yaml.safe_load((ROOT / "docs/ci/deploy.yml").read_text())["jobs"]
         assert jobs["production-destructive"]["environment"] == "production-destructive"
 
-    def test_a_rollback_with_the_journal_of_a_run(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        team.edit("verified: 60", "verified: 90")
-        assert team.runner.workflow("deploy.yml")["production"].passed is True
-        shutil.rmtree(team.runner.workspace / "provisioner-state")
+    def test_a_rollback_with_the_journal_of_a_run(self, deployed: Team) -> None:
+        deployed.edit("verified: 60", "verified: 90")
+        assert deployed.runner.workflow("deploy.yml")["production"].passed is True
+        shutil.rmtree(deployed.runner.workspace / "provisioner-state")
         for name in ("production", "sandbox"):
-            team.runner.inputs = {"environment": name, "run": "17"}
-            done = team.runner.workflow("rollback.yml")
+            deployed.runner.inputs = {"environment": name, "run": "17"}
+            done = deployed.runner.workflow("rollback.yml")
             assert done["rollback"].passed is True, done["rollback"].log
-            team.pull_request()
-        plan = team.runner.workflow("pull-request.yml")["plan"]
+            deployed.pull_request()
+        plan = deployed.runner.workflow("pull-request.yml")["plan"]
         assert "60" in plan.summary
         assert "90" in plan.summary, "what the declaration still wants"
 
@@ -194,11 +190,10 @@ class TestDeploy:
 
 class TestNightly:
     @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
-    def test_an_unreadable_org_keeps_its_issue_open(self, team: Team, fault: str) -> None:
-        team.runner.workflow("deploy.yml")
-        localorg.break_(team.orgs["production"], fault)
-        team.runner.workflow("nightly.yml")
-        (issue,) = team.runner.hub["issues"]
+    def test_an_unreadable_org_keeps_its_issue_open(self, deployed: Team, fault: str) -> None:
+        localorg.break_(deployed.orgs["production"], fault)
+        deployed.runner.workflow("nightly.yml")
+        (issue,) = deployed.runner.hub["issues"]
         assert (issue["title"], issue["state"]) == ("Drift of production", "open")
         assert "could not be read" in issue["body"]
 
@@ -215,25 +210,22 @@ class TestNightly:
         team.runner.workflow("nightly.yml")
         assert {each["state"] for each in team.runner.hub["issues"]} == {"closed"}
 
-    def test_a_page_is_kept_also_if_an_org_is_out_of_reach(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        localorg.break_(team.orgs["production"], "wrong-certificate")
-        done = team.runner.workflow("nightly.yml")
+    def test_a_page_is_kept_also_if_an_org_is_out_of_reach(self, deployed: Team) -> None:
+        localorg.break_(deployed.orgs["production"], "wrong-certificate")
+        done = deployed.runner.workflow("nightly.yml")
         assert done["page"].passed is True, done["page"].log
-        page = next(team.runner.artifacts.rglob("status.html")).read_text()
+        page = next(deployed.runner.artifacts.rglob("status.html")).read_text()
         assert "error: " in page
         assert '<section id="e1"' in page
 
-    def test_a_certificate_that_ends_soon_fails_the_job(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        path = team.runner.workspace / "config/keys/own.jwk.json"
+    def test_a_certificate_that_ends_soon_fails_the_job(self, deployed: Team) -> None:
+        path = deployed.runner.workspace / "config/keys/own.jwk.json"
         path.write_text(json.dumps(material.members("storefront", "mine-1", 20)))
-        done = team.runner.workflow("nightly.yml")
+        done = deployed.runner.workflow("nightly.yml")
         assert done["drift"].failed == "Look for what expires within 30 days"
 
-    def test_an_org_out_of_reach_fails_the_job_and_opens_no_issue(self, team: Team) -> None:
-        team.runner.workflow("deploy.yml")
-        localorg.break_(team.orgs["production"], "wrong-certificate")
-        done = team.runner.workflow("nightly.yml")
+    def test_an_org_out_of_reach_fails_the_job_and_opens_no_issue(self, deployed: Team) -> None:
+        localorg.break_(deployed.orgs["production"], "wrong-certificate")
+        done = deployed.runner.workflow("nightly.yml")
         assert done["drift"].failed == "Look for drift"
-        assert team.runner.hub["issues"] == []
+        assert deployed.runner.hub["issues"] == []

@@ -84,9 +84,9 @@ def ground(bare_org: Path, tmp_path_factory: pytest.TempPathFactory) -> Ground:
 
 
 @pytest.fixture
-def applied(ground: Ground, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
+def established(ground: Ground, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
     """Somebody whose login works."""
-    return ground.applied(capsys, monkeypatch)
+    return ground.established(capsys, monkeypatch)
 
 
 @pytest.fixture

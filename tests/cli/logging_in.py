@@ -153,7 +153,7 @@ class Ground:
             shutil.copytree(self.folder / part, self.folder / moment / part)
         self.contents[moment] = kept.content_of(self.org)
 
-    def applied(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
+    def established(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Applicant:
         """Return somebody whose login works."""
         monkeypatch.chdir(self.folder)
         monkeypatch.setenv("PROVISIONER_STATE_DIR", str(self.folder / "state"))
@@ -174,5 +174,5 @@ class Ground:
             os.chdir(self.here)
             assert settle_in(self.here, self.org, admitted(), capsys).apply().status == 0
 
-        self.at("applied", make)
+        self.at("established", make)
         return Applicant(self.here, self.org, admitted(), capsys)

@@ -71,30 +71,27 @@ class TestFromNothing:
         assert len(consumer_key(admin)) == 80
         assert applicant.run("validate", "--env", "uat").status == 0
 
-    def test_a_second_run_changes_nothing(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        again = applicant.apply().json
+    def test_a_second_run_changes_nothing(self, established: Applicant) -> None:
+        again = established.apply().json
         assert (again["outcome"], again["proof"]["proven"]) == ("unchanged", True)
-        assert applicant.plan()["changes"] == []
-        status = applicant.run("login", "status", "--env", "uat", *ADMIN, "--format", "json")
+        assert established.plan()["changes"] == []
+        status = established.run("login", "status", "--env", "uat", *ADMIN, "--format", "json")
         assert (status.status, status.json["good"]) == (0, True)
         assert status.json["logins"][0]["works"] is True
 
-    def test_a_lost_consumer_key_is_written_again(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        key = applicant.key_file.read_text()
-        applicant.key_file.write_text("another-key-of-long-ago\n")
-        assert applicant.run("login", "status", "--env", "uat", *ADMIN).status == 0
-        assert applicant.apply().json["written"] is not None
-        assert applicant.key_file.read_text() == key
+    def test_a_lost_consumer_key_is_written_again(self, established: Applicant) -> None:
+        key = established.key_file.read_text()
+        established.key_file.write_text("another-key-of-long-ago\n")
+        assert established.run("login", "status", "--env", "uat", *ADMIN).status == 0
+        assert established.apply().json["written"] is not None
+        assert established.key_file.read_text() == key
 
-    def test_it_is_in_the_journal_and_not_restored(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
+    def test_it_is_in_the_journal_and_not_restored(self, established: Applicant) -> None:
         (entry,) = Journal.here().entries()
         assert entry.command == "login apply"  # type: ignore[union-attr]
-        refused = applicant.run("restore", entry.id, "--env", "uat", "--yes")  # type: ignore[union-attr]
+        refused = established.run("restore", entry.id, "--env", "uat", "--yes")  # type: ignore[union-attr]
         assert (refused.status, "login apply" in refused.err) == (1, True)
-        latest = applicant.run("restore", "latest", "--env", "uat", "--yes")
+        latest = established.run("restore", "latest", "--env", "uat", "--yes")
         assert "no change of this org that can be restored" in " ".join(latest.err.split())
 
 
@@ -164,14 +161,13 @@ def test_an_org_that_wants_refresh_tokens(applicant: Applicant, words: str) -> N
 
 
 @pytest.mark.parametrize("left", ["gone", "broken", "copied"])
-def test_whatever_a_refresh_leaves(applicant: Applicant, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
-    assert applicant.apply().status == 0
-    applicant.breaks(f"sandbox-refresh={left}")
-    monkeypatch.setenv("ADMIN_TOKEN", Path(applicant.connection.admin_token_file).read_text().strip())
-    applied = applicant.apply()
+def test_whatever_a_refresh_leaves(established: Applicant, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    established.breaks(f"sandbox-refresh={left}")
+    monkeypatch.setenv("ADMIN_TOKEN", Path(established.connection.admin_token_file).read_text().strip())
+    applied = established.apply()
     assert applied.json["outcome"] in ("applied", "unchanged"), applied
     assert applied.json["proof"]["proven"] is True
-    assert applicant.run("plan", "--env", "uat").status == 0
+    assert established.run("plan", "--env", "uat").status == 0
 
 
 def test_a_consumer_secret_never_shows(applicant: Applicant, admin: Administrator) -> None:
@@ -203,17 +199,16 @@ class TestAnExistingApp:
         policy = admin.read("ExtlClntAppOauthConfigurablePolicies")
         assert policy["sessionTimeoutInMinutes"] == "30"
 
-    def test_another_certificate_is_a_disruption(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        applicant.edit("keys/first.crt", "keys/second.crt")
-        applicant.certificate("second")
-        (change,) = applicant.plan()["changes"]
+    def test_another_certificate_is_a_disruption(self, established: Applicant) -> None:
+        established.edit("keys/first.crt", "keys/second.crt")
+        established.certificate("second")
+        (change,) = established.plan()["changes"]
         assert (change["address"], change["risk"]) == ("app.Provisioner_CI", "disruptive")
         assert [field["path"] for field in change["fields"]] == ["app.certificate"]
         assert "earlier certificate" in change["impact"][0]
-        applied = applicant.apply().json
+        applied = established.apply().json
         assert (applied["outcome"], applied["proof"]["proven"]) == ("applied", True)
-        assert applicant.run("plan", "--env", "uat").status == 0
+        assert established.run("plan", "--env", "uat").status == 0
 
     def test_other_gates_stay(self, applicant: Applicant, admin: Administrator) -> None:
         admin.made()
@@ -327,25 +322,22 @@ class TestRefusals:
         assert "does not belong to the private key" in ran.out
         assert admin.query("SELECT Id FROM PermissionSet WHERE IsOwnedByProfile = false") == []
 
-    def test_the_session_in_use_is_not_changed(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        applicant.edit("[api, refresh_token]", "[api, refresh_token, web]")
-        ran = applicant.run("login", "plan", "--env", "uat", "--admin-env", "uat", "--format", "json")
+    def test_the_session_in_use_is_not_changed(self, established: Applicant) -> None:
+        established.edit("[api, refresh_token]", "[api, refresh_token, web]")
+        ran = established.run("login", "plan", "--env", "uat", "--admin-env", "uat", "--format", "json")
         assert "session-in-use" in [each["guard"] for each in ran.json["blocked"]]
 
-    def test_the_login_does_not_change_itself(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        applicant.edit("session_timeout_minutes: 15", "session_timeout_minutes: 30")
+    def test_the_login_does_not_change_itself(self, established: Applicant) -> None:
+        established.edit("session_timeout_minutes: 15", "session_timeout_minutes: 30")
         line = ("login", "plan", "--env", "uat", "--admin-env", "uat", "--format", "json")
-        assert "own-login" in [each["guard"] for each in applicant.run(*line).json["blocked"]]
-        applicant.edit("    assigned_to:", "    self_managed: true\n    assigned_to:")
-        assert "own-login" not in [each["guard"] for each in applicant.run(*line).json["blocked"]]
+        assert "own-login" in [each["guard"] for each in established.run(*line).json["blocked"]]
+        established.edit("    assigned_to:", "    self_managed: true\n    assigned_to:")
+        assert "own-login" not in [each["guard"] for each in established.run(*line).json["blocked"]]
 
-    def test_switching_off_needs_allow_destroy(self, applicant: Applicant) -> None:
-        assert applicant.apply().status == 0
-        applicant.edit("      name: Provisioner_CI\n", "      name: Provisioner_CI\n      enabled: false\n")
-        assert [each["guard"] for each in applicant.plan()["blocked"]] == ["destructive"]
-        assert applicant.apply().status == 3
+    def test_switching_off_needs_allow_destroy(self, established: Applicant) -> None:
+        established.edit("      name: Provisioner_CI\n", "      name: Provisioner_CI\n      enabled: false\n")
+        assert [each["guard"] for each in established.plan()["blocked"]] == ["destructive"]
+        assert established.apply().status == 3
 
     def test_a_key_file_in_the_config_directory(self, applicant: Applicant, admin: Administrator) -> None:
         text = applicant.environment.read_text().replace("../../secrets/uat.consumer_key", "uat.consumer_key")
@@ -390,18 +382,18 @@ class TestRefusals:
 
 
 @pytest.mark.parametrize("form", ["old", "both", "in-turn"])
-def test_a_new_certificate_while_it_spreads(applicant: Applicant, form: str) -> None:
+def test_a_new_certificate_while_it_spreads(established: Applicant, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """It is proven when the org no longer answers by the earlier certificate, in part or at all."""
-    assert applicant.apply().status == 0
-    applicant.edit("keys/first.crt", "keys/second.crt")
-    applicant.certificate("second")
-    applicant.breaks("eca-propagation=3s")
-    applicant.breaks(f"eca-propagation-form={form}")
-    applied = applicant.apply().json
+    monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.5)
+    established.edit("keys/first.crt", "keys/second.crt")
+    established.certificate("second")
+    established.breaks("eca-propagation=3s")
+    established.breaks(f"eca-propagation-form={form}")
+    applied = established.apply().json
     assert (applied["outcome"], applied["proof"]["proven"]) == ("applied", True)
     assert applied["proof"]["attempts"] >= 3
     for _ in range(3):
-        assert applicant.run("plan", "--env", "uat").status == 0
+        assert established.run("plan", "--env", "uat").status == 0
 
 
 class TestTheOrgSaysNo:

@@ -10,8 +10,8 @@ from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator
 
 
 @pytest.fixture
-def applicant(applied: Applicant) -> Applicant:
-    return applied
+def applicant(established: Applicant) -> Applicant:
+    return established
 
 
 def fix(applicant: Applicant, *words: str) -> Ran:

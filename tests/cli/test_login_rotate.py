@@ -14,8 +14,8 @@ from tests.localorg.logins import Administrator
 
 
 @pytest.fixture
-def rotator(applied: Applicant, ground: Ground) -> Rotator:
-    return Rotator(applied, ground)
+def rotator(established: Applicant, ground: Ground) -> Rotator:
+    return Rotator(established, ground)
 
 
 @pytest.fixture

@@ -48,10 +48,10 @@ class StillOrg(Org):
 
 
 @pytest.fixture
-def rotator(applied: Applicant, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Rotator:
+def rotator(established: Applicant, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Rotator:
     # Each assertion is sent for a minute: its signature is checked once with each certificate.
     monkeypatch.setattr(login, "_signed", cache(login._signed))
-    return Rotator(applied, ground)
+    return Rotator(established, ground)
 
 
 @dataclass

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -25,74 +28,101 @@ element_names = st.sampled_from(
 )
 names = st.sampled_from(["web_login", "app_login", "old_login", "Fin"])
 keysets = st.sampled_from(["storefront", "mobile", "old_set"])
+minutes = st.integers(1, 4320)
+some_minutes = st.one_of(st.none(), minutes)
+some_enabled = st.one_of(st.none(), st.booleans())
+inner_names = st.lists(st.sampled_from(["type", "language", "response", "empty"]), max_size=3)
+authorization_types = st.sampled_from(["PublicKeyCertificateSet", "PublicKeyCertificateSet", "AuthProvider"])
+authorization_orders = st.permutations(
+    ["authIdentifier", "authorizationType", "enabled", "publicKeyCertificateSetName", "notYetKnown"]
+)
+truths = st.sampled_from(["true", "false", None])
+some_keysets, some_texts = st.one_of(keysets, st.none()), st.one_of(texts, st.none())
+modes = st.sampled_from(["Auth", "UnAuth"])
+expirations = st.sets(st.sampled_from(["verifiedUserJwtExpirationTime", "anonymousUserJwtExpirationTime"]))
+few_names, more_names = (st.lists(element_names, max_size=size) for size in (4, 6))
+some_configurations = st.one_of(st.none(), st.dictionaries(names, st.tuples(keysets, st.booleans()), max_size=3))
 
 
+# Each is made once for its arguments: Hypothesis examines a new strategy for longer than it draws from a known one.
+
+
+@cache
+def orders(count: int) -> st.SearchStrategy[Sequence[int]]:
+    return st.permutations(range(count))
+
+
+@cache
 @st.composite
 def leaves(draw: st.DrawFn, name: str) -> etree._Element:
     element = etree.Element(qualified(name))
     if draw(st.booleans()):
         element.text = draw(texts) or None
     else:
-        for part in draw(st.lists(st.sampled_from(["type", "language", "response", "empty"]), max_size=3)):
+        for part in draw(inner_names):
             etree.SubElement(element, qualified(part)).text = draw(texts) or None
     return element
 
 
+@cache
 @st.composite
 def authorizations(draw: st.DrawFn) -> etree._Element:
     element = etree.Element(qualified("messagingAuthorizations"))
     parts = {
         "authIdentifier": draw(names),
-        "authorizationType": draw(
-            st.sampled_from(["PublicKeyCertificateSet", "PublicKeyCertificateSet", "AuthProvider"])
-        ),
-        "enabled": draw(st.sampled_from(["true", "false", None])),
-        "publicKeyCertificateSetName": draw(st.one_of(keysets, st.none())),
-        "notYetKnown": draw(st.one_of(texts, st.none())),
+        "authorizationType": draw(authorization_types),
+        "enabled": draw(truths),
+        "publicKeyCertificateSetName": draw(some_keysets),
+        "notYetKnown": draw(some_texts),
     }
-    for name in draw(st.permutations(list(parts))):
+    for name in draw(authorization_orders):
         if parts[name] is not None:
             etree.SubElement(element, qualified(name)).text = parts[name]
     return element
 
 
+few_authorizations = st.lists(authorizations(), max_size=3)
+
+
+@cache
 @st.composite
 def embedded_configs(draw: st.DrawFn) -> etree._Element:
-    parts = [draw(leaves(name)) for name in draw(st.lists(element_names, max_size=4))]
+    parts = [draw(leaves(name)) for name in draw(few_names)]
     mode = etree.Element(qualified("authMode"))
-    mode.text = draw(st.sampled_from(["Auth", "UnAuth"]))
+    mode.text = draw(modes)
     parts.append(mode)
-    parts += draw(st.lists(authorizations(), max_size=3))
-    for name in draw(st.sets(st.sampled_from(["verifiedUserJwtExpirationTime", "anonymousUserJwtExpirationTime"]))):
-        minutes = etree.Element(qualified(name))
-        minutes.text = str(draw(st.integers(1, 4320)))
-        parts.append(minutes)
+    parts += draw(few_authorizations)
+    for name in draw(expirations):
+        expiration = etree.Element(qualified(name))
+        expiration.text = str(draw(minutes))
+        parts.append(expiration)
     element = etree.Element(qualified("embeddedConfig"))
-    element.extend(draw(st.permutations(parts)))
+    element.extend(parts[number] for number in draw(orders(len(parts))))
     return element
 
 
+@cache
 @st.composite
 def channels_xml(draw: st.DrawFn) -> etree._Element:
-    parts = [draw(leaves(name)) for name in draw(st.lists(element_names, max_size=6))]
+    parts = [draw(leaves(name)) for name in draw(more_names)]
     kind = etree.Element(qualified("messagingChannelType"))
     kind.text = "EmbeddedMessaging"
     parts.append(kind)
     if draw(st.booleans()):
         parts.append(draw(embedded_configs()))
     root = etree.Element(qualified("MessagingChannel"), nsmap=NSMAP)
-    root.extend(draw(st.permutations(parts)))
+    root.extend(parts[number] for number in draw(orders(len(parts))))
     return root
 
 
+@cache
 @st.composite
 def declared_channels(draw: st.DrawFn) -> Channel:
-    configurations = st.dictionaries(names, st.tuples(keysets, st.booleans()), max_size=3)
-    chosen = draw(st.one_of(st.none(), configurations))
+    chosen = draw(some_configurations)
     return Channel(
         name="Web_Chat",
-        enabled=draw(st.one_of(st.none(), st.booleans())),
+        enabled=draw(some_enabled),
         configurations=None if chosen is None else {name: Configuration(name, *rest) for name, rest in chosen.items()},
-        verified_minutes=draw(st.one_of(st.none(), st.integers(1, 4320))),
-        unverified_minutes=draw(st.one_of(st.none(), st.integers(1, 4320))),
+        verified_minutes=draw(some_minutes),
+        unverified_minutes=draw(some_minutes),
     )

@@ -71,56 +71,74 @@ def _private_key(index: int) -> rsa.RSAPrivateKey:
 jwks = st.builds(jwk, st.integers(0, 1), st.sampled_from(["kid-1", "kid-2"]), valid=st.booleans())
 labels = st.one_of(st.none(), st.sampled_from(["A label", "Another <&> label"]))
 issuers = st.sampled_from(["https://id.example.com", "https://id.example.com/", "shop"])
+endpoints = st.just(Endpoint("https://id.example.com/jwks"))
+minutes = st.one_of(st.none(), st.integers(1, 4320))
+enabled = st.one_of(st.none(), st.booleans())
+key_sets, keyset_sets, channel_sets = (st.sets(st.sampled_from(names)) for names in (KEYS, KEYSETS, CHANNELS))
 
 
+# Each is made once for its arguments: Hypothesis examines a new strategy for longer than it draws from a known one.
+
+
+@cache
 @st.composite
 def keys(draw: st.DrawFn, name: str) -> Key:
     return Key(name, SOURCE, draw(st.booleans()), draw(labels), draw(labels))
 
 
+@cache
+def sources(members: tuple[str, ...]) -> st.SearchStrategy[UploadedKeys | Endpoint]:
+    if not members:
+        return endpoints
+    uploaded = st.lists(st.sampled_from(members), min_size=1, unique=True).map(lambda found: UploadedKeys(tuple(found)))
+    return st.one_of(uploaded, endpoints)
+
+
+@cache
 @st.composite
 def keysets(draw: st.DrawFn, name: str, members: tuple[str, ...]) -> Keyset:
-    uploaded = st.lists(st.sampled_from(members), min_size=1, unique=True).map(lambda found: UploadedKeys(tuple(found)))
-    endpoint = st.just(Endpoint("https://id.example.com/jwks"))
-    source = draw(st.one_of(uploaded, endpoint) if members else endpoint)
+    source = draw(sources(members))
     return Keyset(name, Issuer(draw(issuers)), source, draw(labels), draw(labels))
 
 
+@cache
+def logins(sets: tuple[str, ...]) -> st.SearchStrategy[dict[str, tuple[str, bool]]]:
+    return st.dictionaries(st.sampled_from(["web_login", "Fin"]), st.tuples(st.sampled_from(sets), st.booleans()))
+
+
+@cache
 @st.composite
 def channels(draw: st.DrawFn, name: str, sets: tuple[str, ...]) -> Channel:
     configurations = None
-    if sets and draw(st.booleans()):
-        chosen = draw(
-            st.dictionaries(st.sampled_from(["web_login", "Fin"]), st.tuples(st.sampled_from(sets), st.booleans()))
-        )
-        configurations = {each: Configuration(each, *rest) for each, rest in chosen.items()}
-    minutes = st.one_of(st.none(), st.integers(1, 4320))
-    enabled = draw(st.one_of(st.none(), st.booleans()))
-    return Channel(name, enabled, configurations, draw(minutes), draw(minutes))
+    if sets != () and draw(st.booleans()):
+        configurations = {each: Configuration(each, *rest) for each, rest in draw(logins(sets)).items()}
+    return Channel(name, draw(enabled), configurations, draw(minutes), draw(minutes))
 
 
+@cache
 @st.composite
 def estates(draw: st.DrawFn) -> tuple[Estate, dict[str, Derivation]]:
     """A declaration that the rules would let pass, and its keys' JWKs."""
-    key_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYS)))))
-    set_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYSETS)))))
-    removed_keys = tuple(sorted(draw(st.sets(st.sampled_from(KEYS))) - set(key_names)))
-    removed_sets = tuple(sorted(draw(st.sets(st.sampled_from(KEYSETS))) - set(set_names)))
+    key_names = tuple(sorted(draw(key_sets)))
+    set_names = tuple(sorted(draw(keyset_sets)))
+    removed_keys = tuple(sorted(draw(key_sets) - set(key_names)))
+    removed_sets = tuple(sorted(draw(keyset_sets) - set(set_names)))
     estate = Estate(
         keys={name: draw(keys(name)) for name in key_names},
         keysets={name: draw(keysets(name, key_names)) for name in set_names},
-        channels={name: draw(channels(name, set_names)) for name in sorted(draw(st.sets(st.sampled_from(CHANNELS))))},
+        channels={name: draw(channels(name, set_names)) for name in sorted(draw(channel_sets))},
         removed=Removed(removed_keys, removed_sets),
     )
     return estate, {name: Derivation(draw(jwks), None, ()) for name in key_names}
 
 
+@cache
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     """An org with some keys, keysets and both channels."""
-    key_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYS)))))
+    key_names = tuple(sorted(draw(key_sets)))
     present_keys = {name: edit_key(None, draw(keys(name)), draw(jwks)) for name in key_names}
-    set_names = sorted(draw(st.sets(st.sampled_from(KEYSETS))))
+    set_names = sorted(draw(keyset_sets))
     present_sets = {name: edit_keyset(None, draw(keysets(name, key_names))) for name in set_names}
     present_channels = {name: draw(channels_xml()) for name in CHANNELS}
     return snapshot_of(present_keys, present_sets, present_channels)

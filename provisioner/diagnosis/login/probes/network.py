@@ -112,7 +112,7 @@ def _without_password(proxy: str) -> str:
 
 def _certificate_issuer(origin: str, proxy: str | None) -> str | None:
     """Return the issuer of the host's certificate. Only the handshake is sent, so no trust is needed."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     target, port = host_of(origin), _port(origin)
