@@ -1,1 +1,0 @@
-"""Rules for channels, their configurations and expirations, and for removed components."""

@@ -1,1 +1,0 @@
-"""Rules for environment files."""

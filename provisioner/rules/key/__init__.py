@@ -1,1 +1,0 @@
-"""Rules for keys, their certificates and their JWKs."""

@@ -1,1 +1,0 @@
-"""Rules for keysets and their issuers."""
