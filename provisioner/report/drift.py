@@ -14,9 +14,8 @@ from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
-from provisioner.report.plan_fields import at_field
 from provisioner.report.plan_json import component_json, org_json, sentence, structured, unreadable_json
-from provisioner.report.plan_view import guard_case, guard_lines, unread_lines, warning_lines
+from provisioner.report.plan_view import at_field, guard_case, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Row, Span
 
 _LOOKS = {Reason.NOT_IN_ORG: Look.BAD, Reason.DIFFERS: Look.CHANGED, Reason.TOMBSTONE: Look.CAREFUL}

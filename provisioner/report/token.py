@@ -15,9 +15,9 @@ from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.style import Look, Row, Span
 from provisioner.secrets import MASK
 from provisioner.tokens.check import Check, Note, Status
-from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, moment, span
 from provisioner.tokens.explain import Explanation
 from provisioner.tokens.minted import Minted
+from provisioner.tokens.token_checks import MILLISECONDS_FROM, is_number, moment, span
 from provisioner.words import counted
 
 _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: Look.GOOD}

@@ -13,7 +13,7 @@ import pytest
 from provisioner.execution.journal import Journal
 from provisioner.execution.lock import org_lock
 from provisioner.execution.state_directory import state_directory
-from provisioner.workflows.output_files import _fill
+from provisioner.workflows.new_files import write_text
 from provisioner.workflows.rotation import record as rotation_record
 from tests.cli.conftest import Person
 from tests.execution.test_journal import DONE, ORG, entry
@@ -47,7 +47,7 @@ def test_state_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_plan_may_be_written_by_its_owner_alone(tmp_path: Path) -> None:
-    _fill(tmp_path / "plan.json", b"{}", 0o644)
+    write_text(tmp_path / "plan.json", "{}")
     assert modes(tmp_path)[f"{tmp_path.name}/plan.json"] == 0o644
 
 
