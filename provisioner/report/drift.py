@@ -195,11 +195,7 @@ def _undeclared(each: Unmanaged | OwnedElsewhere, last: LastChange) -> Json:
 
 def _last_change(change: LastChange) -> Json:
     """Return the org's own texts; the date keeps its form."""
-    return {
-        "last_modified_by": change.by,
-        "last_modified_date": change.date,
-        "last_modified_by_another": change.by_another,
-    }
+    return members(change, "last_modified_by=by", "last_modified_date=date", "last_modified_by_another=by_another")
 
 
 def drifts_suites(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> list[Suite]:

@@ -116,15 +116,10 @@ def revocation_json(revoked: Revoked) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         **members(revoked, "environment", "keyset", "key", "kid", "was_active"),
-        "channels": [
-            {"name": hit.channel, "verified_minutes": hit.verified_minutes, "others": list(hit.others)}
-            for hit in revoked.hits
-        ],
-        "nobody_can_chat_on": list(revoked.silenced),
-        "access_tokens_live_minutes": revoked.longest_minutes,
+        "channels": [members(hit, "name=channel", "verified_minutes", "others") for hit in revoked.hits],
+        **members(revoked, "nobody_can_chat_on=silenced", "access_tokens_live_minutes=longest_minutes"),
         "breaks": list(what_breaks(revoked)),
         "outcome": outcome_json(revoked.outcome) if revoked.outcome is not None else None,
         "refused": {"message": refused[0], "next": refused[1]} if refused is not None else None,
-        "declaration_written": revoked.written,
-        **members(revoked, "by_hand", "next", "exit_status"),
+        **members(revoked, "declaration_written=written", "by_hand", "next", "exit_status"),
     }

@@ -22,7 +22,7 @@ from provisioner.jose.rotation_state import (
 )
 from provisioner.jose.rotation_words import Words
 from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, numbered, table
-from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
@@ -215,7 +215,7 @@ def refusals(title: str, refused: Sequence[StepRefusal | LoginStepRefusal]) -> l
 
 def refusals_json(refused: Sequence[StepRefusal | LoginStepRefusal]) -> list[Json]:
     """Return the reasons against a step."""
-    return [{"code": each.code, "message": each.sentence, "next": each.next} for each in refused]
+    return [members(each, "code", "message=sentence", "next") for each in refused]
 
 
 def rotation_json(rotated: Rotated) -> Json:
@@ -223,13 +223,12 @@ def rotation_json(rotated: Rotated) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": rotated.environment,
-        "org": {"id": rotated.org_id},
+        "org": members(rotated, "id=org_id"),
         **_standing(rotated),
         "proofs": [verify_json(proof, probed) for proof, probed in rotated.proofs],
         "outcomes": [outcome_json(each) for each in rotated.outcomes],
         "refused": refusals_json(rotated.refused),
-        "notes": list(rotated.notes),
-        "exit_status": int(rotated.exit_status),
+        **members(rotated, "notes", "exit_status"),
     }
 
 
@@ -247,13 +246,9 @@ def _standing(rotated: Rotated) -> Json:
     return {
         "keyset": view.keyset,
         "type": "keys" if view.endpoint is None else "endpoint",
-        "endpoint": view.endpoint,
-        "issuer": view.issuer,
-        "step": step.kind.value,
-        "title": rotated.words.title,
-        "new": step.new.name if step.new is not None else None,
-        "old": step.old.name if step.old is not None else None,
-        "not_before": moment(step.until),
+        **members(view, "endpoint", "issuer"),
+        **members(rotated, "step=step.kind", "title=words.title"),
+        **members(step, "new=new.name", "old=old.name", "not_before=until"),
         "against_retiring": [each.code for each in step.refused],
         "keys": [_key(each) for each in view.keys],
         "channels": [members(each, "name", "verified_minutes", "deployment") for each in view.channels],
@@ -266,7 +261,5 @@ def _key(key: RotatingKey) -> Json:
         **members(key, "name", "kid", "algorithm"),
         "declared": _DECLARED[key.declared],
         "held": _HELD[key.held],
-        "thumbprint": key.thumbprint,
-        "certificate_begins": moment(key.begins),
-        "certificate_ends": moment(key.ends),
+        **members(key, "thumbprint", "certificate_begins=begins", "certificate_ends=ends"),
     }
