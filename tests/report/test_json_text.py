@@ -34,11 +34,9 @@ def test_what_a_terminal_would_obey_is_escaped() -> None:
 
 
 def test_members_are_attributes_also_under_other_names() -> None:
-    placed = Diagnostic(
-        "name-invalid", Severity.ERROR, "Wrong.", "Correct it.", Location("a.yaml", 3, 5), None, ("uat",)
-    )
+    at = Location("a.yaml", 3, 5)
+    placed = Diagnostic("name-invalid", Severity.ERROR, "Wrong.", "Correct it.", at, environments=("uat",))
     names = ("id=rule", "severity", "line=location.line", "location", "environments")
-    assert list(members(placed, *names).items()) == [
-        ("id", "name-invalid"), ("severity", "error"), ("line", 3), ("location", "a.yaml:3:5"), ("environments", ["uat"]),
-    ]  # fmt: skip
+    found = {"id": "name-invalid", "severity": "error", "line": 3, "location": "a.yaml:3:5", "environments": ["uat"]}
+    assert list(members(placed, *names).items()) == list(found.items())
     assert members(Diagnostic("a", Severity.ERROR, "", ""), "line=location.line") == {"line": None}
