@@ -23,12 +23,7 @@ CHANNEL_ACTIVE_FALSE = Rule(
         channels:
           Web_Chat: {active: true}
     """,
-    bad="""
-        version: 1
-        channels:
-          Web_Chat:
-            active: false  # wrong
-    """,
+    mistake=("Web_Chat: {active: true}", "Web_Chat:\n    active: false  # wrong"),
 )
 
 
@@ -52,11 +47,7 @@ ORG_MESSAGING_FALSE = Rule(
         version: 1
         org: {messaging: true}
     """,
-    bad="""
-        version: 1
-        org:
-          messaging: false  # wrong
-    """,
+    mistake=("org: {messaging: true}", "org:\n  messaging: false  # wrong"),
 )
 
 
@@ -87,12 +78,7 @@ EXPIRATION_INVALID = Rule(
           Web_Chat:
             token_expiration_minutes: {verified: 60, unverified: 4320}
     """,
-    bad="""
-        version: 1
-        channels:
-          Web_Chat:
-            token_expiration_minutes: {verified: 60, unverified: 4321}  # wrong
-    """,
+    mistake=("4320}", "4321}  # wrong"),
 )
 
 
@@ -121,12 +107,7 @@ EXPIRATION_UNPROVEN = Rule(
           Web_Chat:
             token_expiration_minutes: {verified: 240}
     """,
-    bad="""
-        version: 1
-        channels:
-          Web_Chat:
-            token_expiration_minutes: {verified: 30}  # wrong
-    """,
+    mistake=("240}", "30}  # wrong"),
 )
 
 

@@ -23,12 +23,7 @@ CHANNEL_REMOVED = Rule(
         removed:
           keysets: [shop_2025]
     """,
-    bad="""
-        version: 1
-        removed:
-          channels:
-            - Old_Chat  # wrong
-    """,
+    mistake=("keysets: [shop_2025]", "channels:\n    - Old_Chat  # wrong"),
 )
 
 
@@ -51,12 +46,7 @@ DEPLOYMENT_REMOVED = Rule(
         removed:
           keysets: [shop_2025]
     """,
-    bad="""
-        version: 1
-        removed:
-          deployments:
-            - Old_Web  # wrong
-    """,
+    mistake=("keysets: [shop_2025]", "deployments:\n    - Old_Web  # wrong"),
 )
 
 

@@ -41,11 +41,7 @@ TEXT_CONTROL_CHARACTER = Rule(
         issuers:
           shop: "https://id.example.com/"
     """,
-    bad="""
-        version: 1
-        issuers:
-          shop: "https://id.example.com\\u200b/"  # wrong
-    """,
+    mistake=('"https://id.example.com/"', '"https://id.example.com\\u200b/"  # wrong'),
 )
 
 
@@ -74,11 +70,7 @@ TEXT_PLACEHOLDER = Rule(
         issuers:
           shop: https://acme.auth0.com/
     """,
-    bad="""
-        version: 1
-        issuers:
-          shop: https://YOUR_DOMAIN.auth0.com/  # wrong
-    """,
+    mistake=("https://acme.auth0.com/", "https://YOUR_DOMAIN.auth0.com/  # wrong"),
 )
 
 
@@ -104,11 +96,7 @@ TEXT_QUOTES = Rule(
         issuers:
           shop: "https://id.example.com"
     """,
-    bad="""
-        version: 1
-        issuers:
-          shop: “https://id.example.com”  # wrong
-    """,
+    mistake=('"https://id.example.com"', "“https://id.example.com”  # wrong"),
 )
 
 
@@ -138,11 +126,7 @@ TEXT_UNUSUAL_CHARACTER = Rule(
         issuers:
           shop: https://id.example.com
     """,
-    bad="""
-        version: 1
-        issuers:
-          shop: https://id.exаmple.com  # wrong
-    """,
+    mistake=("https://id.example.com", "https://id.exаmple.com  # wrong"),
 )
 
 
@@ -178,11 +162,7 @@ TEXT_WHITESPACE = Rule(
         issuers:
           shop: "https://id.example.com"
     """,
-    bad="""
-        version: 1
-        issuers:
-          shop: "https://id.example.com "  # wrong
-    """,
+    mistake=('"https://id.example.com"', '"https://id.example.com "  # wrong'),
 )
 
 
