@@ -26,13 +26,12 @@ from provisioner.planning.plan import Plan
 from provisioner.report.outcome import outcome_github, outcome_json, outcome_view
 from provisioner.salesforce import Org
 from provisioner.workflows.actor import actor_of
-from provisioner.workflows.confirm import Confirmation, show_plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.plan_files import Approved, read_plan
 from provisioner.workflows.prepare import EVERYTHING_ALLOWED, Prepared, observe, prepare
 from provisioner.workflows.recovery import settle_earlier
-from provisioner.workflows.send import PlanSender
+from provisioner.workflows.send import Confirmation, PlanSender, show_plan
 
 
 class Declared(Protocol):

@@ -27,7 +27,6 @@ from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.apply import activation_proof, apply_plan
-from provisioner.workflows.confirm import Confirmation, show_plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
@@ -35,6 +34,7 @@ from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
 from provisioner.workflows.new_files import write_json, write_text
 from provisioner.workflows.plan_files import apply_command, without_secrets, write_plan
 from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.send import Confirmation, show_plan
 from provisioner.workflows.verify import verify_all, verifying_channels
 
 
