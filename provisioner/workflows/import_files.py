@@ -23,7 +23,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.load_declaration import FindingsError, blocking
-from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.new_files import PUBLIC, NewFiles, already_there
 from provisioner.workflows.prepare import observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
@@ -45,11 +45,7 @@ def import_declaration(
     path = environment_path(target, environment)
     if target.environment is None and os.path.lexists(path):
         options = _options(console, environment, directory if inside else None)
-        raise RefusedError(
-            f"{path} already exists, and provisioner never overwrites files.",
-            next=f"Import with that environment: provisioner import{options}",
-            code="already-there",
-        )
+        raise already_there(path, f"Import with that environment: provisioner import{options}")
     with connected(console, environment) as org:
         snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
@@ -140,10 +136,8 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
     target = target_of(directory, named.name)
     path = environment_path(target, named)
     if os.path.lexists(path):
-        raise RefusedError(
-            f"{path} already exists, and provisioner never overwrites files.",
-            next=f"Give the new environment another name: provisioner init --from-sf {shlex.quote(alias)} --env NAME",
-            code="already-there",
+        raise already_there(
+            path, f"Give the new environment another name: provisioner init --from-sf {shlex.quote(alias)} --env NAME"
         )
     with connected(console, asked) as org:
         snapshot = observe_for_import(console, org, asked)

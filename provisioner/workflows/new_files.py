@@ -137,12 +137,12 @@ def _name(beside: Path, path: Path) -> None:
         beside.unlink()
 
 
-def already_there(path: Path) -> RefusedError:
+def already_there(
+    path: Path, next: str = "Name another file or another key, or move the existing file."
+) -> RefusedError:
     """Return the refusal to overwrite a file."""
     return RefusedError(
-        f"{path} already exists, and provisioner never overwrites files.",
-        next="Name another file or another key, or move the existing file.",
-        code="already-there",
+        f"{path} already exists, and provisioner never overwrites files.", next=next, code="already-there"
     )
 
 
@@ -154,12 +154,18 @@ def _fill(handle: int, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def unwritable(
+    path: Path,
+    error: OSError,
+    next: str = "Name a file in an existing, writable folder.",
+    code: str | None = None,
+) -> InputError:
+    """Return the error of a file that cannot be written."""
+    return InputError(f"{path} cannot be written: {(error.strerror or 'error').lower()}.", next=next, code=code)
+
+
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-        next="Check the folder and its permissions, or name another place.",
-        code="not-writable",
-    )
+    return unwritable(path, error, "Check the folder and its permissions, or name another place.", "not-writable")
 
 
 def write_json(path: Path, document: object) -> None:
@@ -184,7 +190,4 @@ def write_text(path: Path, text: str) -> None:
             beside.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in an existing, writable folder.",
-        ) from None
+        raise unwritable(path, error) from None
