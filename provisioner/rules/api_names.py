@@ -12,7 +12,7 @@ from provisioner.model.estate import Channel, Deployment, External, Key, Keyset,
 from provisioner.model.names import LONGEST
 from provisioner.model.types import TYPES, MetadataType
 from provisioner.rules.context import RuleCheck, RuleInput
-from provisioner.rules.examples import CHANNEL
+from provisioner.rules.examples import CHANNEL, changed
 from provisioner.rules.rule import Rule
 from provisioner.rules.values import length_problem
 
@@ -30,7 +30,7 @@ CONFIGURATION_NAME_INVALID = Rule(
     """,
     fix="Choose a name such as storefront_login. A name that is already in use by customers must not change.",
     good=CHANNEL,
-    mistake=("shop_login: {keyset: shop}", "shop-login: {keyset: shop}  # wrong"),
+    bad=changed(CHANNEL, "shop_login: {keyset: shop}", "shop-login: {keyset: shop}  # wrong"),
 )
 
 
@@ -61,7 +61,11 @@ ISSUER_NAME_INVALID = Rule(
         issuers:
           shop: https://id.example.com
     """,
-    mistake=("shop: https://id.example.com", "id.example.com: https://id.example.com  # wrong"),
+    bad="""
+        version: 1
+        issuers:
+          id.example.com: https://id.example.com  # wrong
+    """,
 )
 
 
@@ -94,7 +98,14 @@ LABEL_LENGTH = Rule(
             certificate: keys/shop.crt
             kid: shop-1
     """,
-    mistake=("Shop 2026", '""  # wrong'),
+    bad="""
+        version: 1
+        keys:
+          shop:
+            label: ""  # wrong
+            certificate: keys/shop.crt
+            kid: shop-1
+    """,
 )
 
 
@@ -121,10 +132,12 @@ NAME_DIFFERS_BY_CASE = Rule(
           shop_1: {certificate: keys/shop.crt, kid: shop-1}
           shop_2: {certificate: keys/other.crt, kid: shop-2}
     """,
-    mistake=(
-        "shop_2: {certificate: keys/other.crt, kid: shop-2}",
-        "Shop_1: {certificate: keys/other.crt, kid: shop-2}  # wrong",
-    ),
+    bad="""
+        version: 1
+        keys:
+          shop_1: {certificate: keys/shop.crt, kid: shop-1}
+          Shop_1: {certificate: keys/other.crt, kid: shop-2}  # wrong
+    """,
 )
 Named = tuple[str, Location | None]
 
@@ -177,7 +190,13 @@ NAME_INVALID = Rule(
             certificate: keys/shop.crt
             kid: shop-2026
     """,
-    mistake=("shop_2026:", "shop-2026:  # wrong"),
+    bad="""
+        version: 1
+        keys:
+          shop-2026:  # wrong
+            certificate: keys/shop.crt
+            kid: shop-2026
+    """,
 )
 
 

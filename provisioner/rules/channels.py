@@ -23,7 +23,12 @@ CHANNEL_ACTIVE_FALSE = Rule(
         channels:
           Web_Chat: {active: true}
     """,
-    mistake=("Web_Chat: {active: true}", "Web_Chat:\n    active: false  # wrong"),
+    bad="""
+        version: 1
+        channels:
+          Web_Chat:
+            active: false  # wrong
+    """,
 )
 
 
@@ -47,7 +52,11 @@ ORG_MESSAGING_FALSE = Rule(
         version: 1
         org: {messaging: true}
     """,
-    mistake=("org: {messaging: true}", "org:\n  messaging: false  # wrong"),
+    bad="""
+        version: 1
+        org:
+          messaging: false  # wrong
+    """,
 )
 
 
@@ -78,7 +87,12 @@ EXPIRATION_INVALID = Rule(
           Web_Chat:
             token_expiration_minutes: {verified: 60, unverified: 4320}
     """,
-    mistake=("4320}", "4321}  # wrong"),
+    bad="""
+        version: 1
+        channels:
+          Web_Chat:
+            token_expiration_minutes: {verified: 60, unverified: 4321}  # wrong
+    """,
 )
 
 
@@ -107,7 +121,12 @@ EXPIRATION_UNPROVEN = Rule(
           Web_Chat:
             token_expiration_minutes: {verified: 240}
     """,
-    mistake=("240}", "30}  # wrong"),
+    bad="""
+        version: 1
+        channels:
+          Web_Chat:
+            token_expiration_minutes: {verified: 30}  # wrong
+    """,
 )
 
 

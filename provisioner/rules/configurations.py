@@ -22,7 +22,7 @@ CHANNEL_UNKNOWN_KEYSET = Rule(
     """,
     fix="Declare the keyset under keysets, correct the name, or list it under external if another team owns it.",
     good=CHANNEL,
-    mistake=("keyset: shop}", "keyset: shpo}  # wrong"),
+    bad=changed(CHANNEL, "keyset: shop}", "keyset: shpo}  # wrong"),
 )
 
 

@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
 from provisioner.model.salesforce_hosts import CHAT_DOMAIN, HostKind, host_kind, is_chat_host
 from provisioner.rules.context import RuleCheck, RuleInput, is_open
-from provisioner.rules.examples import ENVIRONMENT, PRODUCTION
+from provisioner.rules.examples import ENVIRONMENT, PRODUCTION, changed
 from provisioner.rules.rule import Rule
 from provisioner.rules.values import is_damaged, split
 
@@ -24,7 +24,7 @@ LOGIN_URL_NOT_HTTPS = Rule(
     """,
     fix="Write https:// and the host: the org's My Domain (https://NAME.my.salesforce.com) is best.",
     good=ENVIRONMENT,
-    mistake=("https://acme--uat", "acme--uat", ".com\nusername", ".com  # wrong\nusername"),
+    bad=changed(ENVIRONMENT, "https://acme--uat", "acme--uat", ".com\nusername", ".com  # wrong\nusername"),
 )
 
 
@@ -53,7 +53,7 @@ LOGIN_URL_UNKNOWN_SHAPE = Rule(
     """,
     fix="Write https://NAME.my.salesforce.com (Setup > My Domain shows it), with nothing after the host.",
     good=ENVIRONMENT,
-    mistake=("my.salesforce.com", "lightning.force.com  # wrong"),
+    bad=changed(ENVIRONMENT, "my.salesforce.com", "lightning.force.com  # wrong"),
 )
 
 _HOST_PROBLEMS = {
@@ -91,7 +91,8 @@ PRODUCTION_WITH_SANDBOX_LOGIN = Rule(
     """,
     fix="Write production's My Domain as login_url, or remove `production: true`.",
     good=PRODUCTION,
-    mistake=(
+    bad=changed(
+        PRODUCTION,
         "https://acme.my.salesforce.com",
         "https://test.salesforce.com  # wrong",
         "ci@acme.com",
@@ -125,7 +126,7 @@ USERNAME_WITHOUT_SANDBOX_SUFFIX = Rule(
     """,
     fix="Write the user name from Setup > Users of the sandbox.",
     good=ENVIRONMENT,
-    mistake=("ci@acme.com.uat", "ci@acme.com  # wrong"),
+    bad=changed(ENVIRONMENT, "ci@acme.com.uat", "ci@acme.com  # wrong"),
 )
 
 
@@ -159,7 +160,7 @@ CHAT_URL_UNKNOWN_HOST = Rule(
     """,
     fix="Write the scrt2URL of the deployment's code snippet (https://NAME.my.salesforce-scrt.com), or omit it.",
     good=f"{ENVIRONMENT}chat_url: https://acme--uat.sandbox.my.salesforce-scrt.com\n",
-    mistake=("acme--uat.sandbox.my.salesforce-scrt.com", "chat.example.com  # wrong"),
+    bad=f"{ENVIRONMENT}chat_url: https://chat.example.com  # wrong\n",
 )
 
 

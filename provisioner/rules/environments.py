@@ -12,7 +12,7 @@ from provisioner.model.environment import Environment
 from provisioner.model.names import LONGEST, is_api_name
 from provisioner.model.reference_values import references, resolve
 from provisioner.rules.context import RuleCheck, RuleInput, is_open
-from provisioner.rules.examples import PRODUCTION
+from provisioner.rules.examples import PRODUCTION, changed
 from provisioner.rules.rule import Rule
 from provisioner.secrets import Reference, ReferenceKind, Resolver
 
@@ -35,7 +35,11 @@ API_VERSION_INVALID = Rule(
         embedded_org: .localorg
         api_version: "67.0"
     """,
-    mistake=('"67.0"', '"61.0"  # wrong'),
+    bad="""
+        # config/environments/sandbox.yaml
+        embedded_org: .localorg
+        api_version: "61.0"  # wrong
+    """,
 )
 
 
@@ -69,7 +73,11 @@ ORG_ID_SHAPE = Rule(
         embedded_org: .localorg
         org_id: 00D5g000000AbCdEAK
     """,
-    mistake=("00D5g000000AbCdEAK", "0015g000000AbCd  # wrong"),
+    bad="""
+        # config/environments/sandbox.yaml
+        embedded_org: .localorg
+        org_id: 0015g000000AbCd  # wrong
+    """,
 )
 
 
@@ -91,7 +99,7 @@ PRODUCTION_WITHOUT_ORG_ID = Rule(
     """,
     fix="Add `org_id:` (Setup > Company Information shows it; the first 15 characters count).",
     good=PRODUCTION,
-    mistake=("true\norg_id: 00D5g000000AbCd\n", "true  # wrong\n"),
+    bad=changed(PRODUCTION, "true\norg_id: 00D5g000000AbCd\n", "true  # wrong\n"),
 )
 
 
@@ -122,7 +130,13 @@ REFERENCE_UNSET = Rule(
         consumer_key: 3MVG9_the_consumer_key_of_the_example
         private_key: ${env:SET_FOR_THE_EXAMPLE}
     """,
-    mistake=("env:SET_FOR_THE_EXAMPLE}", "env:NOT_SET_FOR_THE_EXAMPLE}  # wrong"),
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: 3MVG9_the_consumer_key_of_the_example
+        private_key: ${env:NOT_SET_FOR_THE_EXAMPLE}  # wrong
+    """,
 )
 
 
@@ -169,7 +183,13 @@ VERIFY_NAME_INVALID = Rule(
           Web_Chat:
             deployment: Shop_Web
     """,
-    mistake=("Shop_Web", "Shop Web  # wrong"),
+    bad="""
+        # config/environments/sandbox.yaml
+        embedded_org: .localorg
+        verify:
+          Web_Chat:
+            deployment: Shop Web  # wrong
+    """,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.names import Nearest
 from provisioner.rules.context import RuleCheck, RuleInput, is_open
-from provisioner.rules.examples import KEYSET
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 
 ISSUER_NEARLY_EQUAL = Rule(
@@ -104,7 +104,7 @@ KEYSET_ISSUER_MISSING = Rule(
     """,
     fix="Add `issuer:` with the `iss` of the tokens, byte for byte, or a name under issuers.",
     good=KEYSET,
-    mistake=("shop:", "shop:  # wrong", "    issuer: https://id.example.com\n", ""),
+    bad=changed(KEYSET, "shop:", "shop:  # wrong", "    issuer: https://id.example.com\n", ""),
 )
 
 

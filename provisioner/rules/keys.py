@@ -24,7 +24,12 @@ KEY_DUPLICATE = Rule(
           shop: {certificate: keys/shop.crt, kid: shop-1}
           app: {certificate: keys/other.crt, kid: app-1}
     """,
-    mistake=("keys/other.crt, kid: app-1}", "keys/shop.crt, kid: app-1}  # wrong"),
+    bad="""
+        version: 1
+        keys:
+          shop: {certificate: keys/shop.crt, kid: shop-1}
+          app: {certificate: keys/shop.crt, kid: app-1}  # wrong
+    """,
 )
 
 
@@ -54,7 +59,13 @@ KEY_FIELD_BESIDE_JWK = Rule(
           shop:
             jwk: keys/shop.jwk.json
     """,
-    mistake=("keys/shop.jwk.json", "keys/shop.jwk.json\n    kid: shop-1  # wrong"),
+    bad="""
+        version: 1
+        keys:
+          shop:
+            jwk: keys/shop.jwk.json
+            kid: shop-1  # wrong
+    """,
 )
 
 
@@ -85,7 +96,12 @@ KEY_SOURCE = Rule(
             certificate: keys/shop.crt
             kid: shop-1
     """,
-    mistake=("shop:\n    certificate: keys/shop.crt\n    kid: shop-1", "shop:  # wrong\n    label: Shop"),
+    bad="""
+        version: 1
+        keys:
+          shop:  # wrong
+            label: Shop
+    """,
 )
 
 

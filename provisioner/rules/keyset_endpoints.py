@@ -11,7 +11,7 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.estate import Endpoint
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 from provisioner.rules.context import RuleCheck, RuleInput, is_open
-from provisioner.rules.examples import KEYSET
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 from provisioner.rules.values import split
 
@@ -25,7 +25,7 @@ KEYSET_ENDPOINT_CREDENTIALS = Rule(
     """,
     fix="Remove the part before the @; serve the JWKS without authentication; change that password.",
     good=KEYSET,
-    mistake=("id.example.com/jwks.json", "reader:letmein@id.example.com/jwks.json  # wrong"),
+    bad=changed(KEYSET, "id.example.com/jwks.json", "reader:letmein@id.example.com/jwks.json  # wrong"),
 )
 
 
@@ -46,7 +46,7 @@ KEYSET_ENDPOINT_FRAGMENT = Rule(
     """,
     fix="Remove the # and the part after it, and check the response of the URL (`provisioner diagnose endpoint`).",
     good=KEYSET,
-    mistake=("jwks.json", "jwks.json#keys  # wrong"),
+    bad=changed(KEYSET, "jwks.json", "jwks.json#keys  # wrong"),
 )
 
 
@@ -69,7 +69,7 @@ KEYSET_ENDPOINT_NOT_HTTPS = Rule(
     """,
     fix="Write the full URL, such as https://id.example.com/.well-known/jwks.json.",
     good=KEYSET,
-    mistake=("https://id.example.com/jwks.json", "http://id.example.com/jwks.json  # wrong"),
+    bad=changed(KEYSET, "https://id.example.com/jwks.json", "http://id.example.com/jwks.json  # wrong"),
 )
 
 
@@ -93,7 +93,8 @@ KEYSET_ENDPOINT_ON_SALESFORCE = Rule(
     """,
     fix="Serve the JWKS elsewhere, or accept it under ignore with the reason (the recipe for Teams).",
     good=KEYSET,
-    mistake=(
+    bad=changed(
+        KEYSET,
         "shop:",
         "teams:",
         "id.example.com\n",
@@ -135,7 +136,7 @@ KEYSET_ENDPOINT_PRIVATE_HOST = Rule(
     """,
     fix="Give the public name of the endpoint.",
     good=KEYSET,
-    mistake=("id.example.com/jwks.json", "keycloak.internal/jwks.json  # wrong"),
+    bad=changed(KEYSET, "id.example.com/jwks.json", "keycloak.internal/jwks.json  # wrong"),
 )
 
 

@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import UploadedKeys
 from provisioner.names import Nearest
 from provisioner.rules.context import RuleCheck, RuleInput, is_open
-from provisioner.rules.examples import KEYSET
+from provisioner.rules.examples import KEYSET, changed
 from provisioner.rules.rule import Rule
 
 KEYSET_SOURCE = Rule(
@@ -22,7 +22,7 @@ KEYSET_SOURCE = Rule(
     """,
     fix="Give either `keys: [NAME]` or `endpoint: https://…`.",
     good=KEYSET,
-    mistake=("shop:", "shop:  # wrong", "    endpoint: https://id.example.com/jwks.json\n", ""),
+    bad=changed(KEYSET, "shop:", "shop:  # wrong", "    endpoint: https://id.example.com/jwks.json\n", ""),
 )
 
 
@@ -129,7 +129,17 @@ KEYSET_UNKNOWN_KEY = Rule(
             issuer: https://id.example.com
             keys: [shop]
     """,
-    mistake=("keys: [shop]", "keys:\n      - shop\n      - shap  # wrong"),
+    bad="""
+        version: 1
+        keys:
+          shop: {certificate: keys/shop.crt, kid: shop-1}
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            keys:
+              - shop
+              - shap  # wrong
+    """,
 )
 
 

@@ -18,7 +18,7 @@ from provisioner.model.logins import (
     permission_name,
 )
 from provisioner.names import hint, nearest
-from provisioner.rules.examples import LOGIN
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginCheck, LoginContext
 from provisioner.rules.rule import Rule
 from provisioner.words import enumerated
@@ -34,7 +34,7 @@ LOGIN_SELF_AUTHORIZED = Rule(
     """,
     fix="Write `permitted_users: admin_approved` and name a gate.",
     good=LOGIN,
-    mistake=("admin_approved}", "self_authorized}  # wrong"),
+    bad=changed(LOGIN, "admin_approved}", "self_authorized}  # wrong"),
 )
 
 
@@ -56,7 +56,13 @@ LOGIN_GATE_MISSING = Rule(
     """,
     fix="Name a permission set as gate under access.",
     good=LOGIN,
-    mistake=("admin_approved}", "admin_approved}  # wrong", "      gate: Provisioner_CI_Access\n", ""),
+    bad=changed(
+        LOGIN,
+        "admin_approved}",
+        "admin_approved}  # wrong",
+        "      gate: Provisioner_CI_Access\n",
+        "",
+    ),
 )
 
 
@@ -78,7 +84,7 @@ LOGIN_USER_INVALID = Rule(
     """,
     fix="Write `assigned_to: ${env_field:username}`.",
     good=LOGIN,
-    mistake=("env_field:username}", "env_field:user}  # wrong"),
+    bad=changed(LOGIN, "env_field:username}", "env_field:user}  # wrong"),
 )
 
 
@@ -114,7 +120,7 @@ LOGIN_PERMISSION_MISSING = Rule(
     """,
     fix="Add the missing permissions to user_permissions.",
     good=LOGIN,
-    mistake=(", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
+    bad=changed(LOGIN, ", modify_metadata, view_setup, configure_messaging]", "]  # wrong"),
 )
 
 
@@ -143,7 +149,7 @@ LOGIN_PERMISSION_UNKNOWN = Rule(
     """,
     fix="Write the API name of the permission.",
     good=LOGIN,
-    mistake=("[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
+    bad=changed(LOGIN, "[api_enabled, modify_metadata, view_setup, configure_messaging]", "[api_enable]  # wrong"),
 )
 
 
@@ -167,7 +173,7 @@ LOGIN_RAISES_ITSELF = Rule(
     """,
     fix="Remove the permission, or write `self_managed: true` if the login must change itself.",
     good=LOGIN,
-    mistake=("view_setup, configure_messaging]", "assign_permission_sets]  # wrong"),
+    bad=changed(LOGIN, "view_setup, configure_messaging]", "assign_permission_sets]  # wrong"),
 )
 
 
@@ -191,7 +197,7 @@ LOGIN_SELF_MANAGED = Rule(
     """,
     fix="Remove `self_managed`, and apply changes of the login with an administrator's session.",
     good=LOGIN,
-    mistake=("username}\n", "username}\n    self_managed: true  # wrong\n"),
+    bad=changed(LOGIN, "username}\n", "username}\n    self_managed: true  # wrong\n"),
 )
 
 

@@ -27,7 +27,7 @@ LOGIN_CONTACT_INVALID = Rule(
     """,
     fix="Write the address of a team, such as platform@example.com, as contact_email.",
     good=LOGIN,
-    mistake=("platform@example.com", "platform  # wrong"),
+    bad=changed(LOGIN, "platform@example.com", "platform  # wrong"),
 )
 
 
@@ -55,7 +55,7 @@ LOGIN_CERTIFICATE_EXPIRES = Rule(
     """,
     fix="Make a new pair with `provisioner keys generate --login NAME`, and rotate to it: `provisioner login rotate`.",
     good=LOGIN,
-    mistake=("keys/shop.crt", "keys/expired.crt  # wrong"),
+    bad=changed(LOGIN, "keys/shop.crt", "keys/expired.crt  # wrong"),
 )
 
 
@@ -80,7 +80,7 @@ LOGIN_CERTIFICATE_UNUSABLE = Rule(
     """,
     fix="Name the certificate that belongs to the private key of the login.",
     good=LOGIN,
-    mistake=("keys/shop.crt", "keys/ec.crt  # wrong"),
+    bad=changed(LOGIN, "keys/shop.crt", "keys/ec.crt  # wrong"),
 )
 
 
@@ -143,7 +143,7 @@ LOGIN_SCOPE_FULL = Rule(
     """,
     fix="Remove full, and name the scopes that the integration needs.",
     good=LOGIN,
-    mistake=("refresh_token]", "refresh_token, full]  # wrong"),
+    bad=changed(LOGIN, "refresh_token]", "refresh_token, full]  # wrong"),
 )
 
 
@@ -165,7 +165,7 @@ LOGIN_SCOPE_MISSING = Rule(
     """,
     fix="Write `scopes: [api, refresh_token]`.",
     good=LOGIN,
-    mistake=(", refresh_token]", "]  # wrong"),
+    bad=changed(LOGIN, ", refresh_token]", "]  # wrong"),
 )
 
 
@@ -190,7 +190,7 @@ LOGIN_SCOPE_UNKNOWN = Rule(
     """,
     fix="Write one of the scopes that the editor schema lists, such as api.",
     good=LOGIN,
-    mistake=("refresh_token]", "refresh_token, apis]  # wrong"),
+    bad=changed(LOGIN, "refresh_token]", "refresh_token, apis]  # wrong"),
 )
 
 
@@ -216,7 +216,7 @@ LOGIN_SESSION_TIMEOUT_INVALID = Rule(
     """,
     fix="Write a whole number of minutes from 15 to 1440.",
     good=LOGIN,
-    mistake=("admin_approved}", "admin_approved, session_timeout_minutes: 5}  # wrong"),
+    bad=changed(LOGIN, "admin_approved}", "admin_approved, session_timeout_minutes: 5}  # wrong"),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.jose.defects import excerpt
 from provisioner.rules.api_names import name_problem
-from provisioner.rules.examples import LOGIN
+from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginCheck, LoginContext
 from provisioner.rules.rule import Rule
 
@@ -23,7 +23,7 @@ LOGIN_NAME_INVALID = Rule(
     """,
     fix="Choose a name such as Provisioner_CI; the label allows any character.",
     good=LOGIN,
-    mistake=("name: Provisioner_CI\n", "name: Provisioner-CI  # wrong\n"),
+    bad=changed(LOGIN, "name: Provisioner_CI\n", "name: Provisioner-CI  # wrong\n"),
 )
 
 

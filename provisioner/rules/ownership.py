@@ -23,7 +23,12 @@ CHANNEL_REMOVED = Rule(
         removed:
           keysets: [shop_2025]
     """,
-    mistake=("keysets: [shop_2025]", "channels:\n    - Old_Chat  # wrong"),
+    bad="""
+        version: 1
+        removed:
+          channels:
+            - Old_Chat  # wrong
+    """,
 )
 
 
@@ -46,7 +51,12 @@ DEPLOYMENT_REMOVED = Rule(
         removed:
           keysets: [shop_2025]
     """,
-    mistake=("keysets: [shop_2025]", "deployments:\n    - Old_Web  # wrong"),
+    bad="""
+        version: 1
+        removed:
+          deployments:
+            - Old_Web  # wrong
+    """,
 )
 
 

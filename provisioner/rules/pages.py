@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.examples import changed
 from provisioner.rules.rule import Rule
 
 #: The areas, in the order of the list of rules, each with the modules of its checks.
@@ -59,11 +59,15 @@ def _data(area: str) -> Iterator[Rule]:
 
 
 def _as_read(rule: Rule) -> Rule:
-    """Return a rule with its bad example, without the indentation and the line breaks that its source needs."""
-    what, why, fix = rule.what.rstrip(), " ".join(rule.why.split()), rule.fix.rstrip()
-    good = dedent(rule.good)
-    bad = changed(good, *rule.mistake) if rule.mistake else dedent(rule.bad)
-    return Rule(rule.id, rule.severity, what, why, fix, good.strip("\n").rstrip(), bad.strip("\n").rstrip())
+    """Return a rule without the indentation and the line breaks that its source needs."""
+    why = " ".join(rule.why.split())
+    return replace(
+        rule, what=rule.what.rstrip(), why=why, fix=rule.fix.rstrip(), good=_example(rule.good), bad=_example(rule.bad)
+    )
+
+
+def _example(text: str) -> str:
+    return dedent(text).strip("\n").rstrip()
 
 
 def rule_ids() -> tuple[str, ...]:

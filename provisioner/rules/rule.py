@@ -13,8 +13,7 @@ class Rule:
 
     ``what`` is one line; ``why`` is a paragraph with its source; ``fix`` is the general fix. ``good`` and ``bad`` are
     config files: a line ``# config/PATH`` begins a file; without one, the file is the declaration. ``# wrong`` marks
-    the end of the line of the finding. ``mistake`` makes the bad example of the good one: a text that is in it once,
-    its replacement, another text, and so on.
+    the end of the line of the finding.
     """
 
     id: str
@@ -23,8 +22,7 @@ class Rule:
     why: str
     fix: str
     good: str
-    bad: str = ""
-    mistake: tuple[str, ...] = ()
+    bad: str
 
     def finding(
         self, message: str, at: Location | None, address: str | None = None, *, fix: str | None = None

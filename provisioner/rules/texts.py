@@ -41,7 +41,11 @@ TEXT_CONTROL_CHARACTER = Rule(
         issuers:
           shop: "https://id.example.com/"
     """,
-    mistake=('"https://id.example.com/"', '"https://id.example.com\\u200b/"  # wrong'),
+    bad="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com\\u200b/"  # wrong
+    """,
 )
 
 
@@ -70,7 +74,11 @@ TEXT_PLACEHOLDER = Rule(
         issuers:
           shop: https://acme.auth0.com/
     """,
-    mistake=("https://acme.auth0.com/", "https://YOUR_DOMAIN.auth0.com/  # wrong"),
+    bad="""
+        version: 1
+        issuers:
+          shop: https://YOUR_DOMAIN.auth0.com/  # wrong
+    """,
 )
 
 
@@ -96,7 +104,11 @@ TEXT_QUOTES = Rule(
         issuers:
           shop: "https://id.example.com"
     """,
-    mistake=('"https://id.example.com"', "“https://id.example.com”  # wrong"),
+    bad="""
+        version: 1
+        issuers:
+          shop: “https://id.example.com”  # wrong
+    """,
 )
 
 
@@ -126,7 +138,11 @@ TEXT_UNUSUAL_CHARACTER = Rule(
         issuers:
           shop: https://id.example.com
     """,
-    mistake=("https://id.example.com", "https://id.exаmple.com  # wrong"),
+    bad="""
+        version: 1
+        issuers:
+          shop: https://id.exаmple.com  # wrong
+    """,
 )
 
 
@@ -162,7 +178,11 @@ TEXT_WHITESPACE = Rule(
         issuers:
           shop: "https://id.example.com"
     """,
-    mistake=('"https://id.example.com"', '"https://id.example.com "  # wrong'),
+    bad="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com "  # wrong
+    """,
 )
 
 
