@@ -15,8 +15,8 @@ from provisioner.components.new_channel import LONGEST_LABEL as LONGEST_CHANNEL_
 from provisioner.jose.jwk_members import ALGORITHMS
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.types import TYPES
-from provisioner.rules.api_names import LONGEST_LABEL
-from provisioner.rules.channels import MOST
+from provisioner.rules.channel.expiration_invalid import MOST
+from provisioner.rules.names.label_length import LONGEST
 
 Schema = Mapping[str, Any]
 #: A reference, resolved later, matches every pattern.
@@ -37,7 +37,7 @@ _HTTPS = {
     "patternErrorMessage": "Write a URL that begins with https://",
 }
 _HOST = rf"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$|{_OPEN}"
-_LABEL = {"minLength": 1, "maxLength": LONGEST_LABEL}
+_LABEL = {"minLength": 1, "maxLength": LONGEST}
 _VERIFICATION = "Enhanced Chat User Verification"
 _KEY_PAGE, _KEYSET_PAGE = f"{_VERIFICATION} > Keys", f"{_VERIFICATION} > Keysets"
 _CHANNEL_PAGE = "Messaging Settings > the channel"

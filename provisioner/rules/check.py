@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -12,14 +12,16 @@ from provisioner.declaration.load import ConfigDirectory, Loaded
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
-from provisioner.rules.context import RuleCheck, RuleInput, is_open
+from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.ignores import Ignores
-from provisioner.rules.pages import AREAS, checks_of
+from provisioner.rules.pages import AREAS, rule_modules
 
 if TYPE_CHECKING:
     from provisioner.declaration.logins import LoadedLogins
-    from provisioner.rules.login_context import LoginCheck
+    from provisioner.rules.login_context import LoginContext
 
+RuleCheck = Callable[[RuleInput], Iterator[Diagnostic]]
+LoginCheck = Callable[["LoginContext"], Iterator[Diagnostic]]
 #: The area of the rules that check the logins.
 LOGIN_AREA = "login"
 #: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
@@ -89,14 +91,14 @@ def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ..
 
 @cache
 def checks() -> tuple[RuleCheck, ...]:
-    """Return the checks of a declaration under an environment: those of all areas but the logins'."""
-    return tuple(check for area in AREAS if area != LOGIN_AREA for check in checks_of(area).values())
+    """Return the checks of a declaration under an environment: each module of an area has one."""
+    return tuple(module.check for area in AREAS if area != LOGIN_AREA for module in rule_modules(area))
 
 
 @cache
 def login_checks() -> tuple[LoginCheck, ...]:
     """Return the checks of the declared logins."""
-    return tuple(checks_of(LOGIN_AREA).values())
+    return tuple(module.check for module in rule_modules(LOGIN_AREA))
 
 
 def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from provisioner.declaration.load import Loaded
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import lacks
 from provisioner.declaration.tree import Branch, branch_at, text
-from provisioner.diagnostics import Diagnostic, Location
+from provisioner.diagnostics import Location
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
@@ -90,6 +90,3 @@ class RuleInput:
 def is_open(value: str) -> bool:
     """Return whether the text still has a reference: under no environment, or because a variable is missing."""
     return "${" in value
-
-
-RuleCheck = Callable[[RuleInput], Iterator[Diagnostic]]

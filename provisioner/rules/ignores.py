@@ -38,10 +38,12 @@ class Ignores:
         return self._of(used=True)
 
     def _of(self, *, used: bool) -> Iterator[Diagnostic]:
-        chosen = [entry for entry in self._entries if ((entry.rule, entry.address) in self._used) is used]
-        if chosen:  # else no page of a rule is needed
-            nearest = Nearest(rule_ids())
-            yield from filter(None, (_unused(entry, nearest) for entry in chosen))
+        nearest = Nearest(rule_ids())
+        for entry in self._entries:
+            if ((entry.rule, entry.address) in self._used) is used:
+                found = _unused(entry, nearest)
+                if found is not None:
+                    yield found
 
 
 def _unused(entry: Ignore, nearest: Nearest) -> Diagnostic | None:

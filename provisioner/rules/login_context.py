@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.logins import LoadedLogins
 from provisioner.declaration.shape import lacks
 from provisioner.declaration.tree import branch_at, text
-from provisioner.diagnostics import Diagnostic, Location
+from provisioner.diagnostics import Location
 from provisioner.jose.login_certificate import LoginCertificate, read_login_certificate
 from provisioner.model.environment import Environment
 from provisioner.model.logins import DeclaredLogin
@@ -59,6 +59,3 @@ class LoginContext:
             file = login.app.certificate
             if file is not None and "${" not in file.declared_path:
                 yield login.name, read_login_certificate(file)
-
-
-LoginCheck = Callable[[LoginContext], Iterator[Diagnostic]]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.components.origins import cors_name, frame_of, is_origin, is_trusted, new_cors_origin, same_origin
-from provisioner.rules.api_names import name_problem
+from provisioner.rules.names.name_invalid import name_problem
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
 HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)

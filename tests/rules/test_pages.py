@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import provisioner
 from provisioner.diagnostics import Severity
-from provisioner.rules.check import LOGIN_AREA, checks, login_checks
-from provisioner.rules.pages import AREAS, all_rules, area_of, checks_of, rule_ids, rule_page
+from provisioner.rules.check import checks, login_checks
+from provisioner.rules.pages import AREAS, all_rules, area_of, rule_ids, rule_page
 from provisioner.rules.rule import Rule
 
 ROOT = Path(provisioner.__file__).parent
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-EVERY_CHECK = {rule: check for area in AREAS for rule, check in checks_of(area).items()}
+EVERY_CHECK = (*checks(), *login_checks())
 #: Functions whose first argument is a rule's id, and the rooms they belong to.
 EMITTERS = {
     "declaration": {"Diagnostic", "_report", "finding", "problem"},
@@ -65,39 +64,39 @@ def test_every_id_that_is_emitted_has_a_page(room: str) -> None:
 
 
 def test_every_page_s_id_can_be_emitted() -> None:
-    checked = {rule.id for rule in EVERY_CHECK} | {"ignore-unused"}
+    checked = {RULE.id for RULE in (importlib.import_module(check.__module__).RULE for check in EVERY_CHECK)}
+    checked.add("ignore-unused")
     elsewhere = mentioned_in("declaration", "jose", "planning")
     assert {rule.id for rule in all_rules()} - checked - elsewhere == set()
 
 
-def test_every_check_runs() -> None:
-    assert sorted(map(id, EVERY_CHECK.values())) == sorted(map(id, (*checks(), *login_checks())))
+def test_every_module_of_an_area_is_a_rule_with_a_check() -> None:
+    modules = {
+        f"provisioner.rules.{area}.{path.stem}"
+        for area in AREAS
+        for path in (ROOT / "rules" / area).glob("*.py")
+        if path.stem != "__init__"
+    }
+    assert sorted(check.__module__ for check in EVERY_CHECK) == sorted(modules)
 
 
-def test_every_rule_of_a_module_has_a_check() -> None:
-    for path in (ROOT / "rules").glob("*.py"):
-        module = importlib.import_module(f"provisioner.rules.{path.stem}")
-        defined = {name for name, value in vars(module).items() if isinstance(value, Rule)}
-        assert defined == {rule.id.replace("-", "_").upper() for rule in getattr(module, "CHECKS", ())}
-        assert defined <= {rule.id.replace("-", "_").upper() for rule in EVERY_CHECK}
+@pytest.mark.parametrize("check", EVERY_CHECK, ids=lambda check: check.__module__)
+def test_a_check_takes_the_input_of_its_area(check: Callable[..., object]) -> None:
+    module = importlib.import_module(check.__module__)
+    expected = "LoginContext" if check in login_checks() else "RuleInput"
+    assert check.__annotations__ == {"context": expected, "return": "Iterator[Diagnostic]"}
+    assert module.RULE.id == check.__module__.rpartition(".")[2].replace("_", "-")
 
 
-@pytest.mark.parametrize("rule", EVERY_CHECK, ids=lambda rule: rule.id)
-def test_a_check_has_its_rule_s_name_and_input(rule: Rule) -> None:
-    check = EVERY_CHECK[rule]
-    expected = "LoginContext" if area_of(rule.id) == LOGIN_AREA else "RuleInput"
-    assert inspect.get_annotations(check) == {"context": expected, "return": "Iterator[Diagnostic]"}
-    assert getattr(check, "__name__", None) == rule.id.replace("-", "_")
-
-
-def test_a_rule_has_one_page() -> None:
-    """A rule with a check is in a module; a rule that another room finds is data; nothing is both."""
-    checked = {rule.id for rule in EVERY_CHECK}
+def test_a_page_is_a_module_or_data() -> None:
+    """A rule with a check is a module; a rule that another room finds is data; nothing is both."""
     for rule in all_rules():
+        module = ROOT / "rules" / area_of(rule.id) / f"{rule.id.replace('-', '_')}.py"
         data = ROOT / "rules" / "pages" / f"{area_of(rule.id)}.yaml"
         in_data = data.exists() and f"\n{rule.id}:" in f"\n{data.read_text(encoding='utf-8')}"
-        assert (rule.id in checked) != in_data, rule.id
+        assert module.exists() != in_data, rule.id
     assert rule_page("no-such-rule") is None
+    assert rule_page("__init__") is None
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
@@ -125,6 +124,6 @@ def test_the_ids_that_others_rely_on_are_there() -> None:
 
 def test_pages_are_not_loaded_until_they_are_asked_for() -> None:
     """`plan` runs the checks and needs no page of a rule that another room finds."""
-    program = "import provisioner.rules.check; from provisioner.rules import pages; print(pages._pages.cache_info())"
+    program = "import provisioner.rules.check; from provisioner.rules import pages; print(pages._data.cache_info())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert "currsize=0" in done.stdout, done.stderr

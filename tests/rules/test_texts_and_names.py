@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.declaration.load import EnvironmentFiles
-from provisioner.rules.api_names import name_problem
+from provisioner.rules.names.name_invalid import name_problem
 from tests.rules.running import findings, ids
 
 KEY = "certificate: keys/shop.crt"

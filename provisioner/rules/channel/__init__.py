@@ -1,0 +1,1 @@
+"""Rules for channels, their configurations and expirations, and for removed components."""

@@ -1,0 +1,1 @@
+"""Rules for keys, their certificates and their JWKs."""

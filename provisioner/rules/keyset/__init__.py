@@ -1,0 +1,1 @@
+"""Rules for keysets and their issuers."""

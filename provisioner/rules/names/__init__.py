@@ -1,0 +1,1 @@
+"""Rules for names that Salesforce would refuse, or that could not be used."""
