@@ -16,7 +16,8 @@ from provisioner.components import xml
 from provisioner.components.metadata import qualified
 from provisioner.components.package import Name
 from provisioner.experiments.experiment import PREFIX
-from provisioner.jose.generation import SMALLEST_BITS, jwk_of, new_key, pair
+from provisioner.jose.certificates import SMALLEST_KEY_BITS
+from provisioner.jose.generation import jwk_of, new_key, pair
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import MetadataType
 
@@ -53,7 +54,7 @@ class Material:
 
 
 def _jwk(kid: str, now: datetime) -> Jwk:
-    made = pair(new_key(SMALLEST_BITS), kid, now=now, days=_DAYS, serial_number=secrets.randbits(64) | 1)
+    made = pair(new_key(SMALLEST_KEY_BITS), kid, now=now, days=_DAYS, serial_number=secrets.randbits(64) | 1)
     assert made.certificate is not None
     return jwk_of(made.certificate, kid, _ALGORITHM)
 

@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.jose.defects import Findings
 
-SMALLEST_KEY_BITS = 2048
+#: Salesforce asks for 2048 bits or more with RS256. Nobody has keys above the other bound: verifiers refuse them
+#: (OpenSSL), and signing takes seconds.
+SMALLEST_KEY_BITS, LARGEST_KEY_BITS = 2048, 16384
 #: RFC 8017 also allows 3. Every tool uses 65537, which prevents the attacks on smaller exponents.
 USUAL_EXPONENT = 65537
 MUST_BE_VALID_FOR = timedelta(days=10)
@@ -66,7 +68,7 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
             certificate = parse(content)
             if certificate is not None:
                 return _rsa(certificate, subject, found)
-            _damaged(shown_path, found)
+            damaged(shown_path, found)
             return None
     for label in (b"PUBLIC KEY", b"RSA PUBLIC KEY"):
         if b"-----BEGIN " + label + b"-----" in content:
@@ -92,7 +94,8 @@ def is_certificate(der: bytes) -> bool:
     return parse(der) is not None
 
 
-def _damaged(place: str, found: Findings) -> None:
+def damaged(place: str, found: Findings) -> None:
+    """Add the finding that a PEM file holds no readable certificate."""
     found.error(
         "certificate-unreadable",
         f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
@@ -289,6 +292,11 @@ def der_of(text: str) -> bytes | None:
     except ValueError:
         return None
     return der or None
+
+
+def numbers_of(certificate: Certificate | None) -> tuple[int, int] | None:
+    """Return the public key (n, e) of a certificate."""
+    return (certificate.n, certificate.e) if certificate is not None else None
 
 
 def rsa_certificate(der: bytes) -> Certificate | None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.jose.certificates import Certificate, judge, read_der, rsa_certificate
+from provisioner.jose.certificates import Certificate, damaged, judge, numbers_of, read_der, rsa_certificate
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
 from provisioner.jose.file_kinds import call_private, take
@@ -129,11 +129,7 @@ def _not_json(taken: Recognition, path: str, now: datetime) -> KeyDiagnosis:
         if certificate is not None:
             judge(certificate, f"The certificate in {path}", now, inside)
     elif taken.kind is Kind.CERTIFICATE and taken.form is not Form.CERTIFICATE_MAP:
-        inside.error(
-            "certificate-unreadable",
-            f"{path} holds no certificate that can be read: the text between its PEM lines is damaged.",
-            "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
-        )
+        damaged(path, inside)
     is_useless = any(defect.severity is Severity.ERROR for defect in inside.defects)
     fix = _NO_JWK if is_useless and taken.form is Form.CERTIFICATE else for_upload(taken, Input.of_file(path))
     found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", fix)
@@ -194,8 +190,3 @@ def located(defect: Defect, path: str) -> Diagnostic:
     place = re.search(re.escape(path) + r":([1-9][0-9]*):([1-9][0-9]*)\b", defect.message)
     at = Location(path, int(place[1]), int(place[2])) if place is not None else None
     return Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at)
-
-
-def numbers_of(certificate: Certificate | None) -> tuple[int, int] | None:
-    """Return a certificate's public key."""
-    return (certificate.n, certificate.e) if certificate is not None else None

@@ -14,15 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provisioner.jose.certificates import SMALLEST_KEY_BITS, USUAL_EXPONENT, Certificate
+from provisioner.jose.certificates import USUAL_EXPONENT, Certificate
 from provisioner.model.jwk import Jwk
 
-SMALLEST_BITS = SMALLEST_KEY_BITS
-#: A size that Java, OpenSSL and every JOSE library verify quickly; Salesforce names no upper bound.
-LARGEST_BITS = 4096
-#: Salesforce refuses an upload of a certificate that ends within ten days.
-SHORTEST_DAYS = 11
-LONGEST_DAYS = 7300
 #: Clocks differ: a new certificate must not be "not yet valid" on another machine.
 BEGINS_BEFORE = timedelta(hours=1)
 #: RFC 5280 appendix A.1, ub-common-name-length.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from provisioner.jose.certificates import Certificate, rsa_certificate
-from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose, numbers_of
+from provisioner.jose.certificates import Certificate, numbers_of, rsa_certificate
+from provisioner.jose.diagnosis import MOST_KEYS, KeyDiagnosis, diagnose
 from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import chain_of, public_numbers, text_of
 from provisioner.jose.keystores import read_keystore

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
-from provisioner.jose.certificates import quiet
+from provisioner.jose.certificates import LARGEST_KEY_BITS, SMALLEST_KEY_BITS, quiet
 from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import take
@@ -32,8 +32,6 @@ from provisioner.jose.recognition import Form, Recognition
 from provisioner.secrets import Secret
 from provisioner.words import enumerated
 
-#: Salesforce asks for 2048 bits or more with RS256. Nobody has keys above the other bound; they sign for seconds.
-SMALLEST_KEY_BITS, LARGEST_KEY_BITS = 2048, 16384
 #: A JWK without its factors is read up to this size.
 _LARGEST_FACTORED = 4096
 #: Forms that a key is taken from.

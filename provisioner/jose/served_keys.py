@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.diagnostics import Severity
-from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate
+from provisioner.jose.certificates import LARGEST_KEY_BITS, SMALLEST_KEY_BITS, Certificate
 from provisioner.jose.defects import Defect, Findings, excerpt
 from provisioner.jose.jwk_files import read_members
 from provisioner.jose.jwk_members import (
@@ -27,8 +27,6 @@ from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
 MOST_KEYS = 100
-#: The largest size that verifiers compute with (OpenSSL).
-LARGEST_KEY_BITS = 16384
 #: Fixes that differ from those of a file.
 _SERVED_FIXES = {"jwk-modulus-encoding": "Serve it in base64url without padding (RFC 7518 section 6.3.1)."}
 _UNPROVEN = "In one org, keys of an endpoint verified without it."

@@ -14,9 +14,8 @@ from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
-from provisioner.report.plan_fields import at_field
 from provisioner.report.plan_json import component_json, org_json, sentence, structured, unreadable_json
-from provisioner.report.plan_view import guard_case, guard_lines, unread_lines, warning_lines
+from provisioner.report.plan_view import at_field, guard_case, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Row, Span
 
 _LOOKS = {Reason.NOT_IN_ORG: Look.BAD, Reason.DIFFERS: Look.CHANGED, Reason.TOMBSTONE: Look.CAREFUL}
@@ -196,11 +195,7 @@ def _undeclared(each: Unmanaged | OwnedElsewhere, last: LastChange) -> Json:
 
 def _last_change(change: LastChange) -> Json:
     """Return the org's own texts; the date keeps its form."""
-    return {
-        "last_modified_by": change.by,
-        "last_modified_date": change.date,
-        "last_modified_by_another": change.by_another,
-    }
+    return members(change, "last_modified_by=by", "last_modified_date=date", "last_modified_by_another=by_another")
 
 
 def drifts_suites(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> list[Suite]:

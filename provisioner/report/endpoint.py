@@ -11,7 +11,7 @@ from provisioner.jose.jwks_answer import JwksAnswer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
 from provisioner.report.findings import rule_lines
-from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.junit import Case, Suite, case_of
 from provisioner.report.style import Look, Span
 from provisioner.report.visible import without_credentials
@@ -104,19 +104,18 @@ def endpoint_json(
         "format_version": FORMAT_VERSION,
         **_diagnosis_json(diagnosis),
         "followed": None if followed is None else _diagnosis_json(followed),
-        "keyset": None if keyset is None else {"issuer": keyset.issuer, "endpoint": keyset.jwks_uri},
+        "keyset": None if keyset is None else members(keyset, "issuer", "endpoint=jwks_uri"),
     }
 
 
 def _diagnosis_json(diagnosis: EndpointDiagnosis) -> Json:
     return {
         "url": without_credentials(diagnosis.url),
-        **members(diagnosis, "verdict", "reachable", "answer_good"),
-        "provider": diagnosis.provider.name if diagnosis.provider is not None else None,
+        **members(diagnosis, "verdict", "reachable", "answer_good", "provider=provider.name"),
         "answer": _answer_json(diagnosis.answer) if diagnosis.answer is not None else None,
         "findings": [_defect_json(each) for each in diagnosis.defects],
         "keys": [_key_json(each) for each in diagnosis.keys],
-        "kid": None if diagnosis.kid is None else {"wanted": diagnosis.kid, "found": diagnosis.found},
+        "kid": None if diagnosis.kid is None else members(diagnosis, "wanted=kid", "found"),
     }
 
 
@@ -135,11 +134,8 @@ def _answer_json(answer: JwksAnswer) -> Json:
 def _key_json(key: ServedKey) -> Json:
     certificate = key.certificate.x509 if key.certificate is not None else None
     return {
-        **members(key, "index", "kid", "kty", "alg", "usable"),
-        "bits": key.jwk.bits if key.jwk is not None else None,
-        "thumbprint": key.jwk.thumbprint if key.jwk is not None else None,
-        "not_before": moment(certificate.not_valid_before_utc) if certificate is not None else None,
-        "not_after": moment(certificate.not_valid_after_utc) if certificate is not None else None,
+        **members(key, "index", "kid", "kty", "alg", "usable", "bits=jwk.bits", "thumbprint=jwk.thumbprint"),
+        **members(certificate, "not_before=not_valid_before_utc", "not_after=not_valid_after_utc"),
         "findings": [_defect_json(each) for each in key.defects],
     }
 

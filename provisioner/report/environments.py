@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.model.environment import Environment
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.findings import ReadLines, findings_view
-from provisioner.report.json import FORMAT_VERSION, Json, finding_json
+from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
 from provisioner.report.style import Look, Row, Span
 
 
@@ -60,16 +60,11 @@ def _errors(listed: Sequence[Listed]) -> list[Diagnostic]:
 
 
 def _environment_json(listed: Listed) -> Json:
-    each = listed.environment
+    environment = listed.environment
     return {
-        "name": each.name,
-        "valid": listed.is_valid,
-        "production": listed.production,
-        "embedded": each.embedded_org is not None,
-        "sf_org": each.sf_org,
-        "login_url": each.login.login_url if each.login is not None else None,
-        "org_id": each.org_id,
-        "file": each.file,
+        **members(listed, "name=environment.name", "valid=is_valid", "production"),
+        "embedded": environment.embedded_org is not None,
+        **members(environment, "sf_org", "login_url=login.login_url", "org_id", "file"),
     }
 
 

@@ -8,7 +8,7 @@ from provisioner.errors import ProvisionerError
 from provisioner.jose.expiry import DatedCertificate, ExpiryList, ExpiryState, Seen, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
-from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.junit import Case, Result, Suite, case_of, error_cases
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
@@ -125,10 +125,7 @@ def expiring_json(listed: ExpiryList, errors: Errors) -> Json:
 
 def _certificate(each: DatedCertificate, listed: ExpiryList) -> Json:
     return {
-        "name": each.name,
-        "kid": each.kid,
-        "not_before": moment(each.not_before),
-        "not_after": moment(each.not_after),
+        **members(each, "name", "kid", "not_before", "not_after"),
         "days_left": each.days_left(listed.now),
         "state": each.state(listed.now, listed.days).value,
         **members(each, "in_use", "sha256"),

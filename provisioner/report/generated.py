@@ -6,7 +6,7 @@ from provisioner.files import PRIVATE_MODE
 from provisioner.jose.certificates import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.key import certificate_json, digits
 from provisioner.report.style import Look, Row, Span
 
@@ -58,16 +58,10 @@ def generated_json(made: Generated) -> Json:
         "format_version": FORMAT_VERSION,
         "name": made.name,
         "purpose": "login" if made.for_login else "signing",
-        "kid": made.jwk.kid if made.jwk is not None else None,
-        "algorithm": made.jwk.alg if made.jwk is not None else None,
-        "bits": made.bits,
-        "thumbprint": made.thumbprint,
-        "private_key": made.private_key_file,
-        "from": made.held_key_file,
+        **members(made, "kid=jwk.kid", "algorithm=jwk.alg", "bits", "thumbprint"),
+        **members(made, "private_key=private_key_file", "from=held_key_file"),
         "certificate": _certificate(made),
-        "request": made.request_file,
-        "declaration": made.declaration_file,
-        "keyset": made.keyset,
+        **members(made, "request=request_file", "declaration=declaration_file", "keyset"),
         "jwk": made.jwk.members() if made.jwk is not None else None,
         "next": list(made.next),
     }

@@ -64,7 +64,7 @@ def imported_json(
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
-        "org": {**members(snapshot.org, "id", "instance_url"), "sandbox": snapshot.org.is_sandbox},
+        "org": members(snapshot.org, "id", "instance_url", "sandbox=is_sandbox"),
         "api_version": snapshot.api_version,
         "written": list(written),
         "declared": list(imported.declared),

@@ -9,7 +9,7 @@ from provisioner.jose.certificates import describe
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.jose.recognition import Form, Recognition
 from provisioner.report.document import GAP, Block, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.key import certificate_json, digits, kind_of_file
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
@@ -93,10 +93,7 @@ def inspected_json(path: str, inspection: Inspection, declaration: str | None) -
     return {
         "format_version": FORMAT_VERSION,
         "file": path,
-        "kind": inspection.taken.kind.value,
-        "what": inspection.taken.what,
-        "private": inspection.is_private,
-        "findings": inspection.findings,
+        **members(inspection, "kind=taken.kind", "what=taken.what", "private=is_private", "findings"),
         "declaration": declaration,
         "keys": [_key_json(key, declaration) for key in inspection.keys],
     }
@@ -104,17 +101,13 @@ def inspected_json(path: str, inspection: Inspection, declaration: str | None) -
 
 def _key_json(key: InspectedKey, declaration: str | None) -> Json:
     return {
-        "place": key.place,
-        "kid": key.kid,
-        "alg": key.alg,
+        **members(key, "place", "kid", "alg"),
         "algorithm": _algorithm(key),
-        "name": key.owner,
-        "bits": key.bits,
-        "thumbprint": key.thumbprint,
+        **members(key, "name=owner", "bits", "thumbprint"),
         "certificate": None
         if key.certificate is None
         else certificate_json(describe(key.certificate), "subject", "issuer", "not_before", "not_after", "sha256"),
         "declared": None
         if declaration is None
-        else [{"name": each.name, "same_certificate": each.certificate, "same_kid": each.kid} for each in key.declared],
+        else [members(each, "name", "same_certificate=certificate", "same_kid=kid") for each in key.declared],
     }

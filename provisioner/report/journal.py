@@ -56,8 +56,7 @@ def _entry(entry: Entry) -> Json:
         "deploy_ids": list(entry.deploy_ids),
         "changes": [
             {
-                "address": each.address,
-                "action": each.action,
+                **members(each, "address", "action"),
                 "restorable": each.before.withheld is None,
                 "why_not": each.before.withheld,
             }

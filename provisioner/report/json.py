@@ -7,9 +7,10 @@ sequence) nor bidirectional controls; and a lone surrogate could not be written 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
@@ -34,8 +35,23 @@ def moment(at: datetime | None) -> str | None:
 
 
 def members(of: object, *names: str) -> Json:
-    """Return attributes of a value; a place and a time are text, a member of an enumeration is its value."""
-    return {name: _plain(getattr(of, name)) for name in names}
+    """Return attributes of a value by their names, or by others: ``bits=jwk.bits`` is null if the ``jwk`` is None.
+
+    A place and a time are text, and a member of an enumeration is its value.
+    """
+    return {name: _plain(_attribute(of, path)) for name, path in map(_parsed, names)}
+
+
+@cache
+def _parsed(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a member, and the path of its attribute."""
+    return name.partition("=")[0], tuple(name.rpartition("=")[2].split("."))
+
+
+def _attribute(of: object, path: Sequence[str]) -> object:
+    for name in path:
+        of = getattr(of, name) if of is not None else None
+    return of
 
 
 def _plain(value: object) -> object:
@@ -48,19 +64,17 @@ def _plain(value: object) -> object:
             return moment(value)
         case tuple():
             return [_plain(each) for each in value]
+        case Mapping():
+            return {name: _plain(each) for name, each in value.items()}
         case _:
             return value
 
 
 def finding_json(diagnostic: Diagnostic) -> Json:
     """Return one finding, as in ``findings`` and ``warnings``."""
-    location = diagnostic.location
+    place = ("file=location.file", "line=location.line", "column=location.column")
     return {
-        **members(diagnostic, "rule", "severity", "address"),
-        "file": location.file if location else None,
-        "line": location.line if location else None,
-        "column": location.column if location else None,
-        **members(diagnostic, "message", "fix"),
+        **members(diagnostic, "rule", "severity", "address", *place, "message", "fix"),
         "page": rule_page(diagnostic.rule),
         "environments": list(diagnostic.environments),
     }

@@ -174,7 +174,7 @@ def key_json(
     return {
         "format_version": FORMAT_VERSION,
         "file": path,
-        "taken_for": {"kind": diagnosis.taken.kind.value, "what": diagnosis.taken.what},
+        "taken_for": members(diagnosis.taken, "kind", "what"),
         "uploadable": diagnosis.uploadable,
         "findings": [finding_json(each) for each in diagnosis.findings(path)],
         "certificate": certificate_json(describe(certificate)) if certificate is not None else None,
@@ -184,10 +184,8 @@ def key_json(
             "asked": asked,
             "possible": repair.jwk is not None,
             "written": written,
-            "changes": [
-                {"change": each.kind.value, "member": each.member, "message": each.what} for each in repair.changes
-            ],
-            "obstacles": [{"message": each.problem, **members(each, "fix", "option")} for each in repair.obstacles],
+            "changes": [members(each, "change=kind", "member", "message=what") for each in repair.changes],
+            "obstacles": [members(each, "message=problem", "fix", "option") for each in repair.obstacles],
         },
     }
 

@@ -131,15 +131,8 @@ def login_applied_json(result: LoginResult) -> Json:
     """Return the JSON of ``login apply --format json``: that of ``apply``, the consumer keys and the proof."""
     return {
         **outcome_json(result.outcome),
-        "exit_status": int(result.exit_status),
-        "consumer_keys": dict(result.keys),
-        "written": result.written,
-        "to_do": list(result.todo),
-        "proof": {
-            **members(result, "proven", "attempts"),
-            "seconds": round(result.seconds),
-            "problem": result.problem,
-        },
+        **members(result, "exit_status", "consumer_keys=keys", "written", "to_do=todo"),
+        "proof": {**members(result, "proven", "attempts"), "seconds": round(result.seconds), "problem": result.problem},
     }
 
 
@@ -179,19 +172,12 @@ def login_status_json(status: LoginStatus) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": status.environment,
-        "org": {"id": status.org_id, "instance_url": status.instance_url},
-        "good": status.is_good,
-        "next": status.next,
-        "logins": [
-            {
-                "login": each.name,
-                **members(each, "app", "in_org", "differences"),
-                "certificate": each.fingerprint,
-                "certificate_expires": each.expires,
-                **members(each, "user", "holders", "changed"),
-                "consumer_key": each.key,
-                **members(each, "works", "problem"),
-            }
-            for each in status.logins
-        ],
+        "org": members(status, "id=org_id", "instance_url"),
+        **members(status, "good=is_good", "next"),
+        "logins": [_state_json(each) for each in status.logins],
     }
+
+
+def _state_json(state: LoginState) -> Json:
+    app = ("login=name", "app", "in_org", "differences", "certificate=fingerprint", "certificate_expires=expires")
+    return members(state, *app, "user", "holders", "changed", "consumer_key=key", "works", "problem")

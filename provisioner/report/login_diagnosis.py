@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.diagnosis.catalogue import CONNECTED, EXTERNAL
 from provisioner.diagnosis.findings import Confidence, Finding, LoginDiagnosis, Verdict
 from provisioner.diagnosis.login.diagnosis import ALIKE
-from provisioner.diagnosis.login.evidence import UNNAMED, TokenAnswer
+from provisioner.diagnosis.login.evidence import UNNAMED
 from provisioner.report.diagnosis_parts import Passage, cause_json, first_lines, labelled_lines
 from provisioner.report.document import Fitted
 from provisioner.report.json import FORMAT_VERSION, Json, members
@@ -171,14 +171,11 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
 
 def diagnosis_json(diagnosis: LoginDiagnosis) -> Json:
     """Return the JSON of ``diagnose login --format json``; ``server`` is null if no token endpoint answered."""
+    server = diagnosis.server
     return {
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,
-        "server": _server(diagnosis.server) if diagnosis.server is not None else None,
+        "server": None if server is None else members(server, "status", "error", "error_description=description"),
         "findings": [cause_json(each, cause_page(each.cause)) for each in diagnosis.findings],
         "excluded": [members(each, "cause", "because") for each in diagnosis.excluded],
     }
-
-
-def _server(answer: TokenAnswer) -> Json:
-    return {"status": answer.status, "error": answer.error, "error_description": answer.description}

@@ -18,7 +18,7 @@ from provisioner.planning.login_rotation_state import (
 )
 from provisioner.planning.login_rotation_words import Words
 from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, table
-from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.login import proof_lines
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.rotation import refusals, refusals_json
@@ -129,33 +129,22 @@ def login_rotated_json(rotated: LoginRotated) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": rotated.environment,
-        "org": {"id": rotated.org_id},
-        "login": view.login,
-        "way": view.way.value,
-        "step": rotated.step.kind.value,
-        "title": rotated.words.title,
-        "not_before": moment(rotated.step.until),
+        "org": members(rotated, "id=org_id"),
+        **members(view, "login", "way"),
+        **members(rotated, "step=step.kind", "title=words.title", "not_before=step.until"),
         "new": _app_json(view.new),
         "old": _app_json(view.old) if view.old is not None else None,
-        "uses": view.uses.value,
-        "fallback": view.fallback.value,
+        **members(view, "uses", "fallback"),
         "history": members(rotated.heard, "since", "old", "new", "users", "problem") if rotated.heard else None,
         "done": list(rotated.done),
         "proof": members(rotated, "proven", "problem"),
         "outcomes": [outcome_json(each) for each in rotated.outcomes],
         "refused": refusals_json(rotated.refused),
-        "next": list(rotated.words.next),
-        "back": rotated.words.back,
-        "exit_status": int(rotated.exit_status),
+        **members(rotated, "next=words.next", "back=words.back", "exit_status"),
     }
 
 
 def _app_json(app: RotatingApp) -> Json:
-    return {
-        "name": app.name,
-        "label": app.label,
-        "in_org": app.present,
-        "enabled": app.enabled if app.present else None,
-        "changed": moment(app.changed),
-        "differences": list(app.differences),
-    }
+    named = members(app, "name", "label", "in_org=present")
+    enabled = app.enabled if app.present else None
+    return {**named, "enabled": enabled, **members(app, "changed", "differences")}

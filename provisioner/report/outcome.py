@@ -130,8 +130,7 @@ def outcome_json(outcome: Outcome) -> Json:
     """Return the JSON of ``apply --format json``; ``summary`` is that of the applied plan."""
     return {
         "format_version": FORMAT_VERSION,
-        "outcome": outcome.result.value,
-        "environment": outcome.plan.environment,
+        **members(outcome, "outcome=result", "environment=plan.environment"),
         "org": members(outcome.plan.org, "id", "instance_url"),
         **members(outcome, "deploy_id", "phase", "converged"),
         "problems": [members(each, "address", "problem", "meaning", "declared_at") for each in outcome.problems],

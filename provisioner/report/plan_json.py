@@ -37,10 +37,7 @@ def plan_json(plan: Plan) -> Json:
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
         **_origin(plan),
-        "declaration_digest": plan.declaration_digest,
-        "complete": plan.complete,
-        "risk": plan.risk.value,
-        "summary": dict(plan.summary),
+        **members(plan, "declaration_digest", "complete", "risk", "summary"),
         "changes": [_change(each) for each in plan.changes],
         "blocked": [
             members(each, "guard", "address", "message", "next", "exit_status", "unread", "declared_at")
@@ -67,12 +64,7 @@ def _origin(plan: Plan) -> Json:
 
 def org_json(org: OrgFacts) -> Json:
     """Return the org that a plan or a drift is about."""
-    return {
-        **members(org, "id", "instance_url"),
-        "sandbox": org.is_sandbox,
-        "production": org.is_production,
-        "edition": org.edition,
-    }
+    return members(org, "id", "instance_url", "sandbox=is_sandbox", "production=is_production", "edition")
 
 
 def unreadable_json(plan: Plan) -> list[Json]:
@@ -82,7 +74,7 @@ def unreadable_json(plan: Plan) -> list[Json]:
 
 def component_json(component: Change | Unmanaged | OwnedElsewhere) -> Json:
     """Return the names of a component."""
-    return {"address": component.address, "type": component.type.xml_name, "full_name": component.full_name}
+    return members(component, "address", "type=type.xml_name", "full_name")
 
 
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:

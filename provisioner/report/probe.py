@@ -105,24 +105,17 @@ def probe_json(record: Record) -> Json:
         "kind": KIND,
         "date": f"{record.began:%Y-%m-%d}",
         "tool_version": record.tool_version,
-        "org": {"api_version": record.api_version, "is_sandbox": record.is_sandbox, "edition": record.edition},
-        "channel_borrowed": record.has_channel,
-        "complete": record.complete,
+        "org": members(record, "api_version", "is_sandbox", "edition"),
+        **members(record, "channel_borrowed=has_channel", "complete"),
         "results": [_result(each) for each in by_belief(record)],
     }
 
 
 def _result(result: Result) -> Json:
-    side = result.side
     return {
-        "belief": result.experiment.belief,
-        "experiment": result.experiment.name,
-        "question": result.experiment.question,
-        "settled": side is not None,
-        "side": side.name if side is not None else None,
-        "means": side.means if side is not None else None,
-        "detail": result.found.detail if result.found is not None else None,
-        "reason": result.reason,
+        **members(result.experiment, "belief", "experiment=name", "question"),
+        "settled": result.side is not None,
+        **members(result, "side=side.name", "means=side.means", "detail=found.detail", "reason"),
         "steps": [members(each, "did", "answered") for each in result.steps],
     }
 

@@ -14,7 +14,7 @@ from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.planning.plan import Plan
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json, members, moment
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.report.verify import verify_json
@@ -144,14 +144,11 @@ def _side(side: Side | None) -> Json | None:
     if side is None:
         return None
     return {
-        "environment": side.environment,
-        "production": side.production,
+        **members(side, "environment", "production"),
         "org": members(side.org, "id", "instance_url"),
-        "user_id": side.user_id,
-        **members(side.plan, "api_version", "declaration_digest"),
+        **members(side, "user_id", "api_version=plan.api_version", "declaration_digest=plan.declaration_digest"),
         "differs": [change.address for change in side.plan.changes],
-        "components": dict(side.components),
-        "read_at": moment(side.read_at),
+        **members(side, "components", "read_at"),
     }
 
 

@@ -14,7 +14,7 @@ from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequ
 from provisioner.hidden_characters import is_hidden
 from provisioner.model.estate import DeploymentType
 from provisioner.report.document import Block, Code, heading, line
-from provisioner.report.json import FORMAT_VERSION, Json, place
+from provisioner.report.json import FORMAT_VERSION, Json, members, place
 from provisioner.report.visible import cells, escape
 from provisioner.salesforce.snippet import Snippet, setup_page
 
@@ -187,12 +187,7 @@ def snippet_json(snippet: Snippet) -> Json:
     """Return ``settings``, null for a web page, and ``code``, the text of the other formats."""
     return {
         "format_version": FORMAT_VERSION,
-        "environment": snippet.environment,
-        "deployment": snippet.deployment,
-        "type": snippet.kind.value,
-        "org_id": snippet.org_id,
-        "chat_url": snippet.chat_url,
-        "site_url": snippet.site_url,
+        **members(snippet, "environment", "deployment", "type=kind", "org_id", "chat_url", "site_url"),
         "settings": settings(snippet),
         "code": snippet_code(snippet),
         "reservation": reservation(snippet),

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from provisioner.diagnostics import Severity
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
-from provisioner.report.json import FORMAT_VERSION, Json
+from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.pages import published, rule_page
 from provisioner.report.style import Look, Row, Span
 from provisioner.rules.rule import Rule
@@ -19,9 +19,9 @@ _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Block]:
     """Return one line for each rule, under its area. ``rules`` is sorted by area."""
     lines: list[Block] = []
-    for area, members in groupby(rules, key=lambda rule: area_of(rule.id)):
+    for area, listed in groupby(rules, key=lambda rule: area_of(rule.id)):
         lines.append(heading(area))
-        rows: list[Row] = [(rule.id, Span(rule.severity.value, _LOOKS[rule.severity]), rule.what) for rule in members]
+        rows: list[Row] = [(rule.id, Span(rule.severity.value, _LOOKS[rule.severity]), rule.what) for rule in listed]
         lines += [table(rows, indent=2), GAP]
     return [*lines, line(f"{counted(len(rules), 'rule')}. `provisioner rules ID` explains one.")]
 
@@ -58,13 +58,9 @@ def _rule(rule: Rule, area_of: Callable[[str], str]) -> Json:
     return {
         "id": rule.id,
         "area": area_of(rule.id),
-        "severity": rule.severity.value,
-        "what": rule.what,
-        "why": rule.why,
-        "fix": rule.fix,
+        **members(rule, "severity", "what", "why", "fix"),
         "page": rule_page(rule.id),
-        "wrong": rule.bad,
-        "right": rule.good,
+        **members(rule, "wrong=bad", "right=good"),
     }
 
 

@@ -177,11 +177,8 @@ def status_json(states: States, now: datetime) -> Json:
 def _environment(state: EnvironmentState, now: datetime) -> Json:
     drift = drift_json(state.drift)
     return {
-        "environment": state.name,
-        "production": state.production,
-        "org": drift["org"],
-        "api_version": drift["api_version"],
-        "declaration_digest": drift["declaration_digest"],
+        **members(state, "environment=name", "production"),
+        **{name: drift[name] for name in ("org", "api_version", "declaration_digest")},
         "channels": [_channel_json(each) for each in state.channels],
         "certificates": [_expiry(each, now) for each in state.expiries],
         "drift": {name: drift[name] for name in ("summary", "drift", "errors", "unreadable")},
@@ -192,12 +189,9 @@ def _environment(state: EnvironmentState, now: datetime) -> Json:
 
 def _channel_json(channel: ChannelState) -> Json:
     return {
-        "name": channel.name,
-        "owner": channel.owner,
+        **members(channel, "name", "owner"),
         "state": channel.state.replace(" ", "-"),
-        "verification": channel.enabled,
-        "active": channel.active,
-        "verified_minutes": channel.verified_minutes,
+        **members(channel, "verification=enabled", "active", "verified_minutes"),
         "configurations": [_chain(each) for each in channel.chains],
         "deployments": [each.name for each in channel.deployments],
         "publications": [_publication(each) for each in channel.deployments],
@@ -210,8 +204,7 @@ def _publication(each: DeploymentState) -> Json:
 
 def _chain(chain: Chain) -> Json:
     return {
-        "name": chain.configuration,
-        **members(chain, "active", "usable", "keyset", "issuer", "endpoint"),
+        **members(chain, "name=configuration", "active", "usable", "keyset", "issuer", "endpoint"),
         "keys": [members(each, "name", "kid", "active", "expires") for each in chain.keys],
     }
 

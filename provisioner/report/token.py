@@ -15,9 +15,9 @@ from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.style import Look, Row, Span
 from provisioner.secrets import MASK
 from provisioner.tokens.check import Check, Note, Status
-from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, moment, span
 from provisioner.tokens.explain import Explanation
 from provisioner.tokens.minted import Minted
+from provisioner.tokens.token_checks import MILLISECONDS_FROM, is_number, moment, span
 from provisioner.words import counted
 
 _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: Look.GOOD}
@@ -128,11 +128,9 @@ def token_json(
         "channel": channel,
         "live": live,
         "accepted": explanation.accepted,
-        "checks": [
-            {"check": each.id.value, **members(each, "status", "message", "fix")} for each in explanation.checks
-        ],
+        "checks": [members(each, "check=id", "status", "message", "fix") for each in explanation.checks],
         "recognised": None if recognised is None else members(recognised, "kind", "message", "next"),
-        "notes": [{"note": each.id, **members(each, "message", "fix")} for each in explanation.notes],
+        "notes": [members(each, "note=id", "message", "fix") for each in explanation.notes],
         "header": header_values(header, show=show_claims) if header is not None else None,
         "claims": claim_values(claims, show=show_claims) if claims is not None else None,
     }
@@ -167,8 +165,7 @@ def minted_json(minted: Minted, environment: str) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
-        "keyset": minted.signing.keyset,
-        "key": minted.signing.key,
+        **members(minted, "keyset=signing.keyset", "key=signing.key"),
         "token": minted.token.reveal(),
         "header": dict(minted.header),
         "claims": dict(minted.claims),

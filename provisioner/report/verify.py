@@ -108,11 +108,7 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
     offset = proof.config.clock_offset
     return {
         "format_version": FORMAT_VERSION,
-        "verified": proof.verified,
-        "subject": proof.subject,
-        "endpoint": proof.endpoint.value if proof.endpoint is not None else None,
-        "negative_control": proof.control.value,
-        "revoked": proof.revoked,
+        **members(proof, "verified", "subject", "endpoint", "negative_control=control", "revoked"),
         "server": {
             "status": proof.answer.status,
             "message": proof.answer.words,
@@ -120,8 +116,7 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
             "auth_mode": proof.config.auth_mode or proof.answer.auth_mode,
             "clock_offset_seconds": None if offset is None else round(offset, 1),
         },
-        "reason": proof.why.value,
-        "expected_subject": proof.expected,
+        **members(proof, "reason=why", "expected_subject=expected"),
         **members(probed, "environment", "channel", "deployment", "configuration", "signed_by", "chat_url"),
         **members(words, "verdict", "meaning", "next", "notes"),
         "requests": [_request_json(each) for each in proof.sent],
@@ -131,9 +126,7 @@ def verify_json(proof: Proof, probed: Probed) -> Json:
 
 def _request_json(sent: ChatRequest) -> Json:
     return {
-        **members(sent, "purpose", "method", "path"),
-        "status": sent.answer.status,
-        "message": sent.answer.words,
+        **members(sent, "purpose", "method", "path", "status=answer.status", "message=answer.words"),
         "subject": sent.answer.subjects[0] if sent.answer.subjects else None,
         "seconds": round(sent.seconds, 3),
     }

@@ -60,7 +60,6 @@ def exported_json(exported: Exported) -> Json:
     """Return ``export --format json``."""
     return {
         "format_version": FORMAT_VERSION,
-        **members(exported, "environment", "api_version", "directory"),
-        "written": list(exported.files),
-        **members(exported, "components", "deletions", "external", "unchanged", "forceignore", "next"),
+        **members(exported, "environment", "api_version", "directory", "written=files", "components", "deletions"),
+        **members(exported, "external", "unchanged", "forceignore", "next"),
     }

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from provisioner.tokens.claims import MintingError
     from provisioner.tokens.intercom import intercom_settings, intercom_user_jwt
-    from provisioner.tokens.minter import IdentityTokenMinter
+    from provisioner.tokens.minting import IdentityTokenMinter
 
 __all__ = ["IdentityTokenMinter", "MintingError", "intercom_settings", "intercom_user_jwt"]
-_HOMES = {"IdentityTokenMinter": "minter", "MintingError": "claims"}
+_HOMES = {"IdentityTokenMinter": "minting", "MintingError": "claims"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from provisioner.jose.certificates import LARGEST_KEY_BITS
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
 from provisioner.tokens.compact import Compact
@@ -16,8 +17,6 @@ from provisioner.tokens.verification_state import VerificationState
 
 #: RSASSA-PKCS1-v1_5 (RFC 7518 §3.3), the two algorithms that Salesforce accepts.
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"RS256": hashes.SHA256, "RS512": hashes.SHA512}
-#: The limit of OpenSSL; no real key has a larger modulus.
-_LARGEST_BITS = 16384
 
 
 def verifies(token: Compact, jwk: Jwk) -> bool:
@@ -26,7 +25,7 @@ def verifies(token: Compact, jwk: Jwk) -> bool:
     Never raises; tries no other algorithm.
     """
     algorithm = _HASHES.get(token.header_text("alg") or "")
-    if algorithm is None or token.signature is None or not 0 < jwk.bits <= _LARGEST_BITS:
+    if algorithm is None or token.signature is None or not 0 < jwk.bits <= LARGEST_KEY_BITS:
         return False
     if len(token.signature) != (jwk.bits + 7) // 8:
         return False

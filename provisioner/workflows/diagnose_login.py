@@ -30,7 +30,7 @@ from provisioner.secrets import Reference, ReferenceKind, Secret, redactor
 from provisioner.workflows.administrator import AdminOptions, admin_settings
 from provisioner.workflows.console import Console, environment_file, environment_name
 from provisioner.workflows.login_config import configured_only, login_of
-from provisioner.workflows.new_files import PRIVATE, make_whole
+from provisioner.workflows.new_files import PRIVATE, make_whole, unwritable
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -192,10 +192,7 @@ def _write_bundle(console: Console, path: Path, diagnosis: LoginDiagnosis, evide
     try:
         make_whole(path, zipped(files), PRIVATE)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in an existing, writable folder.",
-        ) from None
+        raise unwritable(path, error) from None
     console.say(f"Written to {path}: {', '.join(files)}. It holds no secrets; review it before you share it.")
 
 

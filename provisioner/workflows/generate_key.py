@@ -7,7 +7,7 @@ declaration that names it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -185,32 +185,13 @@ def _signing_pair(console: Console, order: KeyOrder) -> Generated:
         else:
             _warn(console, edit)
             edit.write(files)
+    made = _generated(order, pair, private)
     if pair.certificate is None:
-        return Generated(
-            name=order.name,
-            numbers=pair.numbers,
-            private_key_file=str(private) if private is not None else None,
-            held_key_file=order.held.path if order.held is not None else None,
-            has_passphrase=order.passphrase is not None,
-            request_file=shown,
-            next=next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown),
-        )
-    return Generated(
-        name=order.name,
-        numbers=pair.numbers,
-        private_key_file=str(private) if private is not None else None,
-        held_key_file=order.held.path if order.held is not None else None,
-        has_passphrase=order.passphrase is not None,
-        certificate=pair.certificate,
-        certificate_file=shown,
-        jwk=generation.jwk_of(pair.certificate, order.kid, order.algorithm),
-        declaration_file=console.config.declaration_file,
-        keyset=order.keyset,
-        next=(
-            *next_steps.declared(order.name, order.keyset, without_the_key(edit, key)),
-            next_steps.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
-        ),
-    )
+        following = next_steps.request(order.name, order.kid, order.algorithm, order.keyset, shown)
+        return replace(made, request_file=shown, next=following)
+    at_signer = next_steps.to_the_signer(made.private_key_file, order.kid, order.algorithm)
+    declared = _declared(console, order, made, pair.certificate, shown)
+    return replace(declared, next=(*_after_declaring(order, edit, key), at_signer))
 
 
 def _returned_certificate(console: Console, order: KeyOrder) -> Generated:
@@ -228,16 +209,9 @@ def _returned_certificate(console: Console, order: KeyOrder) -> Generated:
             files.write(config / public, generation.certificate_pem(certificate), PUBLIC)
         _warn(console, edit)
         edit.write(files)
-    return Generated(
-        name=order.name,
-        numbers=(certificate.n, certificate.e),
-        certificate=certificate,
-        certificate_file=shown_in_config(console, public),
-        jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
-        declaration_file=console.config.declaration_file,
-        keyset=order.keyset,
-        next=next_steps.declared(order.name, order.keyset, without_the_key(edit, key)),
-    )
+    made = Generated(order.name, (certificate.n, certificate.e), certificate=certificate)
+    declared = _declared(console, order, made, certificate, shown_in_config(console, public))
+    return replace(declared, next=_after_declaring(order, edit, key))
 
 
 def _login_pair(console: Console, order: KeyOrder) -> Generated:
@@ -254,18 +228,36 @@ def _login_pair(console: Console, order: KeyOrder) -> Generated:
     pair = _pair(console, order)
     with NewFiles() as files:
         _write(files, order, pair, private if held is None else None, public)
-    return Generated(
-        name=order.name,
-        numbers=pair.numbers,
+    return replace(
+        _generated(order, pair, private if held is None else None),
         for_login=True,
-        private_key_file=str(private) if held is None else None,
-        held_key_file=order.held.path if order.held is not None else None,
-        has_passphrase=order.passphrase is not None,
-        certificate=pair.certificate,
         certificate_file=str(public) if pair.certificate is not None else None,
         request_file=str(public) if pair.certificate is None else None,
         next=next_steps.login(private, public, order.passphrase_variable, request=order.request_only),
     )
+
+
+def _generated(order: KeyOrder, pair: Pair, private: Path | None) -> Generated:
+    """Return a made pair; ``private`` is the file that got the private key, None if the key existed before."""
+    return Generated(
+        name=order.name,
+        numbers=pair.numbers,
+        private_key_file=str(private) if private is not None else None,
+        held_key_file=order.held.path if order.held is not None else None,
+        has_passphrase=order.passphrase is not None,
+        certificate=pair.certificate,
+    )
+
+
+def _declared(console: Console, order: KeyOrder, made: Generated, certificate: Certificate, file: str) -> Generated:
+    """Return a key as declared with the certificate in ``file``."""
+    jwk = generation.jwk_of(certificate, order.kid, order.algorithm)
+    declaration = console.config.declaration_file
+    return replace(made, certificate_file=file, jwk=jwk, declaration_file=declaration, keyset=order.keyset)
+
+
+def _after_declaring(order: KeyOrder, edit: DeclarationEdit, key: NewKey) -> tuple[str, ...]:
+    return next_steps.declared(order.name, order.keyset, without_the_key(edit, key))
 
 
 def _new_key(order: KeyOrder, public: str) -> NewKey:

@@ -1,24 +1,29 @@
-"""Imports an org: writes key files, an environment file, the schemas, and last the declaration."""
+"""``import`` and ``init --from-sf``: write key files, an environment file, the schemas, and last the declaration."""
 
 from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
+from provisioner.declaration.environments import environment_of_alias
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.declaration.lookup import CONFIG_FOLDER
-from provisioner.errors import RefusedError
-from provisioner.model.environment import Environment
+from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.model.environment import Environment, Login
+from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.report.imported import Imported
 from provisioner.rules.check import check
+from provisioner.salesforce import Org
+from provisioner.salesforce.chat_hosts import derived_chat_host
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.load_declaration import FindingsError, blocking
-from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.new_files import PUBLIC, NewFiles, already_there
 from provisioner.workflows.prepare import observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
@@ -40,11 +45,7 @@ def import_declaration(
     path = environment_path(target, environment)
     if target.environment is None and os.path.lexists(path):
         options = _options(console, environment, directory if inside else None)
-        raise RefusedError(
-            f"{path} already exists, and provisioner never overwrites files.",
-            next=f"Import with that environment: provisioner import{options}",
-            code="already-there",
-        )
+        raise already_there(path, f"Import with that environment: provisioner import{options}")
     with connected(console, environment) as org:
         snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
@@ -116,3 +117,52 @@ def _options(console: Console, environment: Environment, directory: Path | None)
 def shown(path: Path) -> str:
     """Return a path for messages: relative to the current folder, unless it is absolute."""
     return str(path) if path.is_absolute() else os.path.relpath(path)
+
+
+Shown = tuple[Imported, Snapshot, str, list[str], str]
+
+
+def init_from_cli(console: Console, directory: Path, alias: str, name: str | None) -> Shown:
+    """Write the files; return what the view of an import shows. ``name`` is the environment's, else the alias.
+
+    A declaration that exists stays as it is: then only the environment file is written. Raises
+    :class:`RefusedError` if that exists.
+    """
+    asked = environment_of_alias(alias, directory).environment
+    if name is not None and not ENVIRONMENT_NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be the name of an environment.", next="Use letters, digits, dot, _ and -.")
+    named = replace(asked, name=name or stub_name(asked))
+    schemas = SchemaFiles(directory)
+    target = target_of(directory, named.name)
+    path = environment_path(target, named)
+    if os.path.lexists(path):
+        raise already_there(
+            path, f"Give the new environment another name: provisioner init --from-sf {shlex.quote(alias)} --env NAME"
+        )
+    with connected(console, asked) as org:
+        snapshot = observe_for_import(console, org, asked)
+        environment = _described(named, org, snapshot)
+    require_readable(snapshot)
+    if target.before is None:
+        imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
+    else:
+        console.say(f"{directory} has a declaration already: it is not changed.")
+        imported = Imported(target.before, {}, (), (), {}, {}, (), ())
+    written = write_import(target, imported, environment, snapshot, schemas)
+    return imported, snapshot, environment.name, written, plan_command(console, environment, directory)
+
+
+def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Environment:
+    """Return the environment with the facts that the org shows about itself."""
+    url = org.session.instance_url
+    try:
+        chat_url: str | None = derived_chat_host(url).origin
+    except InputError:
+        chat_url = None
+    return replace(
+        environment,
+        login=Login(url, None, None, None, None, None),
+        org_id=snapshot.org.id,
+        production=snapshot.org.is_production is True,
+        chat_url=chat_url,
+    )

@@ -21,7 +21,7 @@ from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.estate import KeyFile
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
-from provisioner.workflows.new_files import PUBLIC, make_whole
+from provisioner.workflows.new_files import PUBLIC, make_whole, unwritable
 
 STDIN = "-"
 _CERTIFICATE_SUFFIXES = (".crt", ".pem", ".cer")
@@ -187,8 +187,4 @@ def write_new(path: str, text: str) -> None:
             code="file-exists",
         ) from None
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Check the folder and its permissions.",
-            code="file-unwritable",
-        ) from None
+        raise unwritable(Path(path), error, "Check the folder and its permissions.", "file-unwritable") from None

@@ -29,7 +29,6 @@ from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login import LoginResult
 from provisioner.salesforce import LoginSettings
-from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_org, local_settings
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, check_place, key_place, write_key
@@ -37,7 +36,7 @@ from provisioner.workflows.key_paths import display_path
 from provisioner.workflows.login_proof import Proof, known_answer, prove_login
 from provisioner.workflows.login_scene import DeclaredLogins, planner
 from provisioner.workflows.recovery import settle_earlier
-from provisioner.workflows.send import new_recorder, wait_for_others
+from provisioner.workflows.send import Confirmation, new_recorder, wait_for_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,16 +86,12 @@ def _handed_out(console: Console, environment: Environment, connection: Connecti
         key = None
         problems.append((_CAUSES["private_key"], problem.message, problem.next))
     return Login(
-        configured=Configured(
-            environment=environment.name,
-            file=environment.file,
+        configured=replace(
+            configured_only(environment),
             login_url=connection.url,
             audience=connection.audience or connection.url,
             username=connection.username,
             consumer_key=connection.consumer_key,
-            app_name=environment.app.name,
-            app_kind=environment.app.type,
-            org_id=environment.org_id,
             problems=tuple(problems),
         ),
         private_key=key,
@@ -128,17 +125,13 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
             require_no_kernel_file(named)
             key_file = named
     return Login(
-        configured=Configured(
-            environment=environment.name,
-            file=environment.file,
+        configured=replace(
+            configured_only(environment),
             login_url=login_url,
             audience=(login.audience if login else None) or login_url,
             username=username,
             consumer_key=consumer_key,
             shown_username=str(login.username) if login and login.username else "",
-            app_name=environment.app.name,
-            app_kind=environment.app.type,
-            org_id=environment.org_id,
             problems=tuple(reader.problems),
         ),
         private_key=private_key,

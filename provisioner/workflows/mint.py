@@ -1,26 +1,37 @@
-"""``token mint``: an identity token, signed with the private key of a declared key."""
+"""``token mint``: an identity token, signed with the private key of a declared key; and Intercom's user JWT."""
 
 from __future__ import annotations
 
 import json
+import os
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import RefusedError, UsageError
 from provisioner.report.json import json_text
 from provisioner.report.token import minted_json
+from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED
-from provisioner.tokens.intercom import INTERCOM_TTL
-from provisioner.tokens.minted import Minted, TokenRequest, mint_judged
+from provisioner.tokens.intercom import (
+    API_BASE,
+    FIN_ISSUER,
+    INTERCOM_TTL,
+    SHORTEST_SECRET,
+    checked_secret,
+    intercom_settings,
+    intercom_user_jwt,
+)
+from provisioner.tokens.minted import Minted, Signing, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
-from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
+from provisioner.workflows.key_material import expanded, read_secret
 from provisioner.workflows.signing import SigningRequest, signing
 
 if TYPE_CHECKING:
-    pass
+    from provisioner.model.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +114,92 @@ def _parsed(name: str, value: str) -> Any:
 
 def _no_constant(word: str) -> None:
     raise ValueError(word)  # NaN and Infinity are Python's, not JSON's
+
+
+@dataclass(frozen=True, slots=True)
+class IntercomOptions:
+    """The options of ``--preset intercom``. ``secret_file`` is the file with Intercom's secret, as it was named."""
+
+    secret_file: str
+    user_id: str
+    app_id: str
+    api_base: str = API_BASE
+
+
+def intercom_options(
+    *, wanted: bool, secret_file: str | None, user_id: str | None, app_id: str | None, api_base: str | None
+) -> IntercomOptions | None:
+    """Return the options, None if the preset is not ``wanted``. Raises :class:`UsageError` for a part of them."""
+    given = {"--intercom-secret-file": secret_file, "--user-id": user_id, "--app-id": app_id}
+    if not wanted:
+        alone = next((option for option, value in {**given, "--api-base": api_base}.items() if value is not None), None)
+        if alone is not None:
+            raise UsageError(f"{alone} is for --preset intercom.", next="Add --preset intercom, or omit it.")
+        return None
+    if secret_file is None or user_id is None or app_id is None:
+        missing = next(option for option, value in given.items() if value is None)
+        raise UsageError(f"--preset intercom needs {missing}.", next=f"Give {missing}.")
+    return IntercomOptions(secret_file, user_id, app_id, api_base or API_BASE)
+
+
+def both_tokens(
+    console: Console, signing: Signing, options: IntercomOptions, wanted: TokenRequest, *, key_file: str
+) -> tuple[str, Minted]:
+    """Return the one JSON object, and the token for Salesforce, which ``wanted`` describes.
+
+    Without an audience, it is the chat host if that is known. Raises :class:`UsageError`, and what minting raises.
+    """
+    _refuse_one_file(key_file, options.secret_file)
+    if wanted.ttl > LONGEST_TTL:
+        raise UsageError(
+            "The tokens of Fin Messenger are created for each page load, so neither may have a lifetime over a day.",
+            next="Omit --ttl: both tokens are then valid for an hour, as in Intercom's example.",
+        )
+    secret = read_secret(options.secret_file, "--intercom-secret-file")
+    _warn(console, signing, len(checked_secret(secret)))
+    environment = console.config.environment_file(console.one_environment()).environment
+    wanted = replace(wanted, audience=wanted.audience or _chat_origin(environment))
+    made = mint_judged(signing, wanted, SYSTEM_CLOCK.now(), useless_too=console.given.yes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyJWT's about a short secret: it was said above, in our words
+        user = intercom_user_jwt(secret, options.user_id, wanted.ttl)
+    redactor.keep(user)
+    salesforce = made.token.reveal()
+    settings = intercom_settings(
+        app_id=options.app_id,
+        user_id=options.user_id,
+        intercom_user_jwt=user,
+        salesforce_identity_token=salesforce,
+        api_base=options.api_base,
+    )
+    document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
+    return json_text(document, masked=False), made
+
+
+def _refuse_one_file(key_file: str, secret_file: str) -> None:
+    if os.path.realpath(expanded(key_file)) == os.path.realpath(expanded(secret_file)):
+        raise UsageError(
+            "--key-file and --intercom-secret-file name the same file, but each of the two tokens has its own key.",
+            next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a separate file.",
+        )
+
+
+def _warn(console: Console, signing: Signing, octets: int) -> None:
+    if octets < SHORTEST_SECRET:
+        console.say(
+            f"Warning: The Messenger API Secret has {octets} bytes; HS256 requires {SHORTEST_SECRET} or more. Compare "
+            "the file with Intercom > Settings > Messenger > Security."
+        )
+    if signing.issuer == FIN_ISSUER:
+        console.say(
+            f"Warning: The issuer {FIN_ISSUER} belongs to the keys that Fin holds and signs with. With your own key, "
+            f"give the keyset and the tokens your own issuer."
+        )
+
+
+def _chat_origin(environment: Environment) -> str | None:
+    """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
+    if environment.chat_url is not None:
+        return declared_chat_host(environment.chat_url).origin
+    login_url = environment.login.login_url if environment.login is not None else None
+    return derived_chat_host(login_url).origin if login_url is not None and is_my_domain(login_url) else None

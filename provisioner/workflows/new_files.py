@@ -1,4 +1,4 @@
-"""Files that are made together: either all of them exist afterwards, or none."""
+"""Writes files: several that all exist afterwards or none, and the output files that options such as --out name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Self
 
 from provisioner.errors import InputError, RefusedError
 from provisioner.files import open_flags
+from provisioner.report.json import json_text
+from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
 
 PRIVATE, PUBLIC = 0o600, 0o644
@@ -135,12 +137,12 @@ def _name(beside: Path, path: Path) -> None:
         beside.unlink()
 
 
-def already_there(path: Path) -> RefusedError:
+def already_there(
+    path: Path, next: str = "Name another file or another key, or move the existing file."
+) -> RefusedError:
     """Return the refusal to overwrite a file."""
     return RefusedError(
-        f"{path} already exists, and provisioner never overwrites files.",
-        next="Name another file or another key, or move the existing file.",
-        code="already-there",
+        f"{path} already exists, and provisioner never overwrites files.", next=next, code="already-there"
     )
 
 
@@ -152,9 +154,40 @@ def _fill(handle: int, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def unwritable(
+    path: Path,
+    error: OSError,
+    next: str = "Name a file in an existing, writable folder.",
+    code: str | None = None,
+) -> InputError:
+    """Return the error of a file that cannot be written."""
+    return InputError(f"{path} cannot be written: {(error.strerror or 'error').lower()}.", next=next, code=code)
+
+
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-        next="Check the folder and its permissions, or name another place.",
-        code="not-writable",
-    )
+    return unwritable(path, error, "Check the folder and its permissions, or name another place.", "not-writable")
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write a document, and replace an older one. Raises :class:`InputError`."""
+    write_text(path, json_text(document) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text without secrets, and replace an older one atomically. Raises :class:`InputError`."""
+    require_trusted(f"{path} is not written")
+    content = redactor.redact_document(text).encode()
+    try:
+        if path.exists() and not path.is_file():  # a pipe, /dev/stdout
+            path.write_bytes(content)
+            return
+        target = Path(os.path.realpath(path))
+        beside = _beside(target)
+        try:
+            _fill(os.open(beside, NEW, target.stat().st_mode & 0o777 if target.exists() else PUBLIC), content)
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from None

@@ -85,7 +85,7 @@ def plan_all(console: Console, names: Sequence[str], options: PlanOptions, *, se
 def save(console: Console, planned: Planned, path: Path, targets: Sequence[str]) -> None:
     """Save the plan, or the report of several plans, to a file, and say so."""
     from provisioner.report.plan_json import plans_json  # only with --out
-    from provisioner.workflows.output_files import write_json
+    from provisioner.workflows.new_files import write_json
     from provisioner.workflows.plan_files import apply_command, write_plan
 
     plan = planned.alone

@@ -34,7 +34,7 @@ from provisioner.report.plan_json import plan_json, read_plan_json
 from provisioner.secrets import redactor
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
-from provisioner.workflows.output_files import write_json
+from provisioner.workflows.new_files import write_json
 from provisioner.workflows.prepare import Prepared
 
 

@@ -31,10 +31,9 @@ from provisioner.experiments.bench import Bench, Borrowed, Watch
 from provisioner.experiments.cleaning import PHASE, Cleaner, is_back, lent_in
 from provisioner.experiments.cleaning import leftovers as leftovers_in
 from provisioner.experiments.experiment import Experiment
-from provisioner.experiments.masking import Mask
 from provisioner.experiments.parts import NAMES, Material
 from provisioner.experiments.record import Listed, Record, Result
-from provisioner.experiments.running import Running
+from provisioner.experiments.running import Mask, Running
 from provisioner.model.environment import Environment
 from provisioner.model.types import MetadataType
 from provisioner.report.markdown import markdown
@@ -43,7 +42,7 @@ from provisioner.salesforce import Org
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.load_declaration import environment_alone
-from provisioner.workflows.output_files import write_json, write_text
+from provisioner.workflows.new_files import write_json, write_text
 from provisioner.workflows.plan_files import without_secrets
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.probe_guards import borrowed, production, refuse_busy, refuse_org, refuse_other_probe

@@ -25,17 +25,16 @@ from provisioner.report.promotion import Promotion, Side, Step, Verdict, promoti
 from provisioner.report.verify import exit_status
 from provisioner.salesforce import Org
 from provisioner.words import counted, enumerated
-from provisioner.workflows.activation_proof import activation_proof
 from provisioner.workflows.actor import actor_of
-from provisioner.workflows.apply import apply_plan
-from provisioner.workflows.confirm import Confirmation, show_plan
+from provisioner.workflows.apply import activation_proof, apply_plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
 from provisioner.workflows.guests import DEFAULT_DAYS, GuestOptions, guests_of
-from provisioner.workflows.output_files import write_json, write_text
+from provisioner.workflows.new_files import write_json, write_text
 from provisioner.workflows.plan_files import apply_command, without_secrets, write_plan
 from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.send import Confirmation, show_plan
 from provisioner.workflows.verify import verify_all, verifying_channels
 
 

@@ -24,13 +24,13 @@ from provisioner.planning.planner import make_plan
 from provisioner.planning.rollback_estate import Restored, restored
 from provisioner.salesforce import Org
 from provisioner.workflows.apply import apply_plan
-from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.journal_entries import find_entry
 from provisioner.workflows.load_declaration import environment_alone
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.recovery import settle_earlier
+from provisioner.workflows.send import Confirmation
 
 EXTERNAL = "the declaration lists it as external now, so another team owns it"
 OWNERS_UNKNOWN = (

@@ -1,4 +1,4 @@
-"""Sends a confirmed plan as the only apply on this machine and the only deployment in the org, and journals it.
+"""Shows a plan, asks, and sends it as the only apply on this machine and the only deployment in the org; journals it.
 
 While it waits for others, the org may change. Then it reads and plans again, and applies only the plan that was shown:
 any other plan is refused.
@@ -7,13 +7,13 @@ any other plan is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from provisioner import __version__
 from provisioner.components.snapshot import Component, OrgFacts
-from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.errors import ExitStatus, OrgRefusedError, RefusedError, StillRunningError
 from provisioner.execution.activation import Prove
 from provisioner.execution.apply import ApplyRun, Options, is_same
 from provisioner.execution.in_flight import Occupied, find
@@ -24,11 +24,14 @@ from provisioner.execution.outcome import Outcome, Problem, Result, refused, unc
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.work import Work
 from provisioner.model.environment import Environment
+from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import routing_of
+from provisioner.report.plan_view import plan_view
+from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
 from provisioner.salesforce.published import Publisher
 from provisioner.workflows.actor import actor_of
-from provisioner.workflows.confirm import show_plan
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import config_reader, observe
 
@@ -192,3 +195,76 @@ def new_recorder(
         config=os.path.realpath(console.config_path),
     )
     return Recorder(journal, entry, lambda: datetime.now(UTC), console.say, required=required)
+
+
+_SAVED = (
+    "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
+    "provisioner apply --env {0} FILE"
+)
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
+
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plan_markdown
+
+        return plan_markdown(plan)
+
+    console.show(lambda: plan_view(plan), markdown=markdown)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Asks the person if a plan needs it. Called with the plan, it returns whether a person was asked.
+
+    ``typed``: the command line already repeats the environment's name. ``approved``: the plan is a saved one, so
+    without a terminal it counts as confirmed. ``warning`` returns a text that was printed on stdout beside the plan.
+    ``notice`` is printed before the question. ``without_terminal`` is the next step in production if there is no
+    terminal. Raises :class:`RefusedError` if the answer is no, if there is no terminal, or if the plan could not be
+    shown.
+    """
+
+    console: Console
+    environment: Environment
+    typed: bool = False
+    approved: bool = False
+    warning: Callable[[Style], str] | None = None
+    notice: str = ""
+    without_terminal: str = ""
+
+    def __call__(self, plan: Plan) -> bool:
+        name = self.environment.name
+        if self.approved and not self.console.is_interactive:
+            return False
+        if self.environment.production:
+            if self.typed:
+                return False
+            question, wanted = f"This changes production. Type the environment name ({name}) to apply: ", name
+            refusal = RefusedError(
+                f"{name} is a production environment, and there is no terminal for the confirmation.",
+                next=self.without_terminal or _SAVED.format(name),
+            )
+        elif self.console.given.yes:
+            return False
+        else:
+            question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Type `yes` to apply: ", "yes"
+            refusal = RefusedError(
+                "There is no terminal for the confirmation, and --yes was not given.",
+                next="Review the plan, then run the command again with --yes.",
+            )
+        if not self.console.is_interactive:
+            raise refusal
+        self._show(plan)
+        if self.console.ask(question) != wanted:
+            raise RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
+        return True
+
+    def _show(self, plan: Plan) -> None:
+        """Show the plan on the terminal, unless stdout has shown it there."""
+
+        def seen(style: Style) -> str:
+            warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""
+            return f"{warning}{terminal(plan_view(plan), style)}"
+
+        self.console.show_question(seen, self.notice)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from provisioner.errors import RefusedError
 from provisioner.jose import generation
+from provisioner.jose.certificates import SMALLEST_KEY_BITS
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
@@ -84,7 +85,7 @@ def _starting_config(directory: Path) -> dict[Path, NewFile]:
 
 def _example(directory: Path, now: datetime) -> dict[Path, NewFile]:
     """Return the files of the example, with a new key pair. The folder beside the config is ignored by git."""
-    key = generation.new_key(generation.SMALLEST_BITS)
+    key = generation.new_key(SMALLEST_KEY_BITS)
     pair = generation.pair(key, _EXAMPLE_KEY, now=now, days=_EXAMPLE_DAYS, serial_number=1)
     beside = directory.parent / EXAMPLE_FOLDER
     return {

@@ -376,7 +376,7 @@ def test_a_deployment_beyond_the_wait_is_resumed_by_id(person: Person) -> None:
 
 def test_a_component_that_moved_since_the_plan_stops_the_apply(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody changes the channel in Setup between our look and our deployment."""
-    from provisioner.workflows.confirm import Confirmation
+    from provisioner.workflows.send import Confirmation
 
     meanwhile = person.folder / "meanwhile"
     original = Confirmation.__call__

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry
-from provisioner.workflows import activation_proof
+from provisioner.workflows import apply
 from tests.cli.chatting import with_own_key
 from tests.cli.conftest import Person, Ran
 
@@ -66,7 +66,7 @@ def prove_by(person: Person, key: Path, deployment: str = "Kiosk_Web") -> None:
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activation_proof, "WAITS", (0.0,))
+    monkeypatch.setattr(apply, "WAITS", (0.0,))
 
 
 class TestCreating:

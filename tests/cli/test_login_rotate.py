@@ -181,7 +181,7 @@ class TestSilence:
             rotator.applicant.breaks("login-history-hidden")
             return True
 
-        monkeypatch.setattr("provisioner.workflows.confirm.Confirmation.__call__", answered)
+        monkeypatch.setattr("provisioner.workflows.send.Confirmation.__call__", answered)
         refused = rotator.retire()
         assert (refused.status, "changed since the plan was shown" in refused.out) == (3, True)
         assert apps(admin) == ["Provisioner_CI", "Provisioner_CI_2"]

@@ -6,7 +6,7 @@ import re
 
 from tests.docs.screens import ROOT
 
-ROOMS = ("planning/login_rotation.py", "workflows/login_rotation/rotate.py", "workflows/login_rotation/retire.py")
+ROOMS = ("planning/login_rotation.py", "workflows/login_rotation/rotate.py")
 
 
 def test_it_names_every_reason_and_no_other() -> None:

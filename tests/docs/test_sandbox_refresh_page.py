@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import RefusedError
-from provisioner.workflows.org_guard import require_org
+from provisioner.workflows.connect import require_org
 from tests.docs.screens import ROOT
 from tests.workflows.test_org_guard import CI, NEW, UAT, environment
 

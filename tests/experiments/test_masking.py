@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot
 from provisioner.components.xml import new_component, set_text
-from provisioner.experiments.masking import Mask
+from provisioner.experiments.running import Mask
 from provisioner.model.types import TYPES, MetadataType
 
 CHANNEL, KEYSET = MetadataType.CHANNEL, MetadataType.KEYSET

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.jose.json_syntax import DEEPEST, first_fault
-from provisioner.jose.json_text import NotJsonError, read_json, read_value
+from provisioner.jose.json_text import DEEPEST, NotJsonError, first_fault, read_json, read_value
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

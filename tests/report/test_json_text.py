@@ -7,7 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.report.json import json_text
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.report.json import json_text, members
 
 any_text = st.text(st.characters(codec=None))
 
@@ -30,3 +31,12 @@ def test_what_a_terminal_would_obey_is_escaped() -> None:
     assert json_text(["\x9b2J", "\u202e", "\ud800", "\U000e0041"]) == (
         '[\n  "\\u009b2J",\n  "\\u202e",\n  "\\ud800",\n  "\\udb40\\udc41"\n]'
     )
+
+
+def test_members_are_attributes_also_under_other_names() -> None:
+    at = Location("a.yaml", 3, 5)
+    placed = Diagnostic("name-invalid", Severity.ERROR, "Wrong.", "Correct it.", at, environments=("uat",))
+    names = ("id=rule", "severity", "line=location.line", "location", "environments")
+    found = {"id": "name-invalid", "severity": "error", "line": 3, "location": "a.yaml:3:5", "environments": ["uat"]}
+    assert list(members(placed, *names).items()) == list(found.items())
+    assert members(Diagnostic("a", Severity.ERROR, "", ""), "line=location.line") == {"line": None}

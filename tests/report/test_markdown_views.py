@@ -18,8 +18,7 @@ from provisioner.report.imported import imported_view
 from provisioner.report.key import key_view
 from provisioner.report.markdown import markdown
 from provisioner.report.outcome import outcome_view
-from provisioner.report.revocation import warning_view
-from provisioner.report.rotation import rotation_view, status_view
+from provisioner.report.rotation import rotation_view, status_view, warning_view
 from provisioner.report.rules import rule_view, rules_view
 from provisioner.report.token import token_view
 from provisioner.report.verify import verified_view, verify_view

@@ -19,8 +19,18 @@ from provisioner.jose.rotation_state import (
     UsingChannel,
 )
 from provisioner.jose.rotation_words import Invocation, words_of
-from provisioner.report.revocation import Hit, Revoked, revocation_json, revocation_view, warning_view
-from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
+from provisioner.report.rotation import (
+    Hit,
+    Revoked,
+    Rotated,
+    revocation_json,
+    revocation_view,
+    rotation_json,
+    rotation_view,
+    status_json,
+    status_view,
+    warning_view,
+)
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json

@@ -13,8 +13,8 @@ import pytest
 from provisioner.execution.journal import Journal
 from provisioner.execution.lock import org_lock
 from provisioner.execution.state_directory import state_directory
-from provisioner.workflows.output_files import _fill
-from provisioner.workflows.rotation import record as rotation_record
+from provisioner.workflows.new_files import write_text
+from provisioner.workflows.rotation import evidence
 from tests.cli.conftest import Person
 from tests.execution.test_journal import DONE, ORG, entry
 
@@ -39,15 +39,15 @@ def test_state_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.Monkey
     Journal.here().write(entry(sent=(DONE,), outcome="applied"))
     with org_lock(ORG, "sandbox", NOW, lambda said: None):
         while_held = modes(tmp_path / "home")
-    record = rotation_record.Record({"kid": ("thumbprint", NOW)}, {}, None)
-    assert rotation_record.save(state / "rotations/x.json", record) is None
+    record = evidence.Record({"kid": ("thumbprint", NOW)}, {}, None)
+    assert evidence.save_record(state / "rotations/x.json", record) is None
     for found in (while_held, modes(tmp_path / "home")):
         assert set(found.values()) <= {0o700, 0o600}, found
     assert state_directory() == state
 
 
 def test_a_plan_may_be_written_by_its_owner_alone(tmp_path: Path) -> None:
-    _fill(tmp_path / "plan.json", b"{}", 0o644)
+    write_text(tmp_path / "plan.json", "{}")
     assert modes(tmp_path)[f"{tmp_path.name}/plan.json"] == 0o644
 
 

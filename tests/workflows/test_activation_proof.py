@@ -11,7 +11,7 @@ import pytest
 from provisioner.errors import InputError, ProvisionerError, UnreachableError
 from provisioner.model.environment import Environment, VerifyTarget
 from provisioner.secrets import Reference, ReferenceKind
-from provisioner.workflows.activation_proof import activation_proof
+from provisioner.workflows.apply import activation_proof
 
 KEY = Reference(ReferenceKind.FILE, "shop.key")
 ENVIRONMENT = Environment("uat", "uat.yaml", Path(), verify={"Web": VerifyTarget("Shop", KEY)})

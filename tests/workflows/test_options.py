@@ -10,11 +10,10 @@ import pytest
 
 from provisioner.errors import ProvisionerError, RefusedError, UsageError
 from provisioner.workflows.administrator import AdminOptions
-from provisioner.workflows.apply_declaration import ApplyOptions
+from provisioner.workflows.apply import ApplyOptions
 from provisioner.workflows.diagnose_login import LoginDiagnosisOptions
 from provisioner.workflows.generate_key import GenerateOptions
-from provisioner.workflows.intercom_token import IntercomOptions, intercom_options
-from provisioner.workflows.mint import MintOptions, parse_claims
+from provisioner.workflows.mint import IntercomOptions, MintOptions, intercom_options, parse_claims
 from provisioner.workflows.plan import PlanOptions
 from provisioner.workflows.promote import PromotionOptions
 from provisioner.workflows.rotation.run import RotationOptions

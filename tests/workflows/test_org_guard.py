@@ -11,7 +11,7 @@ from provisioner.diagnostics import Location
 from provisioner.errors import RefusedError
 from provisioner.model.environment import Environment
 from provisioner.model.places import Places
-from provisioner.workflows.org_guard import require_org
+from provisioner.workflows.connect import require_org
 
 UAT = "https://acme--uat.sandbox.my.salesforce.com"
 OLD, NEW = "00D5g000000AAAA", "00D8c000000BBBBEAQ"

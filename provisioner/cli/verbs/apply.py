@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.workflows.apply import show_outcome
-from provisioner.workflows.apply_declaration import ApplyOptions, apply_declaration
+from provisioner.workflows.apply import ApplyOptions, apply_declaration, show_outcome
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -10,7 +10,7 @@ from provisioner.cli.options import DEFAULT_CONFIG
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.report.imported import imported_json, imported_view
 from provisioner.report.written import starting_config_json, written_view
-from provisioner.workflows.init_from_cli import init_from_cli
+from provisioner.workflows.import_files import init_from_cli
 from provisioner.workflows.starting_config import next_steps, write_starting_config
 
 

@@ -7,7 +7,7 @@ import json
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
-from provisioner.workflows.served_jwks import jwks_of
+from provisioner.workflows.declared_keyset import jwks_of
 
 _ADVICE = (
     "Serve it over https without authentication or redirects, as application/json with `Cache-Control: public, "

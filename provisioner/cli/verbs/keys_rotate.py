@@ -7,8 +7,16 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from provisioner.cli.context import Context
-from provisioner.report.revocation import Revoked, revocation_json, revocation_view
-from provisioner.report.rotation import Rotated, rotation_json, rotation_view, status_json, status_view
+from provisioner.report.rotation import (
+    Revoked,
+    Rotated,
+    revocation_json,
+    revocation_view,
+    rotation_json,
+    rotation_view,
+    status_json,
+    status_view,
+)
 from provisioner.workflows.rotation.run import KeysetStates, RotationOptions, rotate
 
 

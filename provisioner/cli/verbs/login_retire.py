@@ -8,7 +8,7 @@ from provisioner.cli.administrator import admin_org
 from provisioner.cli.context import Context
 from provisioner.cli.login_rotation import rotation_of
 from provisioner.report.login_rotation import login_rotated_json, login_rotated_view
-from provisioner.workflows.login_rotation.retire import retire
+from provisioner.workflows.login_rotation.rotate import retire
 from provisioner.workflows.login_scene import declared_logins
 
 

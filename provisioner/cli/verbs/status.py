@@ -12,7 +12,7 @@ from provisioner.report.markdown import markdown
 from provisioner.report.status import status_json, status_view
 from provisioner.report.status_page import status_page
 from provisioner.report.status_state import States, readable
-from provisioner.workflows.output_files import write_text
+from provisioner.workflows.new_files import write_text
 from provisioner.workflows.side_by_side import side_by_side, worst
 from provisioner.workflows.status import status_of
 

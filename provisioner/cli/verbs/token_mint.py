@@ -7,8 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 from provisioner.report.token import minted_words
-from provisioner.workflows.intercom_token import intercom_options
-from provisioner.workflows.mint import MintOptions, mint_token, parse_claims
+from provisioner.workflows.mint import MintOptions, intercom_options, mint_token, parse_claims
 from provisioner.workflows.signing import SigningRequest
 
 

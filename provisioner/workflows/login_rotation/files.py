@@ -16,6 +16,7 @@ from provisioner.declaration.edit_login import Half, set_app, set_halves
 from provisioner.declaration.environment_files import LOGINS_FILE
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.errors import InputError, RefusedError
+from provisioner.jose.certificates import numbers_of
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.environment import Environment
 from provisioner.model.login_types import HEADER
@@ -36,7 +37,7 @@ from provisioner.workflows.consumer_key import (
 from provisioner.workflows.edit_declaration import shown_in_config
 from provisioner.workflows.key_material import certificates_beside, expanded
 from provisioner.workflows.key_paths import display_path
-from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
+from provisioner.workflows.login_rotation.halves import half_text, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked, kept_key
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, present_content
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.declaration.edit_login import Half
 from provisioner.errors import InputError
-from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.certificates import numbers_of, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment, Fallback, Login
@@ -60,11 +60,6 @@ class Sides:
         if found is not None and found == self.new:
             return Side.NEW
         return Side.OLD if found is not None and found == self.old else Side.OTHER
-
-
-def numbers_of(certificate: Certificate | None) -> Numbers | None:
-    """Return the public key of a certificate."""
-    return (certificate.n, certificate.e) if certificate is not None else None
 
 
 def numbers_of_der(der: bytes | None) -> Numbers | None:

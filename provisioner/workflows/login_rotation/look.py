@@ -20,7 +20,7 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, read_regular
-from provisioner.jose.certificates import der_of, fingerprint
+from provisioner.jose.certificates import der_of, fingerprint, numbers_of
 from provisioner.jose.cures import Input
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.estate import KeyFile
@@ -41,7 +41,6 @@ from provisioner.workflows.login_rotation.halves import (
     Numbers,
     Sides,
     held_halves,
-    numbers_of,
     numbers_of_der,
 )
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins, planner

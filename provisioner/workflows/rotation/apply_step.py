@@ -13,9 +13,9 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.words import enumerated
 from provisioner.workflows.apply import apply_plan
-from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.send import Confirmation
 
 if TYPE_CHECKING:
     from provisioner.report.style import Style

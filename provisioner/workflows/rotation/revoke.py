@@ -25,7 +25,7 @@ from provisioner.model.types import MetadataType
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.plan_input import PlanInput
-from provisioner.report.revocation import Hit, Revoked, warning_view
+from provisioner.report.rotation import Hit, Revoked, warning_view
 from provisioner.report.terminal import terminal
 from provisioner.report.visible import without_credentials
 from provisioner.words import enumerated

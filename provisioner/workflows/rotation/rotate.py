@@ -31,8 +31,14 @@ from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
 from provisioner.workflows.rotation.apply_step import apply_targets, told_on_error
-from provisioner.workflows.rotation.prove import ProofSources, prove_all
-from provisioner.workflows.rotation.record import Record, load, path_of, save
+from provisioner.workflows.rotation.evidence import (
+    ProofSources,
+    Record,
+    load_record,
+    prove_all,
+    record_path,
+    save_record,
+)
 from provisioner.workflows.rotation.retire import Retirement
 from provisioner.workflows.rotation.view import find_keyset, view_of
 
@@ -73,8 +79,8 @@ def look(console: Console, prepared: Prepared, org: Org, wanted: RotationRequest
     snapshot = observe(console, org, prepared.environment)
     keyset = find_keyset(prepared, wanted.keyset)
     view = view_of(console, prepared, snapshot, keyset, wanted.choice, wanted.sources.deployments)
-    path = path_of(org.session.org_id, keyset.name)
-    return Look(snapshot, view, path, load(path).without_gone(view))
+    path = record_path(org.session.org_id, keyset.name)
+    return Look(snapshot, view, path, load_record(path).without_gone(view))
 
 
 @dataclass
@@ -218,7 +224,7 @@ class Rotation:
 
     def _remember(self, record: Record) -> None:
         self.seen = replace(self.seen, record=record)
-        problem = save(self.seen.path, record)
+        problem = save_record(self.seen.path, record)
         if problem is not None:
             self.notes.append(
                 f"This run could not be recorded ({problem}): give --switched-at TIME when you retire the old key."
@@ -278,7 +284,7 @@ def rotation_states(
     found = []
     for name in keysets:
         view = view_of(console, prepared, snapshot, find_keyset(prepared, name))
-        evidence = load(path_of(org.session.org_id, name)).evidence(view, console.now)
+        evidence = load_record(record_path(org.session.org_id, name)).evidence(view, console.now)
         step = next_step(view, evidence, console.now)
         words = words_of(step, view, evidence, console.now, typed)
         found.append(Rotated(prepared.environment.name, org.session.org_id, view, step, words))

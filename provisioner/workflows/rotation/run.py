@@ -11,14 +11,13 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.rotation_state import Choice
 from provisioner.jose.rotation_words import Invocation
 from provisioner.model.types import MetadataType
-from provisioner.report.revocation import Revoked
-from provisioner.report.rotation import Rotated
+from provisioner.report.rotation import Revoked, Rotated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, external_keys, refuse_external
 from provisioner.workflows.endpoints import given_endpoint_options
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.rotation.prove import GivenToken, ProofSources, given_token
+from provisioner.workflows.rotation.evidence import GivenToken, ProofSources, given_token
 from provisioner.workflows.rotation.revoke import Revocation
 from provisioner.workflows.rotation.rotate import Rotation, RotationRequest, rotation_states
 from provisioner.workflows.rotation.view import find_keyset
