@@ -286,6 +286,7 @@ STATUS = {
         "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
                           "state": {"expired", "soon", "valid"}, "in_use": bool}],
         "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "external": DRIFT["external"],
         "guests": (GUESTS, None), "guests_unknown": TEXT,
     }, FAILED)],
 }  # fmt: skip

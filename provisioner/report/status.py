@@ -23,6 +23,7 @@ from provisioner.report.status_state import (
     by_date,
 )
 from provisioner.report.style import Look, Part, Row, Span
+from provisioner.words import enumerated
 
 #: The number of certificates in the list; the soonest come first.
 MOST_EXPIRIES = 10
@@ -44,6 +45,7 @@ def status_view(states: States, now: datetime) -> list[Block]:
         [heading("Status"), _fleet(states, now)],
         _channels(found, now),
         _expiries(found, now),
+        _external(found),
         _drift(found),
         _failures(states),
         [Sum(status_state.last_line(states, now), look)],
@@ -134,6 +136,16 @@ def _expiries(found: list[EnvironmentState], now: datetime) -> list[Block]:
     return [line("Certificates:"), table(rows, head=head, indent=2), *(more if len(dated) > MOST_EXPIRIES else [])]
 
 
+def _external(found: list[EnvironmentState]) -> list[Block]:
+    """Return the components that the declaration lists as external, by environment."""
+    blocks = [
+        line(state.name, "  ", enumerated([each.address for each in external]), indent=2, hang=4)
+        for state in found
+        if (external := state.drift.plan.external)
+    ]
+    return [line(f"{plan_words.OWNED_ELSEWHERE}:"), *blocks] if blocks else []
+
+
 def _drift(found: list[EnvironmentState]) -> list[Block]:
     blocks = [line(state.name, "  ", *parts, indent=2, hang=4) for state in found for parts in differences(state)]
     return [line("Drift:"), *blocks] if blocks else []
@@ -182,6 +194,7 @@ def _environment(state: EnvironmentState, now: datetime) -> Json:
         "channels": [_channel_json(each) for each in state.channels],
         "certificates": [_expiry(each, now) for each in state.expiries],
         "drift": {name: drift[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "external": drift["external"],
         "guests": guests_json(state.guests) if state.guests is not None else None,
         "guests_unknown": state.guests_unknown or None,
     }

@@ -60,11 +60,15 @@ def test_the_team_applies_its_channel_and_nothing_else(team: Person) -> None:
     assert (drift.status, [each["address"] for each in drift.json["external"]]) == (0, owned)
     assert not set(owned) & {each["address"] for each in drift.json["unmanaged"]}
     assert all(each["last_modified_by_another"] is False for each in drift.json["external"])
+    status = run(team, "status", "--env", "local", "--format", "json").json["environments"][0]
+    assert [each["address"] for each in status["external"]] == owned
     assert team.plan()["changes"] == [], "the owner sees nothing of it"
     for words in (
         ("plan",),
         ("drift",),
         ("import",),
+        ("status",),
+        ("status", "--format", "markdown"),
         ("plan", "--format", "markdown"),
         ("drift", "--format", "markdown"),
     ):

@@ -77,6 +77,8 @@ def test_the_help_of_a_group(group: str, capsys: pytest.CaptureFixture[str]) -> 
         (["plan", "--targt=key.a"], "There is no option `--targt` for `provisioner plan`. Did you mean `--target`?"),
         (["plan", "--zzz"], "There is no option `--zzz` for `provisioner plan`. Next:"),
         (["plan", "local"], "`local` is one word too many."),
+        (["localorg", "start", "--port", "80000"], "Argument --port: must be a port from 1 to 65535"),
+        (["localorg", "start", "--port", "-1"], "Argument --port: must be a port from 1 to 65535"),
     ],
 )
 def test_a_slip_of_the_pen(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

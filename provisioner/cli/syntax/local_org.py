@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from provisioner.cli.options import Syntax
+from provisioner.cli.options import Syntax, whole
 
 DEFAULT_DIRECTORY = ".localorg"
 _FORMATS = ("human", "json")
+_PORT = whole(0, 65535, "must be a port from 1 to 65535, or 0 for a free one")
 
 
 def _directory(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def _directory(parser: argparse.ArgumentParser) -> None:
 
 def _start(parser: argparse.ArgumentParser) -> None:
     _directory(parser)
-    parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
+    parser.add_argument("--port", type=_PORT, metavar="N", help="the port (default: a free one, kept)")
     parser.add_argument("--like", type=Path, metavar="RECORD", help="behave as the org in this record of a probe did")
     parser.add_argument(
         "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"

@@ -45,7 +45,7 @@ def _problem(channel: Channel, creation: Creation, context: RuleInput) -> str | 
         return missing if context.lacks(routing, "fallback_queue") else None
     if creation.queue and creation.fallback_queue:
         return "A fallback queue belongs to a flow, and the routing names a queue."
-    if channel.places.of("create", "routing") is None:
+    if ("create", "routing") not in channel.places.below:
         return None  # a missing field, which has its own finding
     has_none = not (creation.queue or creation.flow) and context.lacks(routing, "queue", "flow")
     return "The routing names neither a queue nor a flow." if has_none else None
