@@ -87,7 +87,7 @@ def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -
     sent = entry.sent_as(deploy_id) if entry is not None else None
     if entry is None or sent is None:
         return None, NOTHING if status.success or status.check_only else Aftermath(unread=NOT_COMPARED)
-    aftermath = NOTHING if status.success else look_again(org, entry, sent)
+    aftermath = NOTHING if status.success else look_again(org, entry, sent, status)
     return settle(entry, sent, status, journal, applied=not aftermath.is_nothing), aftermath
 
 
