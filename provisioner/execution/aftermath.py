@@ -15,7 +15,7 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.execution.journal_entry import Entry, SavedComponent, SentDeployment
 from provisioner.execution.work import Read
-from provisioner.salesforce import Org
+from provisioner.salesforce import DeployStatus, Org
 from provisioner.words import enumerated
 
 NOTHING_APPLIED = "The deployment changed nothing."
@@ -51,8 +51,13 @@ class Aftermath:
 NOTHING = Aftermath()
 
 
-def look(org: Org, before: Mapping[Name, str | None]) -> Aftermath:
-    """Compare the org with what it was: digests by component, None for one that the org did not have. Never raises."""
+def look(org: Org, before: Mapping[Name, str | None], status: DeployStatus | None) -> Aftermath:
+    """Compare the org with its earlier state: digests by component, None for one that the org did not have.
+
+    ``status`` is that of the deployment, None if it is not known which one it was. Never raises.
+    """
+    if status is not None and status.changes_nothing:
+        return NOTHING
     try:
         now = org.read(names_by_type(before))
     except ProvisionerError as error:
@@ -77,14 +82,14 @@ def digests(read: Read, names: Iterable[Name]) -> dict[Name, str | None]:
     }
 
 
-def look_again(org: Org, entry: Entry, sent: SentDeployment) -> Aftermath:
-    """Compare the org with what the journal kept of the components that a deployment carried. Never raises."""
-    if sent.check_only:
+def look_again(org: Org, entry: Entry, sent: SentDeployment, status: DeployStatus | None) -> Aftermath:
+    """Compare the org with the journal's earlier components that a deployment carried. Never raises."""
+    if sent.check_only or (status is not None and status.changes_nothing):
         return NOTHING
     carried = {*sent.components, *sent.deletions}
     kept = {(each.type, each.full_name): each.before for each in entry.touched}
     before = {name: _digest(kept[name]) for name in carried if name in kept and kept[name].withheld is None}
-    found = look(org, before)
+    found = look(org, before, status)
     if len(before) < len(carried) and found.unread is None:
         return Aftermath(found.applied, "the journal does not hold what each component was.")
     return found

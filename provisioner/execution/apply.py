@@ -285,8 +285,8 @@ class ApplyRun:
 
     def _settle(self, status: DeployStatus) -> Aftermath:
         """Read what a failed deployment changed, and record how it ended."""
-        changes_nothing = self.options.check_only or status.setup_locked
-        aftermath = NOTHING if changes_nothing else look(self.org, digests(self.before, self.before))
+        validated = self.options.check_only
+        aftermath = NOTHING if validated else look(self.org, digests(self.before, self.before), status)
         self.recorder.over(status, applied=not aftermath.is_nothing)
         self.stage = Stage.NOT_SENT if aftermath.is_nothing else Stage.FAILED
         return aftermath

@@ -179,11 +179,6 @@ class Entry:
         return self.outcome in (None, "running", INTERRUPTED) and self.has_deployed
 
     @property
-    def has_deployed(self) -> bool:
-        """Tell if a deployment of the run succeeded; a validation changes nothing."""
-        return any(each.success and not each.check_only for each in self.sent)
-
-    @property
     def needs_cleaning(self) -> bool:
         """Tell if a probe may have left components in the org."""
         return self.command == PROBE and self.outcome != CLEANED and self.changed_something
@@ -228,9 +223,24 @@ class Entry:
         found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
         return next(found, None)
 
+    @property
+    def _deployed(self) -> tuple[SentDeployment, ...]:
+        """Return the deployments that succeeded; a validation changes nothing."""
+        return tuple(each for each in self.sent if each.success and not each.check_only)
+
+    @property
+    def has_deployed(self) -> bool:
+        """Tell if a deployment of the run succeeded."""
+        return bool(self._deployed)
+
+    @property
+    def deployed_names(self) -> frozenset[Name]:
+        """Return the components that the successful deployments carried or deleted."""
+        return frozenset(name for each in self._deployed for name in (*each.components, *each.deletions))
+
     def deployed(self) -> Package:
-        """Return the content of all phases that changed the org, as one package, without withheld components."""
-        done = [each.package() for each in self.sent if each.success and not each.check_only]
+        """Return the content of the successful deployments as one package, without withheld components."""
+        done = [each.package() for each in self._deployed]
         texts = {name: package.text(name) for package in done for name in package.components}
         return Package(Rendered(texts), tuple(name for package in done for name in package.deletions))
 

@@ -29,6 +29,7 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError, ProvisionerError
 from provisioner.execution.aftermath import digests, look
+from provisioner.execution.apply import is_same
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage
@@ -163,7 +164,7 @@ class LoginApplying:
             return
         self._begin(SETS)
         components = {(PERMISSION_SET, each.full_name): _set(now.inputs, each) for each in wanted}
-        status = self._deploy(components)
+        status = self._deploy(now.inputs, components)
         if not status.success:
             raise _Stopped(self._refused(status, now.inputs, components))
         self._done(components)
@@ -215,7 +216,7 @@ class LoginApplying:
         self, inputs: LoginWorld, login: DeclaredLogin, change: Change, components: dict[Name, etree._Element]
     ) -> dict[Name, etree._Element]:
         """Deploy an app; once more in another form, if the org refuses one that is not proven everywhere."""
-        status = self._deploy(components)
+        status = self._deploy(inputs, components)
         for _ in range(FORMS - 1):
             if status.success:
                 return components
@@ -228,7 +229,7 @@ class LoginApplying:
                 components = without_key(components)
             else:
                 break
-            status = self._deploy(components)
+            status = self._deploy(inputs, components)
         if status.success:
             return components
         raise _Stopped(self._refused(status, inputs, components))
@@ -248,16 +249,25 @@ class LoginApplying:
 
     # Deploying
 
-    def _deploy(self, components: dict[Name, etree._Element]) -> DeployStatus:
+    def _deploy(self, inputs: LoginWorld, components: dict[Name, etree._Element]) -> DeployStatus:
         known = self.org.recent_deploys()
         if not self.applied and self.deploy_id is None:
             refuse_occupied(known, self.over)
         status = self.deploying.send(
-            Package(components), api_version=self.org.versions.chosen, phase=self.phase, known=keys_of(known)
+            Package(components),
+            api_version=self.org.versions.chosen,
+            phase=self.phase,
+            known=keys_of(known),
+            is_outdated=lambda: self._have_changed(inputs, components),
         )
         if not status.success:
             self.recorder.over(status)
         return status
+
+    def _have_changed(self, inputs: LoginWorld, components: Mapping[Name, etree._Element]) -> bool:
+        """Tell if another change, which locked the org's setup, has changed a component."""
+        now = self.org.read(names_by_type(components))
+        return any(not is_same(inputs.snapshot.find(*name), now.get(name)) for name in components)
 
     # Reading back
 
@@ -275,7 +285,7 @@ class LoginApplying:
     def _refused(self, status: DeployStatus, inputs: LoginWorld, sent: Mapping[Name, etree._Element]) -> Outcome:
         """Return the outcome of a failed deployment; what it changed anyway is read in the org."""
         before = {name: inputs.snapshot.find(*name) for name in sent}
-        aftermath = look(self.org, digests(before, sent))
+        aftermath = look(self.org, digests(before, sent), status)
         self.recorder.over(status, applied=not aftermath.is_nothing)
         problems = explain_login(status, inputs.logins.values(), aftermath)
         outcome = self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems)

@@ -136,7 +136,7 @@ class AppDeleting:
 
     def _refused(self, status: DeployStatus, named: Sequence[Name]) -> Outcome:
         """Return the outcome of a failed deletion; what it deleted anyway is read in the org."""
-        aftermath = look(self.org, digests(self.before, named))
+        aftermath = look(self.org, digests(self.before, named), status)
         self.recorder.over(status, applied=not aftermath.is_nothing)
         outcome = self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, (), aftermath))
         return outcome if aftermath.is_nothing else replace(outcome, reached=Reached.PART)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
-from provisioner.components.package import Package, names_by_type
+from provisioner.components.package import Name, names_by_type
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, look_again
 from provisioner.execution.apply import Options
@@ -55,7 +55,7 @@ def resume(
         raise _interrupted(org, journal, deploy_id, environment, status, options, progress) from None
     sent = entry.sent_as(deploy_id) if entry is not None else None
     carried = SentPackage(sent.package() if sent is not None else None, estate, plan.changes, plan.api_version)
-    outcome = _outcome(status, plan, lost, carried, aftermath, entry.deployed() if entry is not None else None)
+    outcome = _outcome(status, plan, lost, carried, aftermath, entry.deployed_names if entry is not None else None)
     if entry is not None:
         close(entry, outcome.result, journal, now)
     return outcome
@@ -87,7 +87,7 @@ def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -
     sent = entry.sent_as(deploy_id) if entry is not None else None
     if entry is None or sent is None:
         return None, NOTHING if status.success or status.check_only else Aftermath(unread=NOT_COMPARED)
-    aftermath = NOTHING if status.success else look_again(org, entry, sent)
+    aftermath = NOTHING if status.success else look_again(org, entry, sent, status)
     return settle(entry, sent, status, journal, applied=not aftermath.is_nothing), aftermath
 
 
@@ -112,9 +112,9 @@ def _outcome(
     lost: list[Problem],
     sent: SentPackage,
     aftermath: Aftermath,
-    deployed: Package | None,
+    deployed: Collection[Name] | None,
 ) -> Outcome:
-    """Return the outcome; ``deployed`` is the content of all phases of the run, None if this machine does not know it.
+    """Return the outcome; ``deployed`` are the components of all phases of the run, None if they are not known here.
 
     Changes that no phase carried are left to do; a change of a deployed component is a difference from the plan.
     """
@@ -147,10 +147,10 @@ def _outcome(
     )
 
 
-def _differs_from(deployed: Package | None, plan: Plan) -> bool:
+def _differs_from(deployed: Collection[Name] | None, plan: Plan) -> bool:
     """Tell if a change of the plan may be one of a deployed component."""
-    done = None if deployed is None else {*deployed.components, *deployed.deletions}
-    return any(each.is_deployed and (done is None or (each.type, each.full_name) in done) for each in plan.changes)
+    changed = [(each.type, each.full_name) for each in plan.changes if each.is_deployed]
+    return bool(changed) if deployed is None else any(name in deployed for name in changed)
 
 
 def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:

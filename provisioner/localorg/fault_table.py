@@ -152,6 +152,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("maintenance", "every request answers 503 with the maintenance page", _OBSERVED, Argument.TIMES),
     _f("redirects", "every request is redirected to another host", "general", Argument.TIMES),
     _f("garbled", "every answer is 200 and cannot be read", "general", Argument.TIMES),
+    _f("query-pages", "an answer to a query has two records at most, and the URL of the next ones", _DOCUMENTED),
     _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
     # sessions of chats, and routing targets of channels
     _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),

@@ -54,7 +54,9 @@ def routes() -> list[Route]:
         *_data("", _resources),
         *_data("/limits", _limits),
         *_data("/query", _query),
+        *_data("/query/{cursor}", _next_page),
         *_data("/tooling/query", _tooling_query),
+        *_data("/tooling/query/{cursor}", _next_tooling_page),
         *_data("/sobjects/MessagingChannel/{record_id}", _channel, "GET", "PATCH"),
         *_data("/connect/embeddedservice/embeddedserviceconfig/publish/{deployment_id}", _publish, "POST"),
         *_data("/connect/embeddedmessaging/deployment/setup", _set_up, "POST"),
@@ -147,6 +149,14 @@ async def _query(request: Request, org: Org, user: User, version: int) -> Respon
 
 async def _tooling_query(request: Request, org: Org, user: User, version: int) -> Response:
     return rest.query(request, org, user, version, tooling=True)
+
+
+async def _next_page(request: Request, org: Org, user: User, version: int) -> Response:
+    return rest.next_page(org, user, version, request.path_params["cursor"], tooling=False)
+
+
+async def _next_tooling_page(request: Request, org: Org, user: User, version: int) -> Response:
+    return rest.next_page(org, user, version, request.path_params["cursor"], tooling=True)
 
 
 async def _channel(request: Request, org: Org, user: User, version: int) -> Response:

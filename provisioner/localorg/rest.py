@@ -15,6 +15,8 @@ from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
 
 DAILY_REQUESTS = 100_000
+#: The most records in one answer to a query: usually, and with the fault query-pages.
+_BATCH, _SMALL_BATCH = 2_000, 2
 _KEY_PREFIXES = {"Organization": "00D", "User": "005", "MessagingChannel": "0Mj", "DeployRequest": "0Af"}
 
 
@@ -45,24 +47,53 @@ def limits(org: Org) -> Response:
 
 
 def query(request: Request, org: Org, user: User, version: int, *, tooling: bool) -> Response:
+    """Return the answer to a query, or its columns; of many records the first ones, and the URL of the next ones."""
     text = request.query_params.get("q")
     if not text:
         raise ApiProblem("MALFORMED_QUERY", "A query string has to be specified")
-    known = tables.tooling_tables(org, user) if tooling else tables.data_tables(org, user)
-    try:
-        result = soql.run(text, known, org.now, org.user_zone)
-    except QueryProblem as problem:
-        raise ApiProblem(problem.code, problem.message) from None
+    result = _run(org, user, text, tooling=tooling)
     if request.query_params.get("columns") == "true":
         return json_answer(_columns(result))
     if tooling and result.object == "DeployRequest":
         _count_looks(org, result)
-    base = f"/services/data/v{version}.0{'/tooling' if tooling else ''}/sobjects"
-    answer = {
+    locator = ""
+    if len(result.records) > _batch(org):
+        locator = org.store.new_id("01g")
+        org.store.set_meta(f"query/{locator}", text)
+    return _page(org, result, version, locator, 0, tooling=tooling)
+
+
+def next_page(org: Org, user: User, version: int, cursor: str, *, tooling: bool) -> Response:
+    """Return the records of a query from a place on, as the URL of the next ones names it."""
+    locator, _, place = cursor.rpartition("-")
+    text = org.store.meta(f"query/{locator}")
+    if not isinstance(text, str) or not (place.isascii() and place.isdecimal()):
+        raise ApiProblem("INVALID_QUERY_LOCATOR", "invalid query locator")
+    return _page(org, _run(org, user, text, tooling=tooling), version, locator, int(place), tooling=tooling)
+
+
+def _batch(org: Org) -> int:
+    return _SMALL_BATCH if org.faults.on("query-pages") else _BATCH
+
+
+def _run(org: Org, user: User, text: str, *, tooling: bool) -> soql.Result:
+    known = tables.tooling_tables(org, user) if tooling else tables.data_tables(org, user)
+    try:
+        return soql.run(text, known, org.now, org.user_zone)
+    except QueryProblem as problem:
+        raise ApiProblem(problem.code, problem.message) from None
+
+
+def _page(org: Org, result: soql.Result, version: int, locator: str, start: int, *, tooling: bool) -> Response:
+    base, end = f"/services/data/v{version}.0{'/tooling' if tooling else ''}", start + _batch(org)
+    records = result.records[start:end]
+    answer: dict[str, Any] = {
         "totalSize": result.size,
-        "done": True,
-        "records": [_attributed(record, result.object, base) for record in result.records],
+        "done": end >= len(result.records),
+        "records": [_attributed(record, result.object, f"{base}/sobjects") for record in records],
     }
+    if not answer["done"]:
+        answer["nextRecordsUrl"] = f"{base}/query/{locator}-{end}"
     if tooling:
         answer = {"size": result.size, "queryLocator": None, "entityTypeName": result.object, **answer}
     return json_answer(answer)

@@ -5,7 +5,7 @@ A deployment or an origin of the org is never changed; missing ones are added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from provisioner.components import xml
 from provisioner.components.deployments import Deployments, ObservedDeployment, label_of, read_deployment
@@ -135,9 +135,22 @@ def is_web(inputs: PlanInput, deployment: Deployment) -> bool:
     return seen.type == "Web" if seen is not None else deployment.type is DeploymentType.WEB
 
 
+def unread_origins(inputs: PlanInput) -> Unreadable | None:
+    """Return the reason why not every entry of CORS could be read; None if each could be."""
+    found = inputs.snapshot.others.get(MetadataType.CORS_ORIGIN)
+    if not isinstance(found, Mapping):
+        return found
+    return next((each for each in found.values() if isinstance(each, Unreadable)), None)
+
+
 def _origins(inputs: PlanInput) -> Iterator[Change]:
-    """Yield an entry of CORS for each origin that has none; entries are found by their URL, never by their name."""
+    """Yield an entry of CORS for each origin that has none; entries are found by their URL, never by their name.
+
+    Yields nothing if an entry could not be read: it may be that of any origin. A guard says so.
+    """
     kind = MetadataType.CORS_ORIGIN
+    if unread_origins(inputs) is not None:
+        return
     present = inputs.snapshot.present(kind)
     known = [xml.text_of(each.xml, "urlPattern") or "" for each in present.values()]
     taken = list(inputs.snapshot.names(kind))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from provisioner import names
 from provisioner.components.deployments import Deployments
-from provisioner.components.snapshot import Observed, Unreadable
+from provisioner.components.snapshot import Unreadable
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Deployment, DeploymentType
 from provisioner.model.types import MetadataType
-from provisioner.planning.deployment_changes import exists, is_web, observed
+from provisioner.planning.deployment_changes import exists, is_web, observed, unread_origins
 from provisioner.planning.plan import Blocked
 from provisioner.planning.plan_input import PlanInput
 from provisioner.planning.publications import FIRST_VERSION, can_publish
@@ -102,9 +102,8 @@ def _created(inputs: PlanInput, found: Deployments, deployment: Deployment) -> I
 def _origins(inputs: PlanInput, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
     if not deployment.origins:
         return
-    cors = inputs.snapshot.others.get(MetadataType.CORS_ORIGIN)
-    unread = _unread_in(cors) if isinstance(cors, Mapping) else cors
-    if cors is None or unread is not None:
+    unread = unread_origins(inputs)
+    if unread is not None or MetadataType.CORS_ORIGIN not in inputs.snapshot.others:
         why = unread.reason if unread is not None else "they were not requested"
         yield _unread("origins-unreadable", f"The origins in Setup > CORS could not be read: {why}", deployment)
     if not (exists(inputs, deployment) and is_web(inputs, deployment)):
@@ -115,10 +114,6 @@ def _origins(inputs: PlanInput, found: Deployments, deployment: Deployment) -> I
     elif deployment.name not in found.sites:
         what = f"The site of {deployment.name} was not found, so its trusted frames are not known."
         yield _unread("site-unreadable", what, deployment)
-
-
-def _unread_in(components: Observed) -> Unreadable | None:
-    return next((each for each in components.values() if isinstance(each, Unreadable)), None)
 
 
 def _wrong(guard: str, message: str, fix: str, deployment: Deployment, at: Location | None = None) -> Blocked:

@@ -52,7 +52,7 @@ class Drift:
     @property
     def is_none(self) -> bool:
         """Tell if the org was read completely and equals the declaration."""
-        return not (self.plan.changes or self.errors or self.plan.unreadable)
+        return not (self.plan.changes or self.errors or self.plan.unread)
 
     @property
     def exit_status(self) -> ExitStatus:

@@ -14,7 +14,7 @@ from provisioner.report.errors import FailuresView, failure_json, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
-from provisioner.report.plan_json import component_json, org_json, sentence, structured, unreadable_json
+from provisioner.report.plan_json import component_json, org_json, sentence, structured
 from provisioner.report.plan_view import at_field, guard_case, guard_lines, unread_lines, warning_lines
 from provisioner.report.style import Look, Row, Span
 
@@ -24,7 +24,7 @@ _ORG, _DECLARED = "org       ", "declared  "
 
 def drift_view(drift: Drift, *, unmanaged: bool = False) -> list[Block]:
     """Return one environment; its last line is its sum, or exactly ``No drift.``"""
-    unread = ((address, why.reason, why.permission) for address, why in drift.plan.unreadable.items())
+    unread = ((each.what, each.reason, each.needed) for each in plan_words.unread(drift.plan))
     look = Look.GOOD if drift.is_none else Look.STRONG
     return joined([
         _head(drift),
@@ -122,7 +122,7 @@ def _table(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> Block:
 
 
 def _state_look(drift: Drift) -> Look:
-    if drift.errors or drift.plan.unreadable:
+    if drift.errors or drift.plan.unread:
         return Look.DANGER
     return Look.CHANGED if drift.plan.changes else Look.GOOD
 
@@ -152,7 +152,10 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         "unmanaged": [_undeclared(each, drift.last_change(each)) for each in plan.unmanaged] if unmanaged else None,
         "external": [_undeclared(each, drift.last_change(each)) for each in plan.external],
         "errors": [members(each, "guard", "address", "message", "next", "declared_at") for each in drift.errors],
-        "unreadable": unreadable_json(plan),
+        "unreadable": [
+            {"address": each.address, "reason": each.reason, "permission": each.needed}
+            for each in plan_words.unread(plan)
+        ],
         "warnings": [finding_json(each) for each in plan.warnings],
     }
 
@@ -207,8 +210,8 @@ def _cases(drift: Drift | ProvisionerError) -> Iterable[Case]:
     if isinstance(drift, ProvisionerError):
         yield from error_cases(drift)
         return
-    for address, why in drift.plan.unreadable.items():
-        yield case_of(address, True, f"Could not be read: {why.reason}", f"Needed: {why.permission}")
+    for part in plan_words.unread(drift.plan):
+        yield case_of(part.what, True, f"Could not be read: {part.reason}", f"Needed: {part.needed}")
     for guard in drift.errors:
         yield guard_case(guard, True)
     for each in drift.plan.changes:

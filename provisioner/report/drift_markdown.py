@@ -63,8 +63,8 @@ def _one(unmanaged: bool, drift: Drift, level: Level, most: int) -> list[str]:
         parts += [*_counted_obstacles(drift), *comments.names_by_risk(drift.plan.changes, most)]
     if level < Level.NAMES:
         unread = (
-            f"{code(address)}: {plain(why.reason)} **Needed:** {plain(why.permission)}"
-            for address, why in drift.plan.unreadable.items()
+            f"{code(each.what)}: {plain(each.reason)} **Needed:** {plain(each.needed)}"
+            for each in plan_words.unread(drift.plan)
         )
         parts += comments.section(drift_words.UNREADABLE, unread)
         parts += [*comments.guards(drift_words.ERRORS, drift.errors), *_table(drift)]
@@ -79,9 +79,9 @@ def _one(unmanaged: bool, drift: Drift, level: Level, most: int) -> list[str]:
 
 
 def _counted_obstacles(drift: Drift) -> list[str]:
-    unread = len(drift.plan.unreadable)
+    unread = len(plan_words.unread(drift.plan))
     return [
-        *([f"**{drift_words.UNREADABLE}:** {counted(unread, 'component')}."] if unread else []),
+        *([f"**{drift_words.UNREADABLE}:** {counted(unread, 'part')}."] if unread else []),
         *comments.by_kind(f"**{drift_words.ERRORS}:**", (each.guard for each in drift.errors)),
         *comments.by_kind("Warnings:", (each.rule for each in drift.plan.warnings)),
     ]

@@ -9,7 +9,7 @@ from provisioner import names
 from provisioner.model.names import OF_TARGET_ORG, environment_option
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Reason
-from provisioner.report.plan_words import REASONS
+from provisioner.report import plan_words
 from provisioner.words import counted
 
 NO_DRIFT = "No drift."
@@ -33,7 +33,7 @@ PLURALS = {Reason.DIFFERS: "differ"}
 
 def what(change: Change) -> str:
     """Return the meaning of a difference: ``the org has other values``."""
-    return REASONS[change.reason]
+    return plan_words.REASONS[change.reason]
 
 
 def by(change: LastChange) -> str:
@@ -78,8 +78,8 @@ def last_line(drift: Drift) -> str:
         line = f"Drift: {', '.join([*counts, f'{len(drift.plan.unchanged)} as declared'])}."
     else:
         line = "No drift in what could be compared."
-    if drift.plan.unreadable:
-        line += f" Not known for {counted(len(drift.plan.unreadable), 'part')} that could not be read."
+    if unread := plan_words.unread(drift.plan):
+        line += f" Not known for {counted(len(unread), 'part')} that could not be read."
     if drift.errors:
         line += f" {counted(len(drift.errors), 'error')}."
     return line
@@ -91,7 +91,7 @@ def state(drift: Drift) -> str:
         return counted(len(drift.errors), "error")
     if drift.plan.changes:
         return "drift"
-    return "not all readable" if drift.plan.unreadable else "no drift"
+    return "not all readable" if drift.plan.unread else "no drift"
 
 
 def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:

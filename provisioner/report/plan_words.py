@@ -111,17 +111,25 @@ def org_line(seen: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A part that the plan needs and that could not be read: its name, the reason, and the remedy."""
+    """A part that the plan needs and that could not be read: its name, the reason, and the remedy.
+
+    ``address`` is that of the declared component that needs the part; the name of the part if no component does.
+    """
 
     what: str
     reason: str
     needed: str
+    address: str
 
 
 def unread(plan: Plan) -> tuple[Unread, ...]:
     """Return every part that the plan needs and that could not be read."""
-    components = [Unread(address, why.reason, why.permission) for address, why in plan.unreadable.items()]
-    others = [Unread(each.guard, each.message, each.next) for each in plan.unread if each.guard != "unreadable"]
+    components = [Unread(address, why.reason, why.permission, address) for address, why in plan.unreadable.items()]
+    others = [
+        Unread(each.guard, each.message, each.next, each.address or each.guard)
+        for each in plan.unread
+        if each.guard != "unreadable"
+    ]
     return (*components, *others)
 
 

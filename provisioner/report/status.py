@@ -157,8 +157,8 @@ def differences(state: EnvironmentState) -> Iterator[tuple[Part, ...]]:
         last = drift_words.last_changed(state.drift.last_change(change))
         label = drift_words.LABELS.get(change.reason, change.reason.value)
         yield Span(change.address, whole=True), f": {label}, {last}"
-    for address, why in state.drift.plan.unreadable.items():
-        yield Span(address, whole=True), f" could not be read: {why.reason}"
+    for part in plan_words.unread(state.drift.plan):
+        yield Span(part.what, whole=True), f": could not be read: {part.reason}"
     for each in state.drift.errors:
         yield (each.message,)
 

@@ -11,7 +11,7 @@ from provisioner.components.deployments import PublicConfig
 from provisioner.diagnosis.chat.guests import ChannelSessions, Guests
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift
-from provisioner.report import drift_words
+from provisioner.report import drift_words, plan_words
 from provisioner.words import counted
 
 #: A certificate that expires within this many days needs action.
@@ -220,7 +220,8 @@ def guests(state: EnvironmentState) -> str:
 def drift(state: EnvironmentState) -> str:
     """Return the differences from the declaration, in a few words."""
     found = state.drift
-    unread = f"{counted(len(found.plan.unreadable), 'part')} not readable" if found.plan.unreadable else ""
+    hidden = plan_words.unread(found.plan)
+    unread = f"{counted(len(hidden), 'part')} not readable" if hidden else ""
     number = len(found.plan.changes)
     changes = f"{number} differ{'s' if number == 1 else ''}" if number else ""
     errors = counted(len(found.errors), "error") if found.errors else ""

@@ -70,6 +70,11 @@ class DeployStatus:
         """Return whether another change had locked the org's setup: nothing was applied, a retry is safe."""
         return self.done and not self.success and self.error_status_code == "ALREADY_IN_PROCESS"
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Return whether it certainly changed nothing: a difference in the org is the change of another one."""
+        return self.check_only or self.setup_locked
+
 
 def parse_deploy_status(result: etree._Element) -> DeployStatus:
     """Parse a ``result`` of checkDeployStatus; missing parts have their default, unknown ones are omitted."""

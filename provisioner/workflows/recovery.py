@@ -119,7 +119,7 @@ class Recovery:
         self.console.say(f"Its deployment {status.id} has the status {status.status}.")
         if status.success:
             return settle(entry, sent, status, self.journal)
-        aftermath = look_again(self.org, entry, sent)
+        aftermath = look_again(self.org, entry, sent, status)
         self.console.say(aftermath.words)
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
@@ -131,7 +131,7 @@ class Recovery:
             f"{enumerated(seen)}. Setup > Deployment Status shows the components of each."
         )
         if sent.check_only or all(status is not None and not status.success for status in statuses.values()):
-            aftermath = look_again(self.org, entry, sent)
+            aftermath = look_again(self.org, entry, sent, None)
             self.console.say(aftermath.words)
             return give_up(entry, sent, self.journal, success=False, applied=not aftermath.is_nothing)
         entry = give_up(entry, sent, self.journal)

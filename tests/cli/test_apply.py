@@ -61,6 +61,7 @@ def test_the_plan_shows_every_change_with_its_line_and_no_more(person: Person) -
         "setup-locked=1",
         "request-limit=2",
         "session-ends=6",
+        "query-pages",
         "server-error=1",
         "deploy-answer-lost=1",
         "deploy-not-accepted-lost=1",

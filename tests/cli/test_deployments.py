@@ -324,6 +324,28 @@ class TestOrigins:
         person.mends(fault.partition("=")[0])
         assert person.apply().status == 0
 
+    @pytest.mark.parametrize(
+        ("fault", "guard"),
+        [("sites-unreadable", "site-unreadable"), ("type-missing=CorsWhitelistOrigin", "origins-unreadable")],
+    )
+    def test_what_cannot_be_read_is_neither_missing_nor_as_declared(
+        self, person: Person, fault: str, guard: str
+    ) -> None:
+        declare(person, EXISTING)
+        assert person.apply().status == 0
+        assert person.run("drift", "--env", "local").status == 0
+        person.breaks(fault)
+        ran = person.run("drift", "--env", "local", "--format", "json")
+        assert (ran.status, ran.json["drift"]) == (2, [])
+        assert ran.json["unreadable"]
+        assert all(each["permission"] for each in ran.json["unreadable"])
+        assert guard in person.run("drift", "--env", "local").out
+        assert guard in person.run("drift", "--env", "local", "--format", "junit").out
+        assert guard in person.run("drift", "--env", "local", "--format", "markdown").out
+        status = person.run("status", "--env", "local")
+        assert status.status == 3, status.out
+        assert "1 part not readable" in status.out
+
 
 class TestExisting:
     def test_a_deployment_of_an_external_channel_is_published(self, person: Person) -> None:

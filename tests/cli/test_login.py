@@ -114,6 +114,7 @@ BOTH_SIDES = [
     ("secrets-in-metadata", ""),
     ("permission-dependencies-added", ""),
     ("elements-reordered", ""),
+    ("query-pages", ""),
     ("deploy-queued", ""),
     ("eca-propagation=1s", ""),
     ("eca-key-unreadable=absent", ""),

@@ -38,7 +38,7 @@ BEFORE = digests({SHOP: component("Shop"), WEB: None}, [SHOP, WEB])
 
 
 def seen(**found: object) -> Aftermath:
-    return look(Fake(**found), BEFORE)  # type: ignore[arg-type]
+    return look(Fake(**found), BEFORE, None)  # type: ignore[arg-type]
 
 
 def test_an_org_that_is_as_before() -> None:

@@ -19,6 +19,8 @@ ORG_FAULTS: tuple[OrgFault, ...] = (
     OrgFault("deploy-finalizing", "a deployment finalizes for long"),
     OrgFault("finalizing-fails", "a deployment fails while it finalizes"),
     OrgFault("deploy-error", "a deployment ends with an error of the org"),
+    OrgFault("later-deploy-fails", "every deployment after the first one fails"),
+    OrgFault("unreadable-after-deploy", "the org cannot be read after a deployment"),
     OrgFault("component-refused", "a component is refused"),
     OrgFault("early-poll-fails", "the first looks at a deployment fail"),
     OrgFault("deploy-answer-lost", "the deployment is accepted, and the answer lost"),

@@ -147,3 +147,23 @@ def test_a_channel_is_activated_by_its_record(org: Client) -> None:
 
 def test_a_slash_too_many_in_front(org: Client) -> None:
     assert org.get("//services/data/v67.0/limits").status_code == 200
+
+
+@pytest.mark.parametrize("tooling", [False, True])
+def test_a_large_answer_comes_in_pages(org: Client, broken: Callable[..., None], tooling: bool) -> None:
+    broken("query-pages")
+    base, name = ("/tooling", "EmbeddedServiceConfig") if tooling else ("", "MessagingChannel")
+    page = org.get(f"/services/data/v67.0{base}/query", q=f"SELECT DeveloperName FROM {name}").json()
+    names = [record["DeveloperName"] for record in page["records"]]
+    while not page["done"]:
+        page = org.get(page["nextRecordsUrl"]).json()
+        assert (page["totalSize"], len(page["records"]) <= 2) == (5, True)
+        names += [record["DeveloperName"] for record in page["records"]]
+    assert len(set(names)) == 5
+    assert "nextRecordsUrl" not in page
+
+
+@pytest.mark.parametrize("cursor", ["01gLO0000000000AAA-2", "01gLO0000000000AAA", "nonsense-x"])
+def test_an_unknown_page(org: Client, cursor: str) -> None:
+    answer = org.get(f"/services/data/v67.0/query/{cursor}")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")

@@ -123,7 +123,14 @@ def test_what_blocks(declared: Deployment, snapshot: Snapshot, guard: str) -> No
 def test_an_entry_that_cannot_be_read_may_be_any_origin() -> None:
     snapshot = org()
     snapshot = replace(snapshot, others={**snapshot.others, CORS: {"Hidden": Unreadable("no", "x")}})
-    assert "origins-unreadable" in guards(plan(estate(WEB), snapshot))
+    made = plan(estate(WEB), snapshot)
+    assert "origins-unreadable" in guards(made)
+    assert not [each for each in changed(made) if each.startswith("origin.")]
+
+
+def test_origins_that_cannot_be_read_are_not_missing() -> None:
+    made = plan(estate(WEB), org(cors=Unreadable("no", "x")))
+    assert not [each for each in changed(made) if each.startswith("origin.")]
 
 
 @pytest.mark.parametrize(("version", "newer"), [("65.0", False), ("66.0", True), ("68.0", True)])

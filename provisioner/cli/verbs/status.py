@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if not context.may_name_several and isinstance(states[0][1], ProvisionerError):
         raise states[0][1]
     _show(context, states, arguments.out)
-    unread = any(state.drift.plan.unreadable for state in readable(states))
+    unread = any(state.drift.plan.unread for state in readable(states))
     failed = [state.exit_status for _, state in states if isinstance(state, ProvisionerError)]
     return worst([ExitStatus.REFUSED if unread else ExitStatus.DONE, *failed])
 
