@@ -15,6 +15,8 @@ from provisioner.jose.cures import Input, unlocked
 from provisioner.jose.file_kinds import take
 from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import MetadataType
+from provisioner.names import unknown
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Secret, redactor
 from provisioner.tokens.minting import Signer, load_signing_key, mint
@@ -155,10 +157,16 @@ def _configuration_for(prepared: Prepared, choice: Choice, issuer: str | None) -
     names = [each.name for each in (of_issuer or found)]
     if len(names) == 1:
         return names[0]
-    raise _which_configuration(choice, names)
+    raise _which_configuration(prepared.loaded.estate, choice, names)
 
 
-def _which_configuration(choice: Choice, names: list[str]) -> UsageError:
+def _which_configuration(estate: Estate, choice: Choice, names: list[str]) -> UsageError:
+    if choice.channel not in (*estate.channels, *estate.external.names(MetadataType.CHANNEL)):
+        advice = "For a channel that is not declared, give --token and --configuration."
+        return unknown("channel", choice.channel, estate.channels, place="the declaration", advice=advice)
+    declared = estate.channels[choice.channel].configurations if choice.channel in estate.channels else None
+    if choice.configuration is not None and declared:
+        return unknown("configuration", choice.configuration, declared, place=f"channel.{choice.channel}")
     if names:
         return UsageError(
             f"The channel {choice.channel} has several configurations ({', '.join(names)}).",
@@ -176,7 +184,7 @@ def _declared_key(
     """Return configuration, keyset, JWK and name of the declared key of ``private``. Raises :class:`InputError`."""
     configurations = _configurations(prepared, choice)
     if not configurations:
-        raise _which_configuration(choice, [])
+        raise _which_configuration(prepared.loaded.estate, choice, [])
     numbers = private.public_key().public_numbers()
     seen: list[str] = []
     for configuration in configurations:

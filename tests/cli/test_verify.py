@@ -95,7 +95,7 @@ def requests_of(org: Path) -> int:
         (("--key-file", "storefront.key", "--kid", "unheard-of"), 1, "unknown-key"),
         (("--key-file", "token"), 1, "key-unreadable"),
         (("--key-file", "missing"), 1, "unreadable-file"),
-        (("--key-file", "storefront.key", "--configuration", "other"), 64, "usage"),
+        (("--key-file", "storefront.key", "--configuration", "other"), 64, "unknown-configuration"),
         (("--key-file", "storefront.key", "--token", "token"), 64, "usage"),
         ((), 64, "usage"),
     ],
@@ -112,6 +112,14 @@ def test_what_is_refused_before_anything_is_sent(
     ran = verify(person, *WEB, *words)
     assert (ran.status, ran.json["error"]["code"]) == (status, code), ran.out
     assert requests_of(person.org) == before
+
+
+def test_an_unknown_channel_is_called_that(person: Person) -> None:
+    with_own_key(person)
+    words = ("--channel", "Web_Cat", "--deployment", "Shop_Web", "--key-file", "storefront.key")
+    error = verify(person, *words).json["error"]
+    assert (error["code"], error["exit_status"]) == ("unknown-channel", 64)
+    assert error["message"].endswith("Did you mean Web_Chat?")
 
 
 def test_a_channel_and_a_deployment_must_be_known(person: Person) -> None:
