@@ -213,6 +213,7 @@ CASES: dict[str, LoginEvidence] = {
     "client-setup": pasted(
         "NotImplementedError: Algorithm 'RS256' could not be found. Do you have cryptography installed?"
     ),
+    "access-token-refused": pasted("INVALID_SESSION_ID: Session expired or invalid"),
     "key-leaked": pasted(f"-----BEGIN PRIVATE KEY-----\n{'QUJD' * 16}\n-----END PRIVATE KEY-----"),
     "unknown": said("invalid_grant", "unspecified condition 17"),
     "key-unreadable": replace(

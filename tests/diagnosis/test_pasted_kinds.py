@@ -83,6 +83,10 @@ KNOWN = [
     ("CryptographicException: The buffer supplied to a function was too small.", "client-crash"),
     ('{"error":"invalid_grant","error_description":"invalid user credentials"}', "wrong-username"),
     ("message: 'login failed: invalid_grant, user hasn''t approved this consumer'", "user-not-approved"),
+    ('[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]', "access-token-refused"),
+    ("Error: INVALID_AUTH_HEADER: INVALID_HEADER_TYPE", "access-token-refused"),
+    ("401 [{'message': 'INVALID_JWT_FORMAT', 'errorCode': 'INVALID_AUTH_HEADER'}]", "access-token-refused"),
+    ("HTTP 403: Bad_OAuth_Token", "access-token-refused"),
     ("MessagingPlatformKey: v2/iamessage/UNAUTH/NA/uid:0b1c", "guest-session"),
     ('{"context":{"endUser":{"subject":"v2/iamessage/ANON/0b1c"}}}', "guest-session"),
 ]  # fmt: skip
@@ -93,6 +97,9 @@ OF_OTHERS = [
     "java.net.SocketTimeoutException: Read timed out at org.apache.kafka",
     "Refused to frame 'https://www.youtube.com/' because of \"frame-ancestors 'self'\".",
     "Access to fetch at 'https://api.acme.example' has been blocked by CORS policy.",
+    "shop.example: Session expired or invalid, please sign in",
+    '{"code":"UNAUTHORIZED_INVALID_JWT_FORMAT","message":"Invalid JWT"}',
+    "zlib error: INVALID_HEADER_TYPE",
     "AADSTS700027: Client assertion failed signature validation.",
     "ModuleNotFoundError: No module named 'simple_salesforce'",
     "Error (1): The client has timed out.",
@@ -178,6 +185,31 @@ def test_a_session_that_rest_refuses_has_three_causes() -> None:
     text = '[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]'
     found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings
     assert [finding.cause for finding in found[:3]] == ["missing-api-scope", "ip-restricted", "app-blocked"]
+
+
+def test_a_login_explains_more_than_a_refused_session() -> None:
+    session = "INVALID_SESSION_ID: Session expired or invalid"
+    assert first(f"{session}\nretrying the login\n{NO_CLIENT}") == "wrong-consumer-key"
+    assert first(f"{session}\nError: getaddrinfo ENOTFOUND acme.my.salesforce.com") == "host-not-found"
+
+
+def test_a_session_that_soap_refuses_has_two_causes() -> None:
+    text = "sf:INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session"
+    found = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings
+    assert [finding.cause for finding in found] == ["access-token-refused", "jwt-format-token"]
+
+
+@pytest.mark.parametrize(("audience", "said"), [
+    ("login.salesforce.com", "does not begin with https://"),
+    ("https://login.salesforce.com/services/oauth2/token", "is more than https:// and a host"),
+    ("https://login.salesforce.com/", None),
+])  # fmt: skip
+def test_the_form_of_the_audience_is_named(audience: str, said: str | None) -> None:
+    text = f'invalid_grant: audience is invalid\npayload: {{"iss":"3MVG9a","sub":"me@a.example","aud":"{audience}"}}'
+    finding = diagnose(explain(text, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings[0]
+    forms = [line for line in finding.evidence if line.startswith(f"The audience {audience} ")]
+    assert finding.cause == "wrong-audience"
+    assert [line.removeprefix(f"The audience {audience} ") for line in forms] == ([f"{said}."] if said else [])
 
 
 def chat_token(subject: str) -> str:

@@ -28,6 +28,23 @@ CLIENT_CAUSES = (
         fix=("Install the part that the message names.",),
     ),
     Cause(
+        "access-token-refused",
+        "The API refuses a call; the message is not one of a login. The access token has expired or was revoked, the "
+        "org locks sessions to an IP address, or the request does not send the token as it was issued.",
+        Grade.OBSERVED,
+        (
+            "Salesforce Stack Exchange 212976",
+            "jsforce/jsforce#386",
+            "forcedotcom/postman-salesforce-apis#40",
+            "airbytehq/airbyte#75283",
+        ),
+        fix=(
+            "Log in again on HTTP 401, and repeat the call with the new token: JWT bearer gives no refresh token.",
+            "Call the instance_url of the same answer, with the header Authorization: Bearer ACCESS_TOKEN.",
+            'Setup > Session Settings: "Lock sessions to the IP address from which they originated", and the timeout.',
+        ),
+    ),
+    Cause(
         "key-leaked",
         "A private key is in the text. Everyone who can read the text, its log or the terminal's history has the key: "
         "it is compromised.",

@@ -42,7 +42,7 @@ _MESSAGE = re.compile(
 )
 _SENSITIVE = (
     r"(?:(?:client|consumer|app)[-_ ]?secret|password|passwd|passphrase|(?:refresh|access|security|auth)[-_ ]?token"
-    r"|assertion|session[-_ ]?id|\bsid|secret)"
+    r"|assertion|(?<!invalid[-_ ])session[-_ ]?id|\bsid|secret)"
 )
 #: Secrets that people also paste, each after the part of it that may be shown.
 _SECRETS = tuple(

@@ -309,6 +309,17 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
           note="The client logs in with a username and a password."),
     _text("F09", "missing consumer key parameter", "", _O, wrong_consumer_key=85),
     *KEY_TEXTS,
+    _text("F30", "invalid_header_type", "", _O, access_token_refused=85, near="invalid_auth_header salesforce",
+          note="The header has no token in the form `Bearer TOKEN`. In public reports the client had not logged in: a "
+               "part of its settings was empty, or its version did not know JWT bearer.",
+          remedy="Check that the client logs in before this call: it needs the username, the consumer key and the "
+                 "private key, and a version that knows JWT bearer."),
+    _text("F30", "invalid_jwt_format", "", _O, access_token_refused=80, near="invalid_auth_header",
+          note="The API reads the token in the header as a JWT, and cannot."),
+    _text("F30", "session expired or invalid", "", _O, access_token_refused=80, near="invalid_session_id salesforce"),
+    _text("F30", "invalid session id found in sessionheader", "", _O, access_token_refused=65, jwt_format_token=40,
+          note="SOAP answers so to an expired session, and to an access token in JWT format."),
+    _text("F30", "bad_oauth_token", "", _O, access_token_refused=80),
     _text("F31", "cannot read properties of", "", _O, client_crash=80),
     _text("F31", "cannot read property '", "", _O, client_crash=80),
 )  # fmt: skip

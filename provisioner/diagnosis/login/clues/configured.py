@@ -114,7 +114,9 @@ def _audience(login: Configured) -> Iterator[Mark]:
         yield For("wrong-audience", 15, f"The audience is {login.audience}, and {login.host} is a sandbox's.")
     elif login.host_kind in (HostKind.LOGIN, HostKind.MY_DOMAIN) and generic.startswith("test."):
         yield For("wrong-audience", 15, f"The audience is {login.audience}, and {login.host} is not a sandbox's.")
-    if re.sub(r"^https://[^/?#]+/?", "", login.audience):
+    if not login.audience.startswith("https://"):
+        yield For("wrong-audience", 15, f"The audience {login.audience} does not begin with https://.")
+    elif re.sub(r"^https://[^/?#]+/?", "", login.audience):
         yield For("wrong-audience", 15, f"The audience {login.audience} is more than https:// and a host.")
 
 
