@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import localorg
+from tests import forked
 from tests.cli.conftest import Person
 
 ROOT = Path(__file__).parents[2]
@@ -23,14 +24,18 @@ ROOT = Path(__file__).parents[2]
 def at_a_terminal(
     person: Person, *words: str, answers: dict[str, str], environment: dict[str, str], stdout: Path | None = None
 ) -> tuple[int, str]:
-    """Run a command on a pseudo terminal; what is asked for is answered. Its status, and all that was on the screen.
+    """Run a command as a fork on a pseudo terminal; what is asked for is answered.
+
+    Its status, and all that was on the screen.
 
     ``stdout`` is a file that stdout is sent to instead.
     """
     ours, theirs = pty.openpty()
     out = os.open(stdout, os.O_WRONLY | os.O_CREAT) if stdout is not None else os.dup(theirs)
+    # Python reads the encoding of its streams at its start.
+    program = [sys.executable, "-m", "provisioner"] if "PYTHONIOENCODING" in environment else forked.command()
     process = subprocess.Popen(
-        [sys.executable, "-m", "provisioner", *words],
+        [*program, *words],
         cwd=person.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80", **environment},
         stdin=theirs,
@@ -191,19 +196,16 @@ def test_a_revocation_shows_what_breaks(person: Person) -> None:
     assert "~ key.legacy" in before
 
 
-def test_a_promotion_shows_its_plan(person: Person, tmp_path_factory: pytest.TempPathFactory) -> None:
-    other = tmp_path_factory.mktemp("other") / "org"
-    localorg.start(other)
-    try:
-        file = person.folder / "config/environments/local.yaml"
-        (file.parent / "next.yaml").write_text(file.read_text().replace(str(person.org), str(other)))
-        assert person.apply().status == 0
-        ended, screen = at_a_terminal(
-            person, "promote", "--from", "local", "--to", "next", "-q",
-            answers={ASKED: "no"}, environment={}, stdout=person.folder / "out",
-        )  # fmt: skip
-    finally:
-        localorg.stop(other)
+def test_a_promotion_shows_its_plan(person: Person, second_org: Path) -> None:
+    localorg.mend(second_org, None)
+    localorg.reset(second_org)
+    file = person.folder / "config/environments/local.yaml"
+    (file.parent / "next.yaml").write_text(file.read_text().replace(str(person.org), str(second_org)))
+    assert person.apply().status == 0
+    ended, screen = at_a_terminal(
+        person, "promote", "--from", "local", "--to", "next", "-q",
+        answers={ASKED: "no"}, environment={}, stdout=person.folder / "out",
+    )  # fmt: skip
     assert ended == 3, screen
     assert all(each in seen_before("Apply this to next", screen) for each in PLANNED)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -40,10 +41,14 @@ def _server() -> str:
     return path
 
 
+def command() -> list[str]:
+    """Return the first words of a command line that runs `provisioner` as a fork."""
+    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("client.py")), _server(), PRODUCT]
+
+
 def program(path: Path) -> None:
     """Write a shell script that runs `provisioner` as a fork."""
-    client = Path(__file__).with_name("client.py")
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{client}" "{_server()}" {PRODUCT} "$@"\n')
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n')
     path.chmod(0o755)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -96,12 +97,20 @@ def test_a_link_in_the_folder_is_not_followed(person: Person, precious: Path, na
     assert [path.name for path in folder.iterdir()] == [name]
 
 
-@pytest.mark.parametrize("name", OWN_FILES)
-def test_a_link_in_a_made_org_is_not_followed(tmp_path: Path, name: str) -> None:
-    """Each way in: start, stop, reset, status, break, mend, and the administrator."""
-    folder, precious = tmp_path / "org", tmp_path / "precious"
+@pytest.fixture(scope="module")
+def stopped_org(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An org that ran once, to be copied."""
+    folder = tmp_path_factory.mktemp("stopped") / "org"
     localorg.start(folder)
     localorg.stop(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", OWN_FILES)
+def test_a_link_in_a_made_org_is_not_followed(stopped_org: Path, tmp_path: Path, name: str) -> None:
+    """Each way in: start, stop, reset, status, break, mend, and the administrator."""
+    folder, precious = tmp_path / "org", tmp_path / "precious"
+    shutil.copytree(stopped_org, folder)
     precious.write_bytes(PRECIOUS)
     (folder / name).unlink(missing_ok=True)
     (folder / name).symlink_to(precious)
@@ -183,11 +192,10 @@ def test_what_is_no_folder_is_a_plain_message(person: Person, name: str) -> None
 
 
 @pytest.mark.parametrize("port", ["443@evil.example", "1/x", None, 1.5, True, [1]])
-def test_an_identity_leads_to_no_other_host(person: Person, port: object) -> None:
+def test_an_identity_leads_to_no_other_host(person: Person, stopped_org: Path, port: object) -> None:
     """The database is what git brings, too: the port in it becomes part of a URL."""
     folder = person.folder / "made"
-    localorg.start(folder)
-    localorg.stop(folder)
+    shutil.copytree(stopped_org, folder)
     with sqlite3.connect(folder / "org.sqlite3") as opened:
         identity = json.loads(opened.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
         text = json.dumps({**identity, "port": port})
