@@ -17,9 +17,9 @@ from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
 #: The name of standard input in messages.
 STANDARD_INPUT = "(standard input)"
-_NEW_PAIR = "provisioner keys generate --login NAME"
-_LOST = f" If it is lost, make a new pair:\n{_NEW_PAIR}"
-_RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
+NEW_PAIR = "provisioner keys generate --login NAME"
+_LOST = f" If it is lost, make a new pair:\n{NEW_PAIR}"
+_RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{NEW_PAIR}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
-    Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{_NEW_PAIR}"),
+    Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{NEW_PAIR}"),
     Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
     Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
     Form.DAMAGED_KEY: _command(
@@ -240,7 +240,7 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     Form.SSH_PUBLIC_KEY: _give_private(
         "Give the private key beside it, usually the file of the same name without .pub."
     ),
-    Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{_NEW_PAIR}"),
+    Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{NEW_PAIR}"),
     Form.JSON: lambda taken, given: (
         "Give the key alone, as PEM or as a JWK: this text is no valid JSON."
         if taken.is_private

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.jose.certificates import SHOULD_BE_VALID_FOR
 from provisioner.jose.defects import excerpt
 from provisioner.model.logins import NEEDED_SCOPES, SCOPES, AppType, nearest_scope
 from provisioner.rules.examples import LOGIN, changed
@@ -42,8 +42,6 @@ def login_contact_invalid(context: LoginContext) -> Iterator[Diagnostic]:
             yield LOGIN_CONTACT_INVALID.finding(message, at, login.address)
 
 
-EXPIRES_SOON = timedelta(days=30)
-
 LOGIN_CERTIFICATE_EXPIRES = Rule(
     id="login-certificate-expires",
     severity=Severity.WARNING,
@@ -63,7 +61,7 @@ def login_certificate_expires(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         found = context.certificates.get(login.name)
         expires = found.expires if found is not None else None
-        if expires is not None and expires - context.now < EXPIRES_SOON:
+        if expires is not None and expires - context.now < SHOULD_BE_VALID_FOR:
             verb = "expired" if expires < context.now else "expires"
             message = f"The certificate of {login.address} {verb} on {expires:%Y-%m-%d}."
             yield LOGIN_CERTIFICATE_EXPIRES.finding(message, login.places.of("app", "certificate"), login.address)

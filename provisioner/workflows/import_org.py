@@ -265,7 +265,7 @@ class _Import:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
 
     def _is_overridden(self, loaded: Loaded, change: Change, new: ImportedConfig) -> bool:
-        """Tell if an environment's overrides changed an imported component."""
+        """Return whether an environment's overrides changed an imported component."""
         section = f"{change.type.word}s"
         sections = {
             "keys": new.keys, "keysets": new.keysets, "channels": new.channels, "deployments": new.deployments,
