@@ -88,9 +88,9 @@ def _deployments(before: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _rules(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.rules.pages import area_of, rule_ids
+    from provisioner.rules.pages import ids_in_sources
 
-    yield from ((rule, area_of(rule)) for rule in rule_ids())
+    yield from ids_in_sources()
 
 
 def _faults(before: Sequence[str]) -> Iterator[Candidate]:

@@ -7,6 +7,7 @@ that other code checks are data: ``pages/AREA.yaml``.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,10 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "login": ("login_apps", "login_access", "login_names"),
     "plan": (),
 }
-_DATA = Path(__file__).parent / "pages"
+_FOLDER = Path(__file__).parent
+_DATA = _FOLDER / "pages"
+#: The id of a rule in the source of a module, and in a file of pages.
+_ID = re.compile(r'^(?:    id="([a-z0-9-]+)",|([a-z0-9-]+):(?: +#.*)?)$', re.M)
 
 
 def checks_of(area: str) -> Mapping[Rule, Callable[..., Iterator[Diagnostic]]]:
@@ -64,6 +68,14 @@ def _as_read(rule: Rule) -> Rule:
     good = dedent(rule.good)
     bad = changed(good, *rule.mistake) if rule.mistake else dedent(rule.bad)
     return Rule(rule.id, rule.severity, what, why, fix, good.strip("\n").rstrip(), bad.strip("\n").rstrip())
+
+
+def ids_in_sources() -> Iterator[tuple[str, str]]:
+    """Yield the id and the area of each rule without loading a check, which is too slow for completion."""
+    for area, modules in AREAS.items():
+        paths = (*(_FOLDER / f"{name}.py" for name in modules), _DATA / f"{area}.yaml")
+        texts = [path.read_text(encoding="utf-8") for path in paths if path.exists()]
+        yield from ((rule, area) for rule in sorted(match[1] or match[2] for match in _ID.finditer("\n".join(texts))))
 
 
 def rule_ids() -> tuple[str, ...]:

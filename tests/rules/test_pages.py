@@ -16,7 +16,7 @@ import pytest
 import provisioner
 from provisioner.diagnostics import Severity
 from provisioner.rules.check import LOGIN_AREA, checks, login_checks
-from provisioner.rules.pages import AREAS, all_rules, area_of, checks_of, rule_ids, rule_page
+from provisioner.rules.pages import AREAS, all_rules, area_of, checks_of, ids_in_sources, rule_ids, rule_page
 from provisioner.rules.rule import Rule
 
 ROOT = Path(provisioner.__file__).parent
@@ -88,6 +88,10 @@ def test_a_check_has_its_rule_s_name_and_input(rule: Rule) -> None:
     expected = "LoginContext" if area_of(rule.id) == LOGIN_AREA else "RuleInput"
     assert inspect.get_annotations(check) == {"context": expected, "return": "Iterator[Diagnostic]"}
     assert getattr(check, "__name__", None) == rule.id.replace("-", "_")
+
+
+def test_completion_knows_every_rule_by_its_source() -> None:
+    assert list(ids_in_sources()) == [(rule, area_of(rule)) for rule in rule_ids()]
 
 
 def test_a_rule_has_one_page() -> None:
