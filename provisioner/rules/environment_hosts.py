@@ -32,8 +32,7 @@ def login_url_not_https(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None:
         return
-    login_url = environment.login.login_url if environment.login is not None else None
-    for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
+    for field, url in (("login_url", environment.login_url), ("chat_url", environment.chat_url)):
         if url is None or is_damaged(url):
             continue
         parts = split(url)
@@ -65,9 +64,9 @@ _HOST_PROBLEMS = {
 
 def login_url_unknown_shape(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
-    if environment is None or environment.login is None or environment.login.login_url is None:
+    if environment is None or environment.login_url is None:
         return
-    login_url = environment.login.login_url
+    login_url = environment.login_url
     parts = split(login_url)
     if parts is None or parts.scheme != "https" or not parts.hostname:
         return  # a separate error
@@ -187,9 +186,9 @@ class LoginHost:
 def login_host(context: RuleInput) -> LoginHost | None:
     """Return the host of the environment's login URL; None if it cannot be read."""
     environment = context.environment
-    if environment is None or environment.login is None or environment.login.login_url is None:
+    if environment is None or environment.login_url is None:
         return None
-    parts = split(environment.login.login_url)
+    parts = split(environment.login_url)
     if parts is None or not parts.hostname:
         return None
     kind, sandbox = host_kind(parts.hostname)
