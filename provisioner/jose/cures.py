@@ -19,9 +19,9 @@ _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "0
 STANDARD_INPUT = "(standard input)"
 #: Public material without a certificate: its algorithm decides whether any certificate can help.
 _WITH_A_KEY = (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST)
-_NEW_PAIR = "provisioner keys generate --login NAME"
-_LOST = f" If it is lost, make a new pair:\n{_NEW_PAIR}"
-_RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
+NEW_PAIR = "provisioner keys generate --login NAME"
+_LOST = f" If it is lost, make a new pair:\n{NEW_PAIR}"
+_RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{NEW_PAIR}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     Form.FOREIGN_KEY: _give_private(
         "Only the program that made it can read it. Export the key there as PEM in PKCS #8 (BEGIN PRIVATE KEY)."
     ),
-    Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{_NEW_PAIR}"),
+    Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{NEW_PAIR}"),
     Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
     Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
     Form.DAMAGED_KEY: _command(
@@ -247,7 +247,7 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     Form.SSH_PUBLIC_KEY: _give_private(
         "Give the private key beside it, usually the file of the same name without .pub."
     ),
-    Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{_NEW_PAIR}"),
+    Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{NEW_PAIR}"),
     Form.JSON: lambda taken, given: (
         "Give the key alone, as PEM or as a JWK: this text is no valid JSON."
         if taken.is_private

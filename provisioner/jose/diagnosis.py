@@ -20,13 +20,12 @@ from provisioner.jose.defects import Defect, Findings
 from provisioner.jose.file_kinds import call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
-from provisioner.jose.jwk_members import MemberPlaces, chain_of, other_members, public_numbers
+from provisioner.jose.jwk_members import PUBLIC_MEMBERS, MemberPlaces, chain_of, other_members, public_numbers
 from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.model.jwk import Jwk
 
 #: Keys of a set that are judged one by one.
 MOST_KEYS = 20
-_PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 _NO_JWK = "A JWK of this certificate would be refused, too. Correct its other problem first."
 #: The rule that each kind of file other than a JWK breaks; ``cures`` has the next step.
 _RULES = {
@@ -68,7 +67,7 @@ class KeyDiagnosis:
         """
         if self.members is None:
             return self._derived_members()
-        shown = {name: self.members[name] for name in _PUBLIC if name in self.members}
+        shown = {name: self.members[name] for name in PUBLIC_MEMBERS if name in self.members}
         return {**shown, **other_members(self.members)}
 
     def _derived_members(self) -> dict[str, Any] | None:

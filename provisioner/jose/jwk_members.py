@@ -23,7 +23,8 @@ ALGORITHMS = ("RS256", "RS512")
 PLACEHOLDERS = frozenset({"y", "crv", "d", "k"})
 #: RFC 7518 §6.3.2 (RSA), §6.2.2 (the d of EC), §6.4.1 (the symmetric k).
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_KNOWN = frozenset({"kty", "kid", "alg", "use", "x5c", "n", "e"})
+#: The public members of an RSA key that this program reads, in the order in which they are shown.
+PUBLIC_MEMBERS = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 _REPAIR = "`provisioner diagnose key FILE --repair OUT` writes the corrected file."
 #: The defects of an entry of x5c: the end of the sentence, and the fix.
 _X5C_FAULTS = {
@@ -59,7 +60,7 @@ def private_members(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 def other_members(members: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the members that are sent unchanged: unknown ones that are neither private nor placeholders."""
-    left_out = {*_KNOWN, *placeholders(members), *private_members(members)}
+    left_out = {*PUBLIC_MEMBERS, *placeholders(members), *private_members(members)}
     return MappingProxyType({name: value for name, value in members.items() if name not in left_out})
 
 

@@ -6,6 +6,7 @@ Pure: the bytes come with the source, and ``now`` is a parameter. Private materi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,11 @@ class Derivation:
     jwk: Jwk | None
     certificate: x509.Certificate | None
     defects: tuple[Defect, ...]
+
+
+def jwks_of(derivations: Mapping[str, Derivation]) -> dict[str, Jwk]:
+    """Return the derived JWKs by the names of their keys."""
+    return {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
 
 
 def validity_of(jwk: Jwk) -> tuple[datetime, datetime] | None:

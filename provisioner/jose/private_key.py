@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
 from provisioner.jose.certificates import LARGEST_KEY_BITS, SMALLEST_KEY_BITS, quiet
-from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
+from provisioner.jose.cures import NEW_PAIR, UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import number_of, private_members
@@ -37,7 +37,6 @@ _LARGEST_FACTORED = 4096
 #: Forms that a key is taken from.
 READ = frozenset({Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK, Form.PKCS12, Form.JAVA_KEYSTORE})
 CALLED = "The private key of the login"
-_GENERATE = "provisioner keys generate --login NAME"
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 
 
@@ -134,7 +133,7 @@ def _open(taken: Recognition, phrase: str, given: Input) -> RSAPrivateKey:
         raise _RefusedError(
             f"is {f'a key of {algorithm_of(key)}' if key is not None else 'missing in the keystore'}, not an RSA key; "
             "Salesforce takes RSA keys only",
-            f"Make one with {_GENERATE}, and upload its certificate to the app.",
+            f"Make one with {NEW_PAIR}, and upload its certificate to the app.",
             "key-not-rsa",
         )
     return key
@@ -173,7 +172,7 @@ def _judge(key: RSAPrivateKey, taken: Recognition, given: Input) -> None:
     if key.key_size < SMALLEST_KEY_BITS:
         raise _RefusedError(
             f"has {key.key_size} bits, and {SMALLEST_KEY_BITS} are the least",
-            f"Make a new one with {_GENERATE}, and upload its certificate to the app.", "key-too-small",
+            f"Make a new one with {NEW_PAIR}, and upload its certificate to the app.", "key-too-small",
         )  # fmt: skip
     if not _is_sane(key) or not _signs(key):
         raise _damaged(taken, given)

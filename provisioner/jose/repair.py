@@ -19,7 +19,14 @@ from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
 from provisioner.jose.diagnosis import KeyDiagnosis
 from provisioner.jose.jwk_files import read_jwk_file
-from provisioner.jose.jwk_members import ALGORITHMS, chain_of, placeholders, private_members, public_numbers
+from provisioner.jose.jwk_members import (
+    ALGORITHMS,
+    PUBLIC_MEMBERS,
+    chain_of,
+    placeholders,
+    private_members,
+    public_numbers,
+)
 from provisioner.jose.recognition import Form, Kind
 from provisioner.model.characters import has_invisible
 from provisioner.model.estate import DEFAULT_ALGORITHM
@@ -32,7 +39,6 @@ _WITHOUT = {
     Kind.PKCS12: "Its certificate is encrypted with its passphrase.",
     Kind.KEYSTORE: "Nothing says which of its certificates is meant.",
 }
-_KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 
 
 class ChangeKind(StrEnum):
@@ -168,7 +174,7 @@ class _Repairer:
             self._change(ChangeKind.DROPPED, ", ".join(names), "placeholders of Salesforce's own tool")
         if names := private_members(self._members):
             self._change(ChangeKind.DROPPED, ", ".join(names), "PRIVATE: anyone who has the old file can sign tokens")
-        known = {*_KEPT, *placeholders(self._members), *private_members(self._members)}
+        known = {*PUBLIC_MEMBERS, *placeholders(self._members), *private_members(self._members)}
         if names := tuple(name for name in self._members if name not in known):
             listed = ", ".join(name[:40] for name in names[:10])
             self._change(ChangeKind.DROPPED, listed, "not part of the structure that Salesforce requires")

@@ -79,3 +79,8 @@ class Environment:
     verify: Mapping[str, VerifyTarget] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     places: Places = field(default_factory=Places, compare=False)
+
+    @property
+    def login_url(self) -> str | None:
+        """Return the login URL of the file, if it has one."""
+        return self.login.login_url if self.login is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
@@ -10,7 +11,7 @@ from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Reaso
 from provisioner.report import drift_words, plan_words
 from provisioner.report.document import Block, Sum, at, heading, joined, labelled, line, table
 from provisioner.report.drift_words import LABELS
-from provisioner.report.errors import FailuresView, failure_json, failure_state
+from provisioner.report.errors import environments_json, environments_views, failure_state
 from provisioner.report.findings import ReadLines
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members, place
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
@@ -47,11 +48,7 @@ def drifts_view(
     unmanaged: bool = False,
 ) -> list[Block]:
     """Return several environments, one after another, and a table of all at the end."""
-    failures = FailuresView(read_lines)
-    parts = [
-        drift_view(each, unmanaged=unmanaged) if isinstance(each, Drift) else failures.blocks("Drift of", name, each)
-        for name, each in drifts
-    ]
+    parts = environments_views("Drift of", drifts, partial(drift_view, unmanaged=unmanaged), read_lines)
     return joined([*parts, [_table(drifts)]], gap=2)
 
 
@@ -162,13 +159,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
 
 def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> Json:
     """Return several environments, in the order given, each with its drift or its error."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "environments": [
-            drift_json(each, unmanaged=unmanaged) if isinstance(each, Drift) else failure_json(name, each)
-            for name, each in drifts
-        ],
-    }
+    return environments_json(drifts, partial(drift_json, unmanaged=unmanaged))
 
 
 def _drifted(change: Change, last: LastChange) -> Json:

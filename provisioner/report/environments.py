@@ -64,7 +64,7 @@ def _environment_json(listed: Listed) -> Json:
     return {
         **members(listed, "name=environment.name", "valid=is_valid", "production"),
         "embedded": environment.embedded_org is not None,
-        **members(environment, "sf_org", "login_url=login.login_url", "org_id", "file"),
+        **members(environment, "sf_org", "login_url", "org_id", "file"),
     }
 
 
@@ -80,7 +80,6 @@ def _org(listed: Listed) -> Span | str:
         return Span("its file has errors", Look.DANGER)
     if environment.embedded_org is not None:
         return "on this machine"
-    login_url = environment.login.login_url if environment.login is not None else None
     if environment.sf_org is not None:
-        return f"{login_url or 'the org'} (sf: {environment.sf_org})"
-    return login_url or "(no login_url)"
+        return f"{environment.login_url or 'the org'} (sf: {environment.sf_org})"
+    return environment.login_url or "(no login_url)"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import LoginError, ProvisionerError
@@ -10,6 +11,8 @@ from provisioner.report.document import Block, heading, instruction, labelled, l
 from provisioner.report.findings import ReadLines, findings_view
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
 from provisioner.report.style import Look, Span
+
+T = TypeVar("T")
 
 
 def error_view(error: ProvisionerError) -> list[Block]:
@@ -64,20 +67,32 @@ def failure_state(error: ProvisionerError) -> Span:
     return Span(f"error: {error.code}", Look.DANGER)
 
 
-@dataclass(slots=True)
-class FailuresView:
-    """The view of failed environments. A finding of several environments is listed once: they share the declaration."""
+def environments_json(results: Iterable[tuple[str, T | ProvisionerError]], one: Callable[[T], Json]) -> Json:
+    """Return several environments in the order given, each with its result or its ``error``."""
+    shown = [failure_json(name, each) if isinstance(each, ProvisionerError) else one(each) for name, each in results]
+    return {"format_version": FORMAT_VERSION, "environments": shown}
 
-    read_lines: ReadLines = lambda _: ()
-    _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)
 
-    def blocks(self, title: str, name: str, error: ProvisionerError) -> list[Block]:
-        """Return ``Plan for uat``, and its error."""
+def environments_views(
+    title: str,
+    results: Iterable[tuple[str, T | ProvisionerError]],
+    one: Callable[[T], list[Block]],
+    read_lines: ReadLines,
+) -> list[list[Block]]:
+    """Return the view of each environment: of its result, or ``Plan for uat`` and its error.
+
+    Findings of several environments are listed once: they share the declaration.
+    """
+    listed: dict[tuple[Diagnostic, ...], str] = {}
+    views = []
+    for name, each in results:
+        if not isinstance(each, ProvisionerError):
+            views.append(one(each))
+            continue
         parts = [heading(f"{title} {name}")]
-        if findings := findings_of(error):
-            first = self._listed.setdefault(findings, name)
-            if first == name:
-                parts += findings_view(findings, self.read_lines)
-            else:
-                parts.append(line(f"The findings are the same as those of {first}."))
-        return [*parts, *error_view(error)]
+        if findings := findings_of(each):
+            first = listed.setdefault(findings, name)
+            same = line(f"The findings are the same as those of {first}.")
+            parts += findings_view(findings, read_lines) if first == name else [same]
+        views.append([*parts, *error_view(each)])
+    return views

@@ -11,7 +11,6 @@ from provisioner.planning.plan import Plan
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.outcome import outcome_json, outcome_view
-from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_view import plan_view
 from provisioner.report.style import Look, Row, Span
 
@@ -96,11 +95,6 @@ class LoginStatus:
 def login_plan_view(plan: Plan) -> list[Block]:
     """Return the plan of logins."""
     return plan_view(plan, "Login plan for", "those who use the app")
-
-
-def login_plan_json(plan: Plan) -> Json:
-    """Return the JSON of ``login plan --format json``: that of ``plan``."""
-    return plan_json(plan)
 
 
 def login_applied_view(result: LoginResult) -> list[Block]:

@@ -17,11 +17,11 @@ from provisioner.planning.login_rotation_state import (
     Way,
 )
 from provisioner.planning.login_rotation_words import Words
-from provisioner.report.document import GAP, Block, heading, labelled, line, next_steps, table
+from provisioner.report.document import GAP, Block, heading, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.login import proof_lines
 from provisioner.report.outcome import outcome_json, outcome_view
-from provisioner.report.rotation import refusals, refusals_json
+from provisioner.report.rotation import refusals, refusals_json, step_head, ways
 from provisioner.report.style import Look, Row, Span
 
 
@@ -65,22 +65,11 @@ def login_rotated_view(rotated: LoginRotated) -> list[Block]:
     blocks += proof_lines(rotated.proven, rotated.problem)
     blocks += [GAP] if rotated.done or rotated.proven is not None else []
     step = rotated.step
-    blocks.append(
-        line(
-            Span(f"login.{rotated.view.login}", Look.STRONG, whole=True),
-            f" in {rotated.environment}: ",
-            Span(rotated.words.name, _LOOKS.get(step.kind, Look.CHANGED)),
-        )
-    )
-    if rotated.words.title:
-        blocks.append(line(rotated.words.title, indent=2))
+    name = Span(rotated.words.name, _LOOKS.get(step.kind, Look.CHANGED))
+    blocks += step_head(f"login.{rotated.view.login}", rotated.environment, name, rotated.words.title)
     blocks += [GAP, _state(rotated)]
     blocks += refusals("Refused:", rotated.refused)
-    if rotated.words.next:
-        blocks += next_steps(rotated.words.next)
-    if rotated.words.back is not None:
-        blocks.append(labelled("To go back:", rotated.words.back))
-    return blocks
+    return [*blocks, *ways(rotated.words.next, rotated.words.back)]
 
 
 def login_rotation_status_view(rotated: LoginRotated) -> list[Block]:

@@ -23,7 +23,7 @@ from provisioner.planning.plan import (
     Unmanaged,
 )
 from provisioner.planning.values import CertificateValue, FieldValue, PublicKeyValue
-from provisioner.report.errors import failure_json
+from provisioner.report.errors import environments_json
 from provisioner.report.json import FORMAT_VERSION, Json, finding_json, members
 
 
@@ -79,12 +79,7 @@ def component_json(component: Change | Unmanaged | OwnedElsewhere) -> Json:
 
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
     """Return several environments, each with its plan or its ``error``."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "environments": [
-            plan_json(each) if isinstance(each, Plan) else failure_json(name, each) for name, each in plans
-        ],
-    }
+    return environments_json(plans, plan_json)
 
 
 def _change(change: Change) -> Json:

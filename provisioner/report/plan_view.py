@@ -12,7 +12,7 @@ from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Blocked, Change, FieldChange, OwnedElsewhere, Plan, Unmanaged
 from provisioner.report import plan_words
 from provisioner.report.document import Block, Fitted, Sum, at, heading, joined, labelled, line, table
-from provisioner.report.errors import FailuresView, failure_state
+from provisioner.report.errors import environments_views, failure_state
 from provisioner.report.findings import ReadLines, rule_lines
 from provisioner.report.junit import Case, Suite, case_of, error_cases, finding_case
 from provisioner.report.style import Look, Part, Row, Span, Style
@@ -51,10 +51,7 @@ def plans_view(
     plans: Sequence[tuple[str, Plan | ProvisionerError]], read_lines: ReadLines = lambda _: ()
 ) -> list[Block]:
     """Return several environments, one after another, and a table of all if there are several."""
-    failures = FailuresView(read_lines)
-    parts = [
-        plan_view(each) if isinstance(each, Plan) else failures.blocks("Plan for", name, each) for name, each in plans
-    ]
+    parts = environments_views("Plan for", plans, plan_view, read_lines)
     if len(plans) > 1:
         parts.append([_table(plans)])
     return joined(parts, gap=2)

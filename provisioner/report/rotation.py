@@ -80,27 +80,29 @@ def rotation_view(rotated: Rotated) -> list[Block]:
     for outcome in rotated.outcomes:
         if outcome.result is not Result.UNCHANGED:
             lines += [*outcome_view(outcome), GAP]
-    lines.append(
-        line(
-            Span(f"keyset.{rotated.view.keyset}", Look.STRONG, whole=True),
-            f" in {rotated.environment}: ",
-            Span(_name(rotated.step, rotated.view), _STEP_LOOKS.get(rotated.step.kind, Look.CHANGED)),
-        )
-    )
-    if rotated.step.kind is not StepKind.BLOCKED:
-        lines.append(line(rotated.words.title, indent=2))
+    blocked = rotated.step.kind is StepKind.BLOCKED
+    name = Span(_name(rotated.step, rotated.view), _STEP_LOOKS.get(rotated.step.kind, Look.CHANGED))
+    title = "" if blocked else rotated.words.title
+    lines += step_head(f"keyset.{rotated.view.keyset}", rotated.environment, name, title)
     if rotated.view.keys:
         lines += [GAP, _keys(rotated.view, rotated.step)]
     known = [*_seen(rotated), *_proofs(rotated)]
     known += [labelled("Note:", note, indent=2) for note in rotated.notes]
     lines += [GAP, *known] if known else []
-    blocked = rotated.step.kind is StepKind.BLOCKED
     lines += refusals("Because:" if blocked else "Refused; no key was retired:", rotated.refused)
-    if rotated.step.kind is not StepKind.BLOCKED:
-        lines += next_steps(rotated.words.next)
-    if rotated.words.back is not None:
-        lines.append(labelled("To go back:", rotated.words.back))
-    return lines
+    return [*lines, *ways(() if blocked else rotated.words.next, rotated.words.back)]
+
+
+def step_head(address: str, environment: str, name: Span, title: str) -> list[Block]:
+    """Return the name of the step of a keyset or of a login, and its sentence, which may be empty."""
+    head = line(Span(address, Look.STRONG, whole=True), f" in {environment}: ", name)
+    return [head, line(title, indent=2)] if title else [head]
+
+
+def ways(steps: Sequence[str], back: str | None) -> list[Block]:
+    """Return the next steps, which may be none, and the way back, if there is one."""
+    blocks = next_steps(steps) if steps else []
+    return [*blocks, labelled("To go back:", back)] if back is not None else blocks
 
 
 def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:

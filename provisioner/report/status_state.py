@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from provisioner.components.deployments import PublicConfig
 from provisioner.diagnosis.chat.guests import ChannelSessions, Guests
 from provisioner.errors import ProvisionerError
+from provisioner.jose.certificates import SHOULD_BE_VALID_FOR
 from provisioner.planning.drift import Drift
 from provisioner.report import drift_words, plan_words
 from provisioner.words import counted
 
-#: A certificate that expires within this many days needs action.
-SOON = timedelta(days=30)
 _VERIFYING = "Auth"
 
 
@@ -116,7 +115,7 @@ class Expiry:
         """Return ``expired``, ``soon`` or ``valid``."""
         if self.expires < now:
             return "expired"
-        return "soon" if self.expires - now <= SOON else "valid"
+        return "soon" if self.expires - now <= SHOULD_BE_VALID_FOR else "valid"
 
 
 @dataclass(frozen=True, slots=True)

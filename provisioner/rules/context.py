@@ -11,7 +11,7 @@ from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import lacks
 from provisioner.declaration.tree import Branch, branch_at, text
 from provisioner.diagnostics import Location
-from provisioner.jose.material import Derivation, validity_of
+from provisioner.jose.material import Derivation, jwks_of, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
 from provisioner.model.places import Path
@@ -43,8 +43,7 @@ class RuleInput:
     @property
     def verification(self) -> Verification:
         """Return the state that the declaration describes; a key with an unknown file has no JWK in it."""
-        jwks = {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
-        return Verification.of_estate(self.estate, jwks, validity_of)
+        return Verification.of_estate(self.estate, jwks_of(self.derivations), validity_of)
 
     def written(self, *path: str) -> Branch | None:
         """Return the mapping at a path as written, ill-shaped fields included."""

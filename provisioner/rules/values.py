@@ -170,9 +170,9 @@ class LoginHost:
 def login_host(context: RuleInput) -> LoginHost | None:
     """Return the host of the environment's login URL; None if it cannot be read."""
     environment = context.environment
-    if environment is None or environment.login is None or environment.login.login_url is None:
+    if environment is None or environment.login_url is None:
         return None
-    parts = split(environment.login.login_url)
+    parts = split(environment.login_url)
     if parts is None or not parts.hostname:
         return None
     kind, sandbox = host_kind(parts.hostname)

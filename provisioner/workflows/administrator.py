@@ -101,7 +101,7 @@ def admin_settings(
             yield found
         return
     with local_org(console, environment) as local:
-        written = environment.login.login_url if environment.login is not None else None
+        written = environment.login_url
         url = local.url if local is not None else my_domain(written, environment) if written is not None else None
         bundle = Path(local.ca_bundle) if local is not None else environment.ca_bundle
         version, timeout, name = environment.api_version, console.given.timeout, environment.name

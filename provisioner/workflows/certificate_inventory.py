@@ -12,7 +12,7 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.files import expand_home
+from provisioner.files import UnreadableError, expand_home
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import ExpiryList, Found, Seen, Undated, Where, expiry_list
 from provisioner.jose.login_certificate import read_login_certificate
@@ -94,7 +94,10 @@ def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Ite
     written = environment.login.private_key if environment.login is not None else None
     if written is None or written.kind is not ReferenceKind.FILE:
         return
-    present = environment.folder / expand_home(written.target)
+    try:
+        present = environment.folder / expand_home(written.target)
+    except UnreadableError:  # the login says so
+        return
     for file in certificates_beside(present):
         certificate = read_login_certificate(file).certificate
         if certificate is None:

@@ -28,7 +28,7 @@ def chat_settings(console: Console, environment: Environment, deployment: str) -
 
     A local org is served while the context is open.
     """
-    login_url = environment.login.login_url if environment.login is not None else None
+    login_url = environment.login_url
     known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
     with local_org(console, environment) as connection:
         if connection is not None:

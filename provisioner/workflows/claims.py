@@ -80,7 +80,7 @@ def _same_orgs(config: ConfigDirectory, other: ConfigDirectory, names: Sequence[
 
 
 def is_same_org(one: Environment, other: Environment) -> bool:
-    """Tell if two environments name the same org for certain: its id, alias, username, My Domain or folder."""
+    """Return whether two environments name the same org for certain: its id, alias, username, My Domain or folder."""
     if one.org_id and other.org_id:
         return same_id(one.org_id, other.org_id)
     if one.embedded_org is not None and other.embedded_org is not None:

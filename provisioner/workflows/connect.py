@@ -109,10 +109,9 @@ def local_settings(console: Console, environment: Environment, connection: Conne
 
 
 def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
-    login_url = environment.login.login_url if environment.login is not None else None
     return SfSettings(
         alias=alias,
-        my_domain=my_domain(login_url, environment) if login_url is not None else None,
+        my_domain=my_domain(environment.login_url, environment) if environment.login_url is not None else None,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,

@@ -97,7 +97,7 @@ class Console(Protocol):
 
     @property
     def is_interactive(self) -> bool:
-        """Tell if a person can be asked."""
+        """Return whether a person can be asked."""
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
         """Show ``seen`` to the person at the terminal, unless stdout showed it there, and then ``notice``."""
@@ -158,7 +158,7 @@ def output_of(environment: EnvironmentOutput) -> Iterator[None]:
 
 
 def is_silent() -> bool:
-    """Tell if messages of this thread are no longer printed."""
+    """Return whether messages of this thread are no longer printed."""
     output = _OUTPUT.get()
     return output is not None and output.silent
 

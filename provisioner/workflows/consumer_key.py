@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from provisioner.errors import InputError, RefusedError
-from provisioner.files import expand_home
+from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described
 from provisioner.secrets import Reference, ReferenceKind
@@ -60,7 +60,7 @@ class KeyPlace:
 
 
 def key_place(console: Console, environment: Environment) -> KeyPlace:
-    """Return the place of the environment's consumer key."""
+    """Return the place of the environment's consumer key. Raises :class:`InputError` for a file without a path."""
     written = environment.login.consumer_key if environment.login is not None else None
     if isinstance(written, str):
         return KeyPlace(environment, KeyForm.LITERAL, value=written.strip())
@@ -71,7 +71,7 @@ def key_place(console: Console, environment: Environment) -> KeyPlace:
         ReferenceKind.ENV: KeyForm.VARIABLE,
         ReferenceKind.COMMAND: KeyForm.COMMAND,
     }
-    path = environment.folder / expand_home(written.target) if written.kind is ReferenceKind.FILE else None
+    path = _path(environment, written) if written.kind is ReferenceKind.FILE else None
     value = None
     if written.kind is not ReferenceKind.COMMAND:
         try:
@@ -79,6 +79,14 @@ def key_place(console: Console, environment: Environment) -> KeyPlace:
         except InputError:
             value = None
     return KeyPlace(environment, kinds[written.kind], written.target, path, value)
+
+
+def _path(environment: Environment, written: Reference) -> Path:
+    try:
+        return environment.folder / expand_home(written.target)
+    except UnreadableError as error:
+        what = f"The file {written.target}, which {written} names, {error.problem}."
+        raise InputError(what, next=error.remedy, code="reference-unset") from None
 
 
 def check_place(place: KeyPlace, config: Path) -> None:

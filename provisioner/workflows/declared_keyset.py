@@ -94,7 +94,7 @@ def jwks_of(console: Console, keyset: str, environment: str | None) -> list[dict
 
 
 def _matters(rule: str) -> bool:
-    """Tell if a rule is about keys: the issuer is no part of a JWKS."""
+    """Return whether a rule is about keys: the issuer is no part of a JWKS."""
     return not rule.startswith(("issuer-", "keyset-issuer-"))
 
 

@@ -168,8 +168,8 @@ def _reach(console: Console, environments: Sequence[Environment], asked: Examina
     """Yield a check for each login host, which is asked once for its versions, without a login."""
     hosts: dict[str, Environment] = {}
     for each in environments:
-        if each.login is not None and each.login.login_url:
-            hosts.setdefault(each.login.login_url, each)
+        if each.login_url:
+            hosts.setdefault(each.login_url, each)
     if not hosts:
         yield Check("reach", CheckState.SKIPPED, "no examined environment has a login_url")
     elif asked.no_network is not None:

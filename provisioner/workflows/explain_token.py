@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.errors import ExitStatus
+from provisioner.jose.material import jwks_of
 from provisioner.report.visible import without_credentials
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
@@ -77,8 +78,7 @@ def _state(console: Console, name: str, *, live: bool) -> VerificationState:
         errors = sum(finding.is_error for finding in checked.findings)
         if errors:
             console.say(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
-        jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
-        return declared(loaded.estate, jwks, name)
+        return declared(loaded.estate, jwks_of(checked.derivations), name)
     assert loaded.environment is not None
     return _live(console, loaded.environment)
 

@@ -317,7 +317,7 @@ def _warn(console: Console, edit: DeclarationEdit, not_yet: tuple[str, ...] = ()
 
 
 def _is_file_name(name: str) -> bool:
-    """Tell if a name can be that of a file; the rules judge it as an API name."""
+    """Return whether a name can be that of a file; the rules judge it as an API name."""
     return bool(name) and not name.startswith(".") and not any(each in name for each in "/\\\0") and len(name) <= 200
 
 

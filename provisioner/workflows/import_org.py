@@ -24,6 +24,7 @@ from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.jose.defects import shown
+from provisioner.jose.material import jwks_of
 from provisioner.model.estate import Estate
 from provisioner.model.types import YamlPath
 from provisioner.planning.digests import declaration_digest
@@ -265,7 +266,7 @@ class _Import:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
 
     def _is_overridden(self, loaded: Loaded, change: Change, new: ImportedConfig) -> bool:
-        """Tell if an environment's overrides changed an imported component."""
+        """Return whether an environment's overrides changed an imported component."""
         section = f"{change.type.word}s"
         sections = {
             "keys": new.keys, "keysets": new.keysets, "channels": new.channels, "deployments": new.deployments,
@@ -283,14 +284,12 @@ class _Import:
             )
 
     def _plan(self, loaded: Loaded, checked: Checked) -> Plan:
-        derivations = checked.derivations
-        jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
         return make_plan(
             loaded.estate,
-            derivations,
+            checked.derivations,
             self._snapshot,
             environment=self._environment,
-            declaration_digest=declaration_digest(loaded, jwks),
+            declaration_digest=declaration_digest(loaded, jwks_of(checked.derivations)),
             now=self._now,
             allowed=EVERYTHING_ALLOWED,
         )

@@ -73,7 +73,7 @@ def work_tree(path: Path) -> Path | None:
 
 
 def is_ignored(path: Path, tree: Path) -> bool:
-    """Tell if git ignores the file; without an answer of git it counts as not ignored."""
+    """Return whether git ignores the file; without an answer of git it counts as not ignored."""
     require_trusted("git is not run")
     environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}
     try:

@@ -201,5 +201,5 @@ def _chat_origin(environment: Environment) -> str | None:
     """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
     if environment.chat_url is not None:
         return declared_chat_host(environment.chat_url).origin
-    login_url = environment.login.login_url if environment.login is not None else None
+    login_url = environment.login_url
     return derived_chat_host(login_url).origin if login_url is not None and is_my_domain(login_url) else None

@@ -11,7 +11,7 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.load import ConfigDirectory, Loaded
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ProvisionerError
-from provisioner.jose.material import Derivation
+from provisioner.jose.material import Derivation, jwks_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -52,7 +52,7 @@ class Prepared:
 
     @property
     def jwks(self) -> dict[str, Jwk]:
-        return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
+        return jwks_of(self.derivations)
 
     def planner(
         self, console: Console, allowed: Allowed | None = None, targets: Sequence[str] = ()

@@ -13,6 +13,7 @@ from provisioner.execution.apply import Options
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Outcome, Result
+from provisioner.jose.material import jwks_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -111,10 +112,9 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
     seeds: dict[Name, Component] = {
         name: Component(*name, element) for name, element in before.items() if element is not None
     }
-    jwks = {name: each.jwk for name, each in found.derivations.items() if each.jwk is not None}
     outcome = apply_plan(
         console,
-        Earlier(environment, found.estate, jwks),
+        Earlier(environment, found.estate, jwks_of(found.derivations)),
         org,
         snapshot,
         _planner(console, environment, entry, found, options),

@@ -29,8 +29,7 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None:
         return
-    login_url = environment.login.login_url if environment.login is not None else None
-    for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
+    for field, url in (("login_url", environment.login_url), ("chat_url", environment.chat_url)):
         if url is None or is_damaged(url) or "${" in url:
             continue
         parts = split(url)

@@ -35,9 +35,9 @@ _PROBLEMS = {
 
 def check(context: RuleInput) -> Iterator[Diagnostic]:
     environment = context.environment
-    if environment is None or environment.login is None or environment.login.login_url is None:
+    if environment is None or environment.login_url is None:
         return
-    login_url = environment.login.login_url
+    login_url = environment.login_url
     parts = split(login_url)
     if parts is None or parts.scheme != "https" or not parts.hostname:
         return  # a separate error

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.jose.certificates import SHOULD_BE_VALID_FOR
 from provisioner.rules.examples import LOGIN, changed
 from provisioner.rules.login_context import LoginContext
 from provisioner.rules.rule import Rule
-
-SOON = timedelta(days=30)
 
 RULE = Rule(
     id="login-certificate-expires",
@@ -31,7 +29,7 @@ def check(context: LoginContext) -> Iterator[Diagnostic]:
     for login in context.logins:
         found = context.certificates.get(login.name)
         expires = found.expires if found is not None else None
-        if expires is not None and expires - context.now < SOON:
+        if expires is not None and expires - context.now < SHOULD_BE_VALID_FOR:
             verb = "expired" if expires < context.now else "expires"
             message = f"The certificate of {login.address} {verb} on {expires:%Y-%m-%d}."
             yield RULE.finding(message, login.places.of("app", "certificate"), login.address)

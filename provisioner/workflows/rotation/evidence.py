@@ -41,7 +41,7 @@ class GivenToken:
     life: timedelta | None
 
     def is_alive(self, now: datetime) -> bool:
-        """Tell if the token has not expired."""
+        """Return whether the token has not expired."""
         return self.expires is not None and self.expires > now
 
 
@@ -90,7 +90,7 @@ class ProofSources:
 
     @property
     def is_given(self) -> bool:
-        """Tell if the person gave a key or token in this run, and not only the environment file."""
+        """Return whether the person gave a key or token in this run, and not only the environment file."""
         return self.key_file is not None or self.token is not None
 
 

@@ -141,7 +141,7 @@ class Retirement:
 
 
 def _is_retirement(changes: Sequence[Change], key: str) -> bool:
-    """Tell if the only changes are that ``key`` leaves its keysets and is deleted."""
+    """Return whether the only changes are that ``key`` leaves its keysets and is deleted."""
     return all(_retires(change, key) for change in changes)
 
 

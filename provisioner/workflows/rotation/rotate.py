@@ -272,7 +272,7 @@ def _nothing_yet(step: RotationStep) -> StepRefusal:
 
 
 def _is_needed(key: RotatingKey) -> bool:
-    """Tell if a key is inactive and missing in the org: the keyset lists it, so it must be sent, too."""
+    """Return whether a key is inactive and missing in the org: the keyset lists it, so it must be sent, too."""
     return key.declared is DeclaredState.INACTIVE and key.held is OrgState.MISSING
 
 

@@ -103,7 +103,7 @@ def _held(found: ObservedKey | None, listed: bool) -> OrgState:
 
 
 def _same(ours: Jwk, theirs: Jwk | None) -> bool:
-    """Tell if two JWKs have the same kid and key, so that no token distinguishes them."""
+    """Return whether two JWKs have the same kid and key, so that no token distinguishes them."""
     return theirs is not None and (ours.kid, ours.n, ours.e) == (theirs.kid, theirs.n, theirs.e)
 
 
