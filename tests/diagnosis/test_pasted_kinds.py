@@ -87,6 +87,8 @@ KNOWN = [
     ("Error: INVALID_AUTH_HEADER: INVALID_HEADER_TYPE", "access-token-refused"),
     ("401 [{'message': 'INVALID_JWT_FORMAT', 'errorCode': 'INVALID_AUTH_HEADER'}]", "access-token-refused"),
     ("HTTP 403: Bad_OAuth_Token", "access-token-refused"),
+    ('{"error":"invalid_request","error_description":"jti already in use"}', "expired-assertion"),
+    ("Token request error: invalid_grant:cannot perform hybrid grant with jwts enabled", "wrong-flow"),
     ("MessagingPlatformKey: v2/iamessage/UNAUTH/NA/uid:0b1c", "guest-session"),
     ('{"context":{"endUser":{"subject":"v2/iamessage/ANON/0b1c"}}}', "guest-session"),
 ]  # fmt: skip
@@ -100,6 +102,7 @@ OF_OTHERS = [
     "shop.example: Session expired or invalid, please sign in",
     '{"code":"UNAUTHORIZED_INVALID_JWT_FORMAT","message":"Invalid JWT"}',
     "zlib error: INVALID_HEADER_TYPE",
+    "HttpError: A JSON web token could not be decoded - https://docs.github.com/rest",
     "AADSTS700027: Client assertion failed signature validation.",
     "ModuleNotFoundError: No module named 'simple_salesforce'",
     "Error (1): The client has timed out.",

@@ -57,6 +57,9 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F13", "grant type not supported", "unsupported_grant_type", _O, unexpected_request=85),
     _text("F13", "", "unsupported_grant_type", _O, unexpected_request=85),
     _text("F14", "scope parameter not supported", "invalid_request", _O, unexpected_request=90),
+    _text("F14", "jti already in use", "invalid_request invalid_grant", _O, expired_assertion=85,
+          note="The assertion was sent before: Salesforce takes each jti once.",
+          remedy="Sign a new assertion for each request, retries too, with a jti of its own or with none."),
     _text("F15", "", "invalid_scope", _D, unexpected_request=70),
     _text("F16", "too many scopes requested", "invalid_grant", _I,
           note="One weakly founded report says that old approvals are being merged: revoke the user's in Setup > "
@@ -77,6 +80,7 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F22", "end-user denied authorization", "access_denied", _D, wrong_flow=85),
     _text("F22", "code challenge", "invalid_request", _D, wrong_flow=90),
     _text("F22", "code verifier", "invalid_grant invalid_request", _D, wrong_flow=90),
+    _text("F22", "hybrid grant", "invalid_grant", _O, wrong_flow=85),
     _text("F22", "invalid authorization code", "invalid_grant", _O, wrong_flow=85),
     _text("F22", "activation secret invalid", "invalid_grant", _O, wrong_flow=85),
     _text("F23", "blocked by admin", "", _N, app_blocked=49),
