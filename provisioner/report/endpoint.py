@@ -132,10 +132,10 @@ def _answer_json(answer: JwksAnswer) -> Json:
 
 
 def _key_json(key: ServedKey) -> Json:
-    certificate = key.certificate.x509 if key.certificate is not None else None
     return {
         **members(key, "index", "kid", "kty", "alg", "usable", "bits=jwk.bits", "thumbprint=jwk.thumbprint"),
-        **members(certificate, "not_before=not_valid_before_utc", "not_after=not_valid_after_utc"),
+        **members(key, "not_before=certificate.x509.not_valid_before_utc"),
+        **members(key, "not_after=certificate.x509.not_valid_after_utc"),
         "findings": [_defect_json(each) for each in key.defects],
     }
 

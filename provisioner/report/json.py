@@ -7,10 +7,11 @@ sequence) nor bidirectional controls; and a lone surrogate could not be written 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
@@ -39,16 +40,17 @@ def members(of: object, *names: str) -> Json:
 
     A place and a time are text, and a member of an enumeration is its value.
     """
-    return {name: _plain(_attribute(of, path)) for name, path in map(_parsed, names)}
+    return {name: _plain(get(of)) for name, get in _getters(names)}
 
 
 @cache
-def _parsed(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return the name of a member, and the path of its attribute."""
-    return name.partition("=")[0], tuple(name.rpartition("=")[2].split("."))
+def _getters(names: tuple[str, ...]) -> tuple[tuple[str, Callable[[object], object]], ...]:
+    """Return each member's name, and the function that gets its attribute: a large plan has very many of them."""
+    pairs = ((name.partition("=")[0], name.rpartition("=")[2]) for name in names)
+    return tuple((name, partial(_along, path.split(".")) if "." in path else attrgetter(path)) for name, path in pairs)
 
 
-def _attribute(of: object, path: Sequence[str]) -> object:
+def _along(path: Sequence[str], of: object) -> object:
     for name in path:
         of = getattr(of, name) if of is not None else None
     return of
@@ -58,6 +60,8 @@ def _plain(value: object) -> object:
     match value:
         case Enum():
             return value.value
+        case None | str() | int():
+            return value
         case Location():
             return str(value)
         case datetime():

@@ -74,7 +74,7 @@ def unreadable_json(plan: Plan) -> list[Json]:
 
 def component_json(component: Change | Unmanaged | OwnedElsewhere) -> Json:
     """Return the names of a component."""
-    return members(component, "address", "type=type.xml_name", "full_name")
+    return {"address": component.address, "type": component.type.xml_name, "full_name": component.full_name}
 
 
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
