@@ -142,6 +142,18 @@ def misspelt_reference(text: str) -> Reference | None:
     return Reference(ReferenceKind.ENV, next(filter(None, named.groups()))) if named is not None else None
 
 
+#: The credentials in the authority of a URL.
+_CREDENTIALS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://([^/?#\s]+)@")
+
+
+def mask_credentials(url: str | None) -> str | None:
+    """Return ``url``; its password is masked in all output from now on: a finding shows the line of such a URL."""
+    found = _CREDENTIALS.match(url) if url is not None else None
+    if found is not None:
+        redactor.keep(found[1].rpartition(":")[2])
+    return url
+
+
 def command_words(text: str, *, windows: bool = os.name == "nt") -> list[str]:
     """Split a command into words as a shell does; on Windows a backslash is a part of a path.
 

@@ -34,6 +34,7 @@ from provisioner.model.estate import (
 )
 from provisioner.model.places import Places
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
+from provisioner.secrets import mask_credentials
 
 T = TypeVar("T")
 _READERS: Mapping[str, Callable[[Branch, str], Any]] = {
@@ -123,7 +124,7 @@ def _scalars(fields: Iterable[Field], branch: Branch) -> dict[str, Any]:
 
 
 def _keyset(name: str, branch: Branch, at: Places, issuers: dict[str, str]) -> Keyset:
-    keys, endpoint = branch.items("keys"), branch.text("endpoint")
+    keys, endpoint = branch.items("keys"), mask_credentials(branch.text("endpoint"))
     source: UploadedKeys | Endpoint | None = None
     if keys is not None and branch.get("endpoint") is None:
         source = UploadedKeys(tuple(key for key in map(text, keys) if key is not None))

@@ -15,7 +15,7 @@ from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Fallback, Login, VerifyTarget
 from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
-from provisioner.secrets import Reference, ReferenceKind, meant_reference, misspelt_reference
+from provisioner.secrets import Reference, ReferenceKind, mask_credentials, meant_reference, misspelt_reference
 
 LOGIN_FIELDS = tuple(field.name for field in fields(Login) if field.name != "fallback")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
@@ -83,7 +83,7 @@ def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environme
         production=tree.flag("production") or False,
         ca_bundle=_beside(folder, ca_bundle),
         api_version=_api_version(tree),
-        chat_url=tree.text("chat_url"),
+        chat_url=mask_credentials(tree.text("chat_url")),
         verify=dict(_verify_targets(verify)) if verify else {},
         variables={key: text(entry.value) for key, entry in variables.entries.items()} if variables else {},
         places=Places(Location(shown, 1, 1), places(tree).below),
@@ -124,7 +124,7 @@ def _check_paths(tree: Branch) -> Iterator[Diagnostic]:
 def _login(tree: Branch) -> Login:
     second = tree.branch("fallback")
     return Login(
-        login_url=tree.text("login_url"),
+        login_url=mask_credentials(tree.text("login_url")),
         audience=tree.text("audience"),
         username=_value(tree, "username"),
         consumer_key=_value(tree, "consumer_key"),

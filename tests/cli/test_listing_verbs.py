@@ -182,3 +182,20 @@ class TestVersion:
 
     def test_for_programs(self, desk: Desk) -> None:
         assert json.loads(desk.run("version", "--format", "json").out)["version"] == __version__
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("envs",),
+        ("envs", "--format", "json"),
+        ("validate",),
+        ("validate", "--format", "json"),
+        ("render", "--env", "sandbox"),
+    ],
+)
+def test_a_password_in_a_url_is_masked(desk: Desk, words: tuple[str, ...]) -> None:
+    desk.write("user-verification.yaml", DECLARATION.replace("https://id", "https://ada:hunter-one@id"))
+    desk.write("environments/sandbox.yaml", SANDBOX.replace("https://acme", "https://ada:hunter-two@acme"))
+    said = desk.run(*words)
+    assert "hunter-" not in said.out + said.err
