@@ -26,14 +26,9 @@ class Passage:
     is_step: bool = False
 
 
-def first_lines(
-    title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str, more: int = 0
-) -> list[str]:
-    """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones.
-
-    ``more`` is the number of lines above the usual limit.
-    """
-    room = MOST_LINES + more - len(title) - 1
+def first_lines(title: list[str], passages: Sequence[Passage], style: Style, *, hidden: str) -> list[str]:
+    """Return the title, the most important passages that fit, and the command that shows the ``hidden`` ones."""
+    room = MOST_LINES - len(title) - 1
     shown: set[int] = set()
     for number, passage in sorted(enumerate(passages), key=lambda pair: pair[1].rank):
         if passage.rank == 0 or len(passage.lines) <= room:

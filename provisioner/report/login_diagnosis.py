@@ -27,8 +27,8 @@ def diagnosis_view(diagnosis: LoginDiagnosis, *, details: bool) -> list[Fitted]:
 def diagnosis_terminal(diagnosis: LoginDiagnosis, style: Style, *, details: bool = False) -> str:
     """Return the cause, its proof and its fix in at most ten lines; with ``details`` all findings and their evidence.
 
-    If the kind of app is not known, the fix for the other kind is shown, too, in four more lines at most. A
-    login that works and has nothing to say about it has one line in both forms.
+    If the kind of app is not known, the fix is shown for both kinds. A login that works and has nothing to say about it
+    has one line in both forms.
     """
     return "\n".join(_details(diagnosis, style) if details else _short(diagnosis, style))
 
@@ -71,8 +71,7 @@ def _short(diagnosis: LoginDiagnosis, style: Style) -> list[str]:
         passages.insert(0, Passage(0, style.lines(Span(_LEAKED, Look.DANGER), hang=2)))
     if first.wait is not None:
         passages.append(Passage(3, labelled_lines("Wait:", first.wait, style)))
-    more = len(_step(first, 1, style)) if always > 1 else 0
-    return first_lines(_title(diagnosis, style), passages, style, hidden=_hidden(diagnosis, 1), more=more)
+    return first_lines(_title(diagnosis, style), passages, style, hidden=_hidden(diagnosis, 1))
 
 
 def _is_for_each_kind(finding: Finding) -> bool:

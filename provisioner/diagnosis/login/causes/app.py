@@ -140,11 +140,9 @@ APP_CAUSES = (
             f'{CONNECTED_EDIT}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save.',
         ),
         external=(
-            (
-                f'{EXTERNAL_SETTINGS}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save. '
-                '("Enable JWT Bearer Flow" stays.)'
-            ),
+            f'{EXTERNAL_SETTINGS}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save.',
         ),
+        fix=('In an external client app, "Enable JWT Bearer Flow" stays ticked.',),
         wait=APP_WAIT,
     ),
     Cause(

@@ -37,7 +37,8 @@ ASSIGN_EXTERNAL = (
     f"{EXTERNAL_POLICIES} > Edit > App Policies > Select Profiles or Select Permission Sets: add one of "
     "{username}'s > Save."
 )
-SCOPES = '"Manage user data via APIs (api)" and "Perform requests at any time (refresh_token, offline_access)"'
-SCOPES_CONNECTED = f"{CONNECTED_EDIT} > Selected OAuth Scopes: {SCOPES} > Save."
-SCOPES_EXTERNAL = f"{EXTERNAL_SETTINGS} > OAuth Scopes: {SCOPES} > Save."
+#: The ends of the names that Setup lists: the whole names would take two lines more.
+SCOPES = '"… (api)" and "… (refresh_token, offline_access)"'
+SCOPES_CONNECTED = f"{CONNECTED_EDIT} > Selected OAuth Scopes: add {SCOPES} > Save."
+SCOPES_EXTERNAL = f"{EXTERNAL_SETTINGS} > OAuth Scopes: add {SCOPES} > Save."
 USER_PAGE = "Setup > Users > {username}"

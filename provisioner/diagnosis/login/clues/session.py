@@ -40,7 +40,7 @@ def _rest(session: SessionSeen) -> Iterator[Mark]:
         yield For("api-not-enabled", 85, said)
     elif "not valid for use with the" in call.text:
         lacks = session.scope is not None and not {"api", "full"} & set(session.scope.split())
-        listed = f" The session's scopes are: {session.scope or 'none'}."
+        listed = f" Scopes: {session.scope or 'none'}."
         yield For("missing-api-scope", 90, said + (listed if lacks else ""), proof=lacks)
         yield For("session-level-policy", 10, said)
     elif _asks_for_more(call):
