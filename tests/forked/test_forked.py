@@ -57,7 +57,7 @@ def test_a_pipe_goes_through_the_script(tmp_path: Path) -> None:
         ["sh", "-c", "echo not-a-token | ./provisioner token explain - 2>&1 | head -c 5"],
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.stdout == "Error"
+    assert done.stdout == "Refus"
 
 
 def test_the_server_exits_with_its_process(tmp_path: Path) -> None:
