@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import is_
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, text, walk
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -40,13 +41,14 @@ class Substitution:
     def apply(self, node: Node, path: Path = ()) -> Node:
         match node:
             case Branch(entries=entries):
-                applied = {
-                    key: Entry(key, entry.key_location, self.apply(entry.value, (*path, key)))
-                    for key, entry in entries.items()
-                }
+                values = {key: self.apply(entry.value, (*path, key)) for key, entry in entries.items()}
+                if all(values[key] is entry.value for key, entry in entries.items()):
+                    return node  # of a large declaration, a second tree would take much memory
+                applied = {key: Entry(key, entry.key_location, values[key]) for key, entry in entries.items()}
                 return replace(node, entries=applied)
             case Sequence(items=items, location=location):
-                return Sequence(tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location)
+                parts = tuple(self.apply(item, (*path, index)) for index, item in enumerate(items))
+                return node if all(map(is_, parts, items)) else Sequence(parts, location)
             case Scalar(value=str(text), location=location) if "${" in text:
                 return self._scalar(text, location, path)
             case _:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.declaration.tree import Scalar, plain
+from provisioner.declaration.tree import Branch, Scalar, plain
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse
 from provisioner.diagnostics import Location
@@ -51,6 +51,16 @@ def test_alone_it_keeps_its_type(value: Any) -> None:
 )
 def test_in_a_longer_text_it_becomes_text(text: str, value: Any, result: str) -> None:
     assert replaced(text, it=value) == (result, [])
+
+
+def test_what_has_no_reference_is_not_copied() -> None:
+    tree, _ = parse(b'{"a": {"b": ["x", 1]}, "c": {"d": "${var:it}"}}', "a.yaml")
+    assert isinstance(tree, Branch)
+    applied = Substitution({"it": Scalar("y", HERE)}).apply(tree)
+    assert plain(applied) == {"a": {"b": ["x", 1]}, "c": {"d": "y"}}
+    assert isinstance(applied, Branch)
+    assert applied.entries["a"].value is tree.entries["a"].value
+    assert Substitution({}).apply(tree.entries["a"].value) is tree.entries["a"].value
 
 
 @pytest.mark.parametrize(
