@@ -224,8 +224,9 @@ def constant(text: str) -> list[str]:
     """The lines of a text without all that differs from run to run: moments, ids, key material, and their layout."""
     plain = re.sub(r"\\([_~-])|&#8203;", r"\1", text)  # Markdown's escapes of the characters of ids and key material
     without = re.sub(r"[A-Za-z0-9_+/=.-]{15,}", "X", plain)
-    # The offset of a clock has either sign.
-    lines = (" ".join(re.sub(r"(?<!\S)-?\d+|\d+", "0", line).split()) for line in without.splitlines())
+    # The offset of a clock has either sign, and a time that is left has one unit or two.
+    zeroed = (re.sub(r"(?<!\S)-?\d+|\d+", "0", line) for line in without.splitlines())
+    lines = (" ".join(re.sub(r"0 minutes?( 0 seconds?)?|0 seconds?", "0 s", line).split()) for line in zeroed)
     return [line for line in lines if not re.match(r"Deployment X: ", line)]  # as often as it was looked at
 
 
