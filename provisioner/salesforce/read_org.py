@@ -118,6 +118,7 @@ def _types(
     asked = [(row.type, row.full_name) for found in rows.values() for row in found if wanted.wants(row)]
     reads = max(READS_OF_AN_OBSERVATION, len(wanted.kinds))
     documents = read_documents(soap, asked, reads_at_most=reads, clock=clock)
+    gone = _gone(soap, documents)
     not_asked = Unreadable("it was not requested", "none")
     return {
         kind: found
@@ -125,9 +126,21 @@ def _types(
         else {
             row.full_name: as_component(row, documents[row.type, row.full_name]) if wanted.wants(row) else not_asked
             for row in found
+            if (row.type, row.full_name) not in gone
         }
         for kind, found in listed.items()
     }
+
+
+def _gone(soap: Soap, documents: Mapping[Name, Document]) -> frozenset[Name]:
+    """Return the components that were deleted between the list and the read: a new list does not have them."""
+    unread = [name for name, document in documents.items() if not isinstance(document, etree._Element)]
+    if not unread:
+        return frozenset()
+    kinds = tuple(dict.fromkeys(kind for kind, _ in unread))
+    certain = {kind: rows for kind, rows in list_types(soap, kinds).items() if not isinstance(rows, Unreadable)}
+    still = {(row.type, row.full_name) for rows in certain.values() for row in rows}
+    return frozenset(name for name in unread if name[0] in certain and name not in still)
 
 
 def _offered(soap: Soap) -> frozenset[str] | OrgFault:

@@ -178,6 +178,31 @@ def test_a_listed_but_hidden_component_is_unreadable(connect: Connect, scripted:
     assert "lists it" in key.reason
 
 
+@pytest.mark.parametrize("size", [1, 25])
+def test_a_component_deleted_during_the_read_is_absent(connect: Connect, scripted: ScriptedOrg, size: int) -> None:
+    keys = {f"k{number}": "<masterLabel>k</masterLabel>" for number in range(size)}
+    scripted.components["PublicKeyCertificate"] = {"deleted": "", **keys}
+
+    def deletes(_: Received) -> None:
+        scripted.components["PublicKeyCertificate"].pop("deleted", None)
+
+    for request in ("readMetadata", "retrieve"):
+        scripted.judge(request, deletes)
+    snapshot = connect().observe()
+    assert set(snapshot.present(KEY)) == set(keys)
+    assert snapshot.find(KEY, "deleted") is None
+
+
+def test_a_component_is_unreadable_if_no_new_list_comes(connect: Connect, scripted: ScriptedOrg) -> None:
+    scripted.always("readMetadata", soap("readMetadata", '<result><records xsi:nil="true"/></result>'))
+
+    def refused_after_the_read(_: Received) -> Answer | None:
+        return NO_ACCESS if scripted.count("readMetadata") else None
+
+    scripted.judge("listMetadata", refused_after_the_read)
+    assert isinstance(connect().observe().find(KEY, "k1"), Unreadable)
+
+
 def test_one_bad_component_does_not_hide_its_neighbours(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.components["PublicKeyCertificate"]["k2"] = "<masterLabel>k2</masterLabel>"
 
