@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def planned(person: Person, folder: str) -> str:
 
 def database(folder: Path) -> None:
     """A file that looks like an org's database."""
-    with sqlite3.connect(folder / "org.sqlite3") as made:
+    with closing(sqlite3.connect(folder / "org.sqlite3")) as made, made:
         made.execute("PRAGMA user_version=0")
 
 
@@ -196,7 +197,7 @@ def test_an_identity_leads_to_no_other_host(person: Person, stopped_org: Path, p
     """The database is what git brings, too: the port in it becomes part of a URL."""
     folder = person.folder / "made"
     shutil.copytree(stopped_org, folder)
-    with sqlite3.connect(folder / "org.sqlite3") as opened:
+    with closing(sqlite3.connect(folder / "org.sqlite3")) as opened, opened:
         identity = json.loads(opened.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
         text = json.dumps({**identity, "port": port})
         opened.execute("UPDATE meta SET value = ? WHERE key = 'identity'", (text,))
