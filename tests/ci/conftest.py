@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,12 @@ def team(shared_org: Path, second_org: Path, tmp_path: Path) -> Team:
 
 
 @pytest.fixture(scope="session")
-def first_deployments() -> Deployments:
-    return {}
+def first_deployments() -> Iterator[Deployments]:
+    made: Deployments = {}
+    yield made
+    for contents in made.values():
+        for content in contents.values():
+            content.close()
 
 
 @pytest.fixture

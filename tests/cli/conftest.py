@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,10 +78,13 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def ground(bare_org: Path, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def ground(bare_org: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     from tests.cli.logging_in import Ground  # it needs this module
 
-    return Ground(tmp_path_factory.mktemp("ground"), bare_org)
+    made = Ground(tmp_path_factory.mktemp("ground"), bare_org)
+    yield made
+    for content in made.contents.values():
+        content.close()
 
 
 @pytest.fixture
