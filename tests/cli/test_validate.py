@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
@@ -248,8 +249,12 @@ def test_a_private_key_in_no_key_file_is_found(desk: Desk, content: bytes) -> No
 
 
 def test_a_folder_of_keys_that_cannot_be_listed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(folder: Path) -> Never:
-        raise PermissionError(13, "Permission denied")
+    scandir = os.scandir
+
+    def refuse(folder: Any) -> Any:
+        if Path(folder).name == "keys":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
 
     (desk.folder / "config/keys").mkdir()
     monkeypatch.setattr("provisioner.workflows.validate.os.scandir", refuse)
