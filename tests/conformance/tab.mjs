@@ -27,7 +27,7 @@ const does = {
     await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await tab.goto(url, { waitUntil: "load" });
   },
-  wait: ({ until }) => tab.waitForFunction(until, { timeout: 20_000 }).then(() => true),
+  wait: ({ until }) => tab.waitForFunction(until, { timeout: 60_000 }).then(() => true),
   eval: ({ code }) => tab.evaluate(code),
   key: ({ name }) => tab.keyboard.press(name),
   type: ({ text }) => tab.keyboard.type(text),
