@@ -82,7 +82,10 @@ class KnownText:
     near: tuple[str, ...] = ()
     """One of these words must be in the same line; for words that many programs print."""
     distinct: bool = True
-    """False for words of the chat that other programs also use: they count only in an answer of the chat runtime."""
+    """False for words that other programs also print: those of the chat count only in an answer of the chat runtime,
+    those of a token endpoint only with a code."""
+    brief: bool = False
+    """True for words that other services also answer with: without a code they count only in a short sentence."""
 
     @property
     def cause(self) -> str:
@@ -110,6 +113,8 @@ def known_text_row(
     note: str = "",
     remedy: str = "",
     near: str = "",
+    distinct: bool = True,
+    brief: bool = False,
     **causes: int,
 ) -> KnownText:
     """Return a row of a catalogue. ``error`` and ``near`` are lists with blanks; names of causes have underscores."""
@@ -123,6 +128,8 @@ def known_text_row(
         note=note,
         remedy=remedy,
         near=tuple(near.split()),
+        distinct=distinct,
+        brief=brief,
     )
 
 

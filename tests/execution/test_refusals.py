@@ -9,11 +9,11 @@ from lxml import etree
 
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
-from provisioner.execution.refusal_texts import Cause, text_of
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Channel, Estate, Places
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
+from provisioner.salesforce.refusal_texts import Cause, text_of
 from tests.execution.deploy_texts import TEXTS, DeployText
 
 OWN = Location("config/user-verification.yaml", 10, 3)

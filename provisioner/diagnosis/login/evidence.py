@@ -273,8 +273,22 @@ class PastedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PastedRefusal:
+    """The org's words about a component of a deployment, or about a whole request: then ``type`` and ``name`` are
+    empty.
+    """
+
+    words: str
+    type: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pasted:
-    """A client's output, parsed. ``chat_words``: messages of the chat runtime, its page or its console."""
+    """A client's output, parsed. ``chat_words``: messages of the chat runtime, its page or its console.
+
+    ``refusals``: the org's words about a deployment or a request that it refused after the login.
+    """
 
     text: str
     client: str = "of a client"
@@ -282,6 +296,7 @@ class Pasted:
     attempts: tuple[PastedAttempt, ...] = ()
     facts: PastedFacts = field(default_factory=PastedFacts)
     chat_words: str = ""
+    refusals: tuple[PastedRefusal, ...] = ()
 
     @property
     def token(self) -> PastedToken | None:

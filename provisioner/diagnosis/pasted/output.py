@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
-from provisioner.diagnosis.login.evidence import Configured, LoginEvidence, Pasted, PastedAttempt, TokenAnswer
+from provisioner.diagnosis.login.evidence import (
+    Configured,
+    LoginEvidence,
+    Pasted,
+    PastedAttempt,
+    PastedRefusal,
+    TokenAnswer,
+)
 from provisioner.diagnosis.login.texts import TOKEN_TEXTS, known_text
 from provisioner.diagnosis.pasted.facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.pasted.plain_text import MOST_CHARACTERS, plain
+from provisioner.diagnosis.pasted.refusals import refusals_in
 from provisioner.diagnosis.pasted.sf_cli import read_sf_output
-from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
+from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS, broken_line_in, client_text_in, known_client_text
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
@@ -61,6 +70,8 @@ _SECRETS = tuple(
     )
 )
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
+#: Answers whose words count without a code, in sentences of any length.
+_WHOLE_TOKEN_TEXTS = tuple(row for row in TOKEN_TEXTS if row.distinct and not row.brief)
 #: A code is a separate word, not a part of a file name.
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
@@ -90,10 +101,11 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     if facts.token is not None and TOKEN.fullmatch(whole):
         return Pasted(shown, "a token, and no words", (), facts), None, configured
     answer = words_in(message)
-    if answer is not None and not answer.words.replace(MASK, "").strip():
+    refusals = _refusals(masked)
+    if answer is not None and (not answer.words.replace(MASK, "").strip() or (refusals and not is_known(answer))):
         answer = None
     attempts = (PastedAttempt(1, answer), *_others(message, answer)) if answer is not None else ()
-    return Pasted(shown, "of a client", attempts, facts), answer, configured
+    return Pasted(shown, "of a client", attempts, facts, refusals=refusals), answer, configured
 
 
 def is_known(answer: TokenAnswer) -> bool:
@@ -143,6 +155,11 @@ def _pair_in(text: str) -> TokenAnswer | None:
     return None
 
 
+def _refusals(masked: str) -> tuple[PastedRefusal, ...]:
+    """Return the org's refusals after the login, with words for display."""
+    return tuple(replace(each, words=_shown(each.words), name=_shown(each.name)) for each in refusals_in(masked))
+
+
 def _others(text: str, first: TokenAnswer) -> tuple[PastedAttempt, ...]:
     """Return the known answers of the token endpoint in a text that differ from the first one."""
     if not first.error:
@@ -166,7 +183,7 @@ def _known_line(text: str) -> str | None:
     for line in lines:
         if known_text("", line) is not None:
             return line
-    return client_text_in(lines)
+    return client_text_in(lines) or broken_line_in(lines, (*_WHOLE_TOKEN_TEXTS, *CLIENT_TEXTS))
 
 
 def _chat_words(text: str, whole: str) -> str | None:

@@ -25,7 +25,7 @@ _BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " ") | dict.fromkeys
 #: A Windows path keeps its backslashes; every other backslash may begin an escape.
 _ESCAPE = re.compile(
     r"(?P<path>\b[A-Za-z]:\\+[^\s\"'<>|]*)|(?<!\\)\\+(?:u(?P<u>[0-9a-fA-F]{4})|x(?P<x>[0-9a-fA-F]{2})"
-    r"|(?P<quote>[\"'/`])|(?P<line>r\\+n|[nr])|t)"
+    r"|(?P<quote>[\"'/`_])|(?P<line>r\\+n|[nr])|t)"
 )
 _QUERY = re.compile(
     r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#=+%\"'<>]{0,2000}(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
@@ -43,7 +43,7 @@ _PREFIX = re.compile(
     re.X,
 )
 _EDGES = "│┃║"
-_BOX = frozenset("╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤")
+_BOX = frozenset("╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤┬┴┼╠╣╦╩╬╤╧╪╞╡")
 
 
 def plain(text: str) -> str:

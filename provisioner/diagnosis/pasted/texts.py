@@ -6,6 +6,7 @@ They occur only in pasted output. The first row that fits counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from provisioner.diagnosis.catalogue import Grade, KnownText, first_fit, normal
 from provisioner.diagnosis.catalogue import known_text_row as _text
@@ -29,7 +30,15 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="It is a fault of the official CLI."),
     _text("F31", "do you have cryptography installed", "", _X, client_setup=95,
           remedy="Install the library that PyJWT signs RS256 with: python -m pip install cryptography"),
+    _text("F31", "illegal key size", "", _O, client_setup=80,
+          note="The Java installation does not allow keys of this size, or decryption with them.",
+          remedy="Use a current Java: versions before 8u161 need Oracle's unlimited policy files."),
     _text("F29", "minimum key size", "", _X, key_too_small=95),
+    _text("F29", "must have a bit size", "", _D, key_too_small=90),
+    _text("F29", "key too small", "", _O, key_too_small=85),
+    _text("F29", "key is too small", "", _O, key_too_small=85),
+    _text("F29", "is not an rsa key", "", _D, key_not_rsa=95),
+    _text("F29", "is not an rsa private key", "", _O, key_not_rsa=90),
     _text("F29", "key size must be", "", _O, key_too_small=90, near="rsa 2048 bits"),
     _text("F29", "key type must be one of", "", _X, key_not_rsa=95),
     _text("F29", "got ecprivatekey", "", _X, key_not_rsa=95),
@@ -78,6 +87,18 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="Key and certificate do not belong together: they are no pair.",
           remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key, "
                  "or make one: openssl req -new -x509 -key FILE -days 730 -subj /CN=provisioner -out provisioner.crt"),
+    *(
+        _text("F29", words, "", _D, certificate_mismatch=90,
+              note="Key and certificate do not belong together: they are no pair.",
+              remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this "
+                     "key.")
+        for words in ("private key does not match", "certificate does not match the private key",
+                      "certificate and private key do not match", "public and private keys don't match")
+    ),
+    _text("F29", "per key password", "", _D, key_encrypted=90,
+          note="The password of the key in the keystore differs from the keystore's own. Salesforce asks for one "
+               "password, and opens both with it.",
+          remedy="Give the key the password of its keystore: keytool -keypasswd -alias ALIAS -keystore FILE."),
     _text("F29", "key values mismatch", "", _O, certificate_mismatch=90,
           note="Key and certificate do not belong together: they are no pair.",
           remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key."),
@@ -140,6 +161,20 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
     _text("F29", "unrecognized keystore format", "", _O, key_unreadable=85,
           note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85,
+              note="The keystore has a certificate under that alias, or no entry, and not the private key.",
+              remedy="provisioner keys inspect FILE lists the entries of the keystore: it must hold a private key.")
+        for words in ("does not identify a key entry", "doesn't contain a privatekey entry",
+                      "does not contain a privatekey entry")
+    ),
+    _text("F29", "rejects tag type", "", _O, key_unreadable=85,
+          note="Java expects a binary keystore (PKCS #12): the file is text, often PEM, or of another kind."),
+    _text("F29", "pem_read_bio", "", _O, key_unreadable=85),
+    *(_text("F29", number, "", _O, key_unreadable=80) for number in ("error:0906d06c", "error:0909006c")),
+    _text("F29", "invalid privatekey", "", _O, key_unreadable=85, key_encrypted=25),
+    _text("F29", "unsupported key format", "", _O, key_unreadable=80, key_encrypted=40, near="privatekey private"),
+    _text("F29", "unable to deserialize", "", _O, key_unreadable=80, key_encrypted=30, near="key"),
     _text("F29", "could not read private key from", "", _O, key_unreadable=85, key_encrypted=30),
     _text("F29", "could not read key from", "", _O, key_unreadable=85, key_encrypted=30),
     _text("F29", "could not find private key", "", _O, key_unreadable=85, key_encrypted=30),
@@ -241,6 +276,9 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F28", "response 407", "", _O, proxy=90),
     _text("F28", "proxy authentication", "", _O, proxy=90),
     _text("F28", "tunnel connection failed", "", _O, proxy=85),
+    _text("F28", "tunneling socket could not be established", "", _O, proxy=90),
+    *(_text("F28", words, "", _O, proxy=90) for words in ("statuscode=407", "status code 407", "http 407")),
+    *(_text("F28", words, "", _O, proxy=85) for words in ("cannot connect to proxy", "unable to connect to proxy")),
     *(
         _text("F28", flaw.words.lower(), "", _X, tls_untrusted=95, note=f"It means: {flaw.what}.",
               remedy=f"{flaw.cure}. {OLDER_PYTHON}.")
@@ -273,7 +311,7 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F30", "destination url not reset", "", _O, wrong_login_host=70),
     _text("F30", "modifymetadata permissions", "", _D, metadata_permission_missing=85),
     _text("F30", "high assurance", "", _N, session_level_policy=45),
-    _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20),
+    _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20, near=f"{_TO_AN_ORG} :443 :3128"),
     _text("F27", "connection refused", "", _O, proxy=60, wrong_login_host=20, near="salesforce oauth token login"),
     _text("F28", "unable to verify the first certificate", "", _O, tls_untrusted=95),
     _text("F28", "pkix path building failed", "", _O, tls_untrusted=95),
@@ -340,4 +378,18 @@ def client_text_in(lines: Sequence[str]) -> str | None:
         for line, words in zip(lines, said, strict=True):
             if row.fits(words):
                 return line
+    return None
+
+
+def broken_line_in(lines: Sequence[str], rows: Sequence[KnownText]) -> str | None:
+    """Return two lines, joined, whose line break is inside the words of a row; None if there are none."""
+    said = [normal(line) for line in lines]
+    whole = " ".join(said)
+    for row in rows:
+        if not row.words or row.words not in whole:
+            continue
+        for number, (first, second) in enumerate(pairwise(said)):
+            joined = f"{first} {second}"
+            if row.fits(joined) and row.words not in first and row.words not in second:
+                return f"{lines[number]} {lines[number + 1]}"
     return None

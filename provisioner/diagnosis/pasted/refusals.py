@@ -1,0 +1,138 @@
+"""Finds the org's refusals of a deployment in pasted text: tables of the official CLI, JSON, SOAP, and single lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from provisioner.diagnosis.login.evidence import PastedRefusal
+from provisioner.salesforce.refusal_texts import Cause, RefusalText, text_of
+
+#: Words of a text about a deployment.
+_DEPLOYMENT = re.compile(
+    r"component ?failures|deployresult|checkdeploystatus|<problem>|deploy(?:ment)? ?id\b|\bdeploying v?\d|deployfailed"
+    r"|deploy(?:ment)?s? (?:failed|errors)|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
+    r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
+    r"|\bPublicKeyCertificate",
+    re.I,
+)
+#: Messages of an org to any request, and those of a text without a sign of a deployment that are known.
+_OF_ANY_REQUEST = re.compile(r"unknown_exception|request_limit_exceeded|include this errorid", re.I)
+_ANY_REQUEST = frozenset({Cause.INTERNAL, Cause.LIMIT})
+_OBJECT = re.compile(r"\{[^{}]{0,4000}\}")
+_JSON_PROBLEM = re.compile(r"""["']problem["']\s{0,9}:\s{0,9}["'](?P<words>.{1,600}?)["']\s{0,9}(?=[,}\]\n]|\Z)""")
+_JSON_ERROR = re.compile(r"""["']error["']\s{0,9}:\s{0,9}["'](?P<words>.{1,600}?)["']\s{0,9}(?=[,}\]\n]|\Z)""")
+_JSON_FAILED = re.compile(r"""["']state["']\s{0,9}:\s{0,9}["']Failed["']""")
+_JSON_TYPE = re.compile(r"""["'](?:componentType|type)["']\s{0,9}:\s{0,9}["'](?P<value>\w{1,80})["']""")
+_JSON_NAME = re.compile(r"""["']fullName["']\s{0,9}:\s{0,9}["'](?P<value>[^"'\n]{1,200})["']""")
+_XML_FAILURE = re.compile(r"<componentFailures>(?P<inside>.{0,4000}?)</componentFailures>", re.S)
+_XML_PROBLEM = re.compile(r"<problem>(?P<words>[^<]{1,600})</problem>")
+_XML_TYPE = re.compile(r"<componentType>(?P<value>\w{1,80})</componentType>")
+_XML_NAME = re.compile(r"<fullName>(?P<value>[^<]{1,200})</fullName>")
+_TABLE = re.compile(r"component failures", re.I)
+_HEAD = re.compile(r"[|\s]*(?P<type>Type)\s.*?(?P<name>Name)\s.*?(?P<problem>Problem)(?:\s.*?(?P<place>Line:Column))?")
+_CELLS = re.compile(r"\s*[│|]\s*|\s{2,}")
+_PLACE = re.compile(r"\d+:\d+")
+_LINE_END = re.compile(r"(?: {1,4}\(\d+:\d+\))$")
+#: More refusals of one deployment have the same reason or the same remedy.
+_MOST = 3
+_MOST_READ = 500
+
+
+def refusals_in(text: str) -> tuple[PastedRefusal, ...]:
+    """Return the refusals in a plain text, known ones first; none if it is not about a deployment or a request."""
+    about_deployment = _DEPLOYMENT.search(text) is not None
+    if not about_deployment and _OF_ANY_REQUEST.search(text) is None:
+        return ()
+    reported = tuple(islice(_reported(text), _MOST_READ)) if about_deployment else ()
+    known = [each for each in reported if _is_known(each)]
+    if not known:
+        known = [
+            refusal
+            for refusal in islice(_in_lines(text), _MOST_READ)
+            if about_deployment or meaning_of(refusal).cause in _ANY_REQUEST
+        ]
+    return tuple(dict.fromkeys([*known, *reported]))[:_MOST]
+
+
+def meaning_of(refusal: PastedRefusal) -> RefusalText:
+    """Return the known text in the words of a refusal."""
+    return text_of(refusal.words)
+
+
+def _is_known(refusal: PastedRefusal) -> bool:
+    return meaning_of(refusal).cause is not Cause.UNKNOWN
+
+
+def _reported(text: str) -> Iterator[PastedRefusal]:
+    """Yield the failures of components that JSON, SOAP or a table of the official CLI reports."""
+    for found in _OBJECT.finditer(text):
+        words = _JSON_PROBLEM.search(found[0])
+        if words is None and _JSON_FAILED.search(found[0]) is not None:
+            words = _JSON_ERROR.search(found[0])
+        if words is not None:
+            yield _refusal(words["words"], _JSON_TYPE.search(found[0]), _JSON_NAME.search(found[0]))
+    for failure in _XML_FAILURE.finditer(text):
+        inside = failure["inside"]
+        words = _XML_PROBLEM.search(inside)
+        if words is not None:
+            yield _refusal(words["words"], _XML_TYPE.search(inside), _XML_NAME.search(inside))
+    yield from _in_table(text)
+
+
+def _refusal(words: str, type: re.Match[str] | None, name: re.Match[str] | None) -> PastedRefusal:
+    return PastedRefusal(words.strip(), type["value"] if type else "", name["value"] if name else "")
+
+
+def _in_table(text: str) -> Iterator[PastedRefusal]:
+    """Yield the rows of the official CLI's table; a row with one cell continues the words of the row before it."""
+    start = _TABLE.search(text)
+    columns: tuple[int, ...] = ()
+    row: list[str] = []
+    for line in text[start.end() :].splitlines()[1:] if start is not None else ():
+        head = _HEAD.match(line)
+        if head is not None:
+            columns = tuple(head.start(name) for name in ("type", "name", "problem", "place") if head[name] is not None)
+            continue
+        cells = _cells(line, columns)
+        if len(cells) == 1 and row:
+            row[2] = f"{row[2]} {cells[0]}"
+            continue
+        if row:
+            yield PastedRefusal(row[2], row[0], row[1])
+        row = _row(cells)
+        if not cells and columns:
+            return
+    if row:
+        yield PastedRefusal(row[2], row[0], row[1])
+
+
+def _cells(line: str, columns: tuple[int, ...]) -> list[str]:
+    """Return the cells of a row: between bars, else at the columns of the head."""
+    if "│" in line or not columns:
+        return [cell for cell in _CELLS.split(line.strip()) if cell]
+    cells = [line[start:end].strip() for start, end in zip(columns, (*columns[1:], None), strict=True)]
+    return cells if all(cells[:3]) else list(filter(None, cells))
+
+
+def _row(cells: list[str]) -> list[str]:
+    """Return type, name and words of a row of the table; empty if it is no row. Older tables have no type."""
+    cells = cells[:-1] if cells and (not cells[-1] or _PLACE.fullmatch(cells[-1])) else cells
+    if len(cells) < 3 or not any(cell.isalnum() for cell in cells[0]):
+        return []
+    return ["" if cells[0] == "Error" else cells[0], cells[1], " ".join(cells[2:])]
+
+
+def _in_lines(text: str) -> Iterator[PastedRefusal]:
+    """Yield the lines with known words of an org; words may be broken over two lines."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        cells = [_LINE_END.sub("", cell) for cell in _CELLS.split(line) if cell]
+        known = [cell for cell in cells if text_of(cell).cause is not Cause.UNKNOWN]
+        if known:
+            yield PastedRefusal(known[0], *(cells[:2] if len(cells) > 2 and cells[2] == known[0] else ()))
+    for first, second in zip(lines, lines[1:], strict=False):
+        pair = f"{first} {second}"
+        if all(text_of(each).cause is Cause.UNKNOWN for each in (first, second)) and _is_known(PastedRefusal(pair)):
+            yield PastedRefusal(pair)
