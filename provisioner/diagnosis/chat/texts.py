@@ -70,12 +70,13 @@ CHAT_TEXTS = (
     _text("jwt has expired at", _R, "the token has expired by the clock of the customer's computer", token_expired=80),
     _text("(reading 'setidentitytoken')", _I, "the page called the client before it was ready", page_too_early=80),
     *(
-        _text(words, _I,
-              "the page called the client before its script was loaded, or the script could not be loaded",
-              page_too_early=60, site_unavailable=40, page_policy=30)
-        for words in ("embeddedservice_bootstrap is not defined", "embeddedservice_bootstrap is undefined",
-                      "can't find variable: embeddedservice_bootstrap", "embeddedservice_bootstrap not available")
+        _text(f"(reading '{api}')", _I, "the page called the client before it was ready", page_too_early=80)
+        for api in ("userverificationapi", "utilapi", "prechatapi")
     ),
+    _text("embeddedservice_bootstrap", _I,
+          "the page called the client before its script was loaded, or the script could not be loaded",
+          near="not+defined is+undefined not+available can't+find not+a+function evaluating",
+          page_too_early=60, site_unavailable=40, page_policy=30),
     _text("404", _O, "the chat host does not know the deployment", near="embedded-service-config",
           deployment_not_found=80, deployment_not_published=20),
     _text("err_aborted", _O, "the site of the deployment does not serve the client's script", near=_SITES,
@@ -95,9 +96,12 @@ CHAT_TEXTS = (
           near=_SITES, origin_not_framed=80),
     _text("x-frame-options", _O, "the deployment's site does not trust the page that shows it in a frame",
           near=_SITES, origin_not_framed=80),
-    _text("violates the following content security policy directive", _O,
-          "the page's own Content Security Policy forbids the chat's script, frame or requests",
-          near=f"{_SITES} salesforce-scrt.com", page_policy=80),
+    *(
+        _text(words, _O, "the page's own Content Security Policy forbids the chat's script, frame or requests",
+              near=f"{_SITES} salesforce-scrt.com", page_policy=80)
+        for words in ("violates the following content security policy directive",
+                      "settings blocked the loading of a resource", "settings blocked a script")
+    ),
     _text("expired", _I,
           "the identity token has expired, or the clock of its maker is wrong", distinct=False, token_expired=80),
 )  # fmt: skip

@@ -255,7 +255,8 @@ class PastedFacts:
 
     ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
     creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer;
-    ``basic``: the request has credentials in an Authorization header.
+    ``basic``: the request has credentials in an Authorization header. ``history``: the status of the first login in
+    rows of LoginHistory.
     """
 
     login_url: str | None = None
@@ -270,6 +271,7 @@ class PastedFacts:
     scratch: bool = False
     other_flow: str | None = None
     basic: bool = False
+    history: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

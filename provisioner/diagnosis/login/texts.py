@@ -10,8 +10,6 @@ from provisioner.diagnosis.catalogue import known_text_row as _text
 
 #: Codes that every service uses: with unknown words, their origin is unknown.
 _ANYBODYS_CODES = frozenset({"invalid_client"})
-#: A sentence with no more words than this has one subject.
-_SHORT_SENTENCE = 8
 _O, _D, _I, _N = Grade.OBSERVED, Grade.DOCUMENTED, Grade.INFERRED, Grade.INVENTED
 
 #: A change of an app takes this long at most to reach every server; later, waiting does not help.
@@ -23,13 +21,16 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
           user_not_preauthorized=35, wrong_login_host=25, not_propagated=15, app_blocked=4),
     _text("F02", "not admin approved", "invalid_app_access invalid_app_acess", _O, user_not_preauthorized=85,
           app_blocked=5),
+    _text("F02", "approved by an admin to access this app", "invalid_app_access invalid_app_acess", _D,
+          user_not_preauthorized=85, app_blocked=5),
     _text("F02", "", "invalid_app_access invalid_app_acess", _O, user_not_preauthorized=85, app_blocked=5),
-    _text("F03", "invalid assertion", "invalid_grant", _O, propagates=True, certificate_mismatch=55,
+    _text("F03", "invalid assertion", "invalid_grant", _O, propagates=True, brief=True, unlike="assertionerror|saml",
+          certificate_mismatch=55,
           malformed_assertion=25, not_propagated=12, digital_signatures_not_enabled=10, wrong_login_host=8,
           wrong_audience=3),
     *(
-        _text("F04", words, "invalid_grant", _O, distinct=words != "audience", wrong_audience=85, wrong_login_host=15,
-              eca_needs_my_domain=12)
+        _text("F04", words, "invalid_grant", _O, distinct=words != "audience", brief=True, wrong_audience=85,
+              wrong_login_host=15, eca_needs_my_domain=12)
         for words in ("audience is invalid", "audience validation failed", "audience")
     ),
     _text("F05", "expired authorization code", "invalid_grant", _O, clock_skew=45, expired_assertion=40),
@@ -37,7 +38,8 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F22", "security token", "invalid_grant", _O, distinct=False, wrong_flow=85),
     _text("F06", "invalid user credentials", "invalid_grant", _D, brief=True, wrong_username=60, wrong_login_host=25,
           user_inactive=25, user_frozen=15),
-    _text("F06", "authentication failure", "invalid_grant", _O, brief=True, wrong_username=60, wrong_login_host=25,
+    _text("F06", "authentication failure", "invalid_grant", _O, brief=True, unlike="pam_unix|logname=",
+          wrong_username=60, wrong_login_host=25,
           user_inactive=20, user_frozen=18, login_hours=5, org_inactive=3),
     *(
         _text("F07", words, "inactive_user invalid_grant", _D, distinct=words != "inactive", brief=True,
@@ -48,7 +50,8 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F08", "ip restricted or invalid login hours", "invalid_grant", _D, ip_restricted=48, login_hours=44),
     _text("F08", "ip restricted", "invalid_grant", _O, ip_restricted=75, login_hours=10),
     _text("F08", "login hours", "invalid_grant", _N, login_hours=45, ip_restricted=10),
-    _text("F09", "client identifier", "invalid_client_id", _O, propagates=True, wrong_consumer_key=55,
+    _text("F09", "client identifier", "invalid_client_id", _O, propagates=True, brief=True,
+          unlike="connection refused|mqtt", wrong_consumer_key=55,
           not_propagated=30, wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
     _text("F09", "", "invalid_client_id", _O, propagates=True, wrong_consumer_key=55, not_propagated=30,
           wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
@@ -74,11 +77,11 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
           note="One weakly founded report says that old approvals are being merged: revoke the user's in Setup > "
           "Connected Apps OAuth Usage."),
     _text("F17", "", "rate_limit_exceeded", _D, rate_limited=85),
-    _text("F17", "login rate", "", _D, rate_limited=85),
+    _text("F17", "login rate exceeded", "", _D, rate_limited=85),
     _text("F17", "number of logins exceeded", "", _D, rate_limited=85),
     _text("F18", "", "inactive_org", _D, org_inactive=49),
     _text("F18", "organization locked", "", _D, org_inactive=49),
-    _text("F19", "retry your request", "", _O, transient=75, wrong_username=8, wrong_consumer_key=8),
+    _text("F19", "retry your request", "", _O, brief=True, transient=75, wrong_username=8, wrong_consumer_key=8),
     _text("F20", "", "server_error temporarily_unavailable unknown_error", _I, transient=60, maintenance=30),
     _text("F21", "no valid scopes defined", "invalid_grant", _O, wrong_flow=90),
     _text("F21", "client credentials user", "invalid_grant", _O, wrong_flow=90),
@@ -159,12 +162,12 @@ EVENTS: dict[str, str] = {
 def known_text(error: str, description: str) -> KnownText | None:
     """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients drop one.
 
-    Without a code, words that other services use count only in a short sentence, or not at all.
+    Without a code, words that other services use count only as a sentence of their own, or not at all.
     """
     code, said = error.strip().lower(), normal(description)
     for row in TOKEN_TEXTS:
         if row.words:
-            if row.words in said and _takes(row, code, said):
+            if row.words in said and _takes(row, code, said) and not any(word in said for word in row.unlike):
                 return row
         elif code in row.errors and not (said and code in _ANYBODYS_CODES):
             return row
@@ -174,7 +177,7 @@ def known_text(error: str, description: str) -> KnownText | None:
 def _takes(row: KnownText, code: str, said: str) -> bool:
     if code and not _is_class(code):
         return not row.errors or code in row.errors
-    return row.distinct and (not row.brief or len(said.split()) <= _SHORT_SENTENCE)
+    return row.distinct and (not row.brief or row.is_own_sentence(said))
 
 
 def _is_class(code: str) -> bool:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.diagnosis.login.evidence import Configured, PastedFacts, PastedToken
+from provisioner.diagnosis.login.texts import HISTORY
 from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
 from provisioner.jose.recognition import Form
@@ -117,7 +118,17 @@ def facts_of(text: str) -> PastedFacts:
         scratch=_SCRATCH.search(text) is not None,
         other_flow=_other_flow(text),
         basic=_BASIC.search(text) is not None,
+        history=_history_in(text),
     )
+
+
+def _history_in(text: str) -> str | None:
+    """Return the known status in the first row of LoginHistory; None if the text has no such row."""
+    for line in text.splitlines():
+        said = line.lower()
+        if "remote access 2.0" in said or "loginhistory" in said:
+            return next((status for status, _ in HISTORY if status in said), None)
+    return None
 
 
 def _only_host(text: str) -> str | None:

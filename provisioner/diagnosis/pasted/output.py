@@ -23,6 +23,7 @@ from provisioner.diagnosis.login.texts import TOKEN_TEXTS, known_text
 from provisioner.diagnosis.pasted.facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.pasted.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.pasted.refusals import refusals_in
+from provisioner.diagnosis.pasted.secret_values import without_secret_values
 from provisioner.diagnosis.pasted.sf_cli import read_sf_output
 from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS, broken_line_in, client_text_in, known_client_text
 from provisioner.secrets import MASK, redactor
@@ -48,26 +49,6 @@ _MESSAGE = re.compile(
     r"""["']error["']\s{0,9}:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
     + _VALUE,
     re.S,
-)
-_SENSITIVE = (
-    r"(?:(?:client|consumer|app)[-_ ]?secret|password|passwd|passphrase|(?:refresh|access|security|auth)[-_ ]?token"
-    r"|assertion|(?<!invalid[-_ ])session[-_ ]?id|\bsid|secret)"
-)
-#: Secrets that people also paste, each after the part of it that may be shown.
-_SECRETS = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"""({_SENSITIVE}["']?\s{{0,9}}(?:=>|[:=])\s{{0,9}}["']?)[^\s"'&,}}]+""",
-        rf"""(--{_SENSITIVE}[ =]["']?)[^\s"']+""",
-        r"""(\b(?:Bearer|Basic|OAuth)\s{1,4})(?=[^\s"']{0,200}\d)[A-Za-z0-9+/._=!~-]{16,}""",
-        r"""(\bforce://)[^\s"'<>]+""",
-        r"""(://[^\s/:@"']{0,200}:)[^\s/@"']+(?=@)""",
-        r"""(\s-u\s{1,4}["']?[^\s:"']{1,200}:)[^\s"']+""",
-        r"""(\bpass:)[^\s"']{4,}""",
-        r"""(\bcode=)[^\s&"']{20,}""",
-        r"""()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)[A-Za-z0-9_-]{16,}""",
-        r"""()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}""",
-    )
 )
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
 #: Answers whose words count without a code, in sentences of any length.
@@ -224,10 +205,7 @@ def _shown(text: str) -> str:
 
 def _without_secrets(text: str) -> str:
     """Return a text without private keys for display: without tokens and secrets, and shortened."""
-    masked = TOKEN.sub(MASK, text[: _SHOWN_CHARACTERS * 8])
-    for secret in _SECRETS:
-        masked = secret.sub(rf"\g<1>{MASK}", masked)
-    shown = redactor.redact(masked)
+    shown = redactor.redact(without_secret_values(TOKEN.sub(MASK, text[: _SHOWN_CHARACTERS * 8])))
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
 

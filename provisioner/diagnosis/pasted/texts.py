@@ -21,6 +21,12 @@ _CHECK_PATH = "Check the path and the folder that the client runs in; provisione
 
 #: The parts of the names of key files.
 _KEY_FILES = ".key .pem privatekey private_key .p8 .jks .p12 .pfx"
+#: What a program says that could not do something, with what it wanted to do; for lines about a private key.
+_NOT_READ = " ".join(
+    f"{failure}+{task}"
+    for failure in ("failed", "unable", "cannot", "can't", "could+not", "couldn't")
+    for task in ("pars", "load", "decod", "read", "deserializ", "import", "open")
+)
 #: Parts of a line about the connection to an org.
 _TO_AN_ORG = "salesforce.com force.com oauth2/token"
 
@@ -143,6 +149,40 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           near=_KEY_FILES,
           note="No file of that name exists: the path is wrong, or the file was deleted.",
           remedy=_CHECK_PATH),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85, near=_KEY_FILES,
+              note="The account that the program runs under may not read the key file.",
+              remedy="Give that account the right to read the file, and no other account; provisioner keys inspect "
+                     "FILE checks the file.")
+        for words in ("permission denied", "access to the path")
+    ),
+    _text("F29", "cannot be opened because it does not exist", "", _O, key_unreadable=85, near=_KEY_FILES,
+          note="No file of that name exists: the path is wrong, or the file was deleted.", remedy=_CHECK_PATH),
+    _text("F29", "could not open file or uri for loading", "", _O, key_unreadable=85, near="key certificate",
+          note="No file of that name exists: the path is wrong, or the file was deleted.", remedy=_CHECK_PATH),
+    *(
+        _text("F29", words, "", _O, key_unreadable=90, near="keyobject cryptokey",
+              note="The client got no key object: often the variable or secret with the key is not set, or its text "
+                   "was given in place of an object.")
+        for words in ('the "key.key" property must be', 'the "key" argument must be', "key must be one of type")
+    ),
+    _text("F29", "password was given but private key is not encrypted", "", _X, key_unreadable=90,
+          note="A passphrase was given, and the key has none.",
+          remedy="Omit the passphrase: for this program remove private_key_passphrase."),
+    _text("F29", "final block not properly padded", "", _O, key_encrypted=80, near="ioexception keystore pkcs",
+          note="The password of the keystore is wrong."),
+    _text("F29", "alias <", "", _O, key_unreadable=85, near="does+not+exist",
+          note="The keystore has no entry with that alias.",
+          remedy="provisioner keys inspect FILE lists the aliases of the keystore: give the client one of these."),
+    _text("F29", 'load key "', "", _O, key_unreadable=80, key_encrypted=25, near="invalid+format libcrypto"),
+    _text("F29", "incorrect passphrase supplied", "", _O, key_encrypted=90, note="The passphrase is wrong."),
+    _text("F29", "passphrase protected", "", _O, key_encrypted=90, near="key"),
+    _text("F29", "not *rsa.privatekey", "", _O, key_not_rsa=60, key_unreadable=50),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85, near=near)
+        for words, near in (("no pem data", ""), ("find any pem data", "key"),
+                            ("pem block", "failed no+found containing missing invalid"))
+    ),
     _text("F29", "no start line", "", _O, key_unreadable=85,
           note="OpenSSL finds no BEGIN line: the line breaks are lost, or this is no PEM file."),
     _text("F29", "err_ossl_unsupported", "", _O, key_unreadable=85, key_encrypted=40),
@@ -253,6 +293,11 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "asn.1 parsing error", "", _O, key_unreadable=80),
     _text("F29", "asn1 encoding routines", "", _O, key_unreadable=80, key_encrypted=25),
     _text("F29", "does not contain a private key", "", _O, key_unreadable=85),
+    *(
+        _text("F29", f"error {task} private key", "", _O, key_unreadable=75, key_encrypted=30)
+        for task in ("parsing", "loading", "reading", "decoding")
+    ),
+    _text("F29", "private key", "", _O, key_unreadable=75, key_encrypted=30, near=_NOT_READ),
     _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
     _text("F29", "invalidkeyexception", "", _O, key_unreadable=60, key_encrypted=20),
     _text("F29", "cryptographicexception", "", _O, key_unreadable=55, key_encrypted=20, near="key rsa pem pfx asn"),
@@ -293,7 +338,9 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F24", "only post allowed", "", _O, not_a_login_host=90),
     _text("F24", "should not be a lightning domain", "", _O, not_a_login_host=95),
     _text("F24", "url no longer exists", "", _O, not_a_login_host=80),
-    _text("F25", "data not available", "", _D, maintenance=75, not_a_login_host=20),
+    _text("F25", "the data you were trying to access could not be found", "", _D, maintenance=75, not_a_login_host=20),
+    _text("F25", "data not available", "", _D, maintenance=75, not_a_login_host=20,
+          near="<title webpage html salesforce"),
     _text("F25", "down for maintenance", "", _D, maintenance=90),
     _text("F25", "service unavailable", "", _O, maintenance=60, transient=40),
     _text("F26", "unexpected end of json input", "", _O, not_a_login_host=60, proxy=40),
@@ -314,6 +361,13 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20, near=f"{_TO_AN_ORG} :443 :3128"),
     _text("F27", "connection refused", "", _O, proxy=60, wrong_login_host=20, near="salesforce oauth token login"),
     _text("F28", "unable to verify the first certificate", "", _O, tls_untrusted=95),
+    *(
+        _text("F28", words, "", _O, tls_untrusted=90)
+        for words in ("certificate verify failed", "certificate verification failed",
+                      "unable to find valid certification", "untrustedroot", "partialchain",
+                      "remotecertificatechainerrors", "invalid peer certificate",
+                      "alert unknown ca")
+    ),
     _text("F28", "pkix path building failed", "", _O, tls_untrusted=95),
     _text("F28", "x509: certificate signed by unknown authority", "", _O, tls_untrusted=95),
     _text("F28", "remote certificate is invalid", "", _O, tls_untrusted=90),
@@ -330,6 +384,13 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F20", "tls handshake timeout", "", _O, proxy=50, transient=45),
     _text("F20", "forcibly closed by the remote host", "", _O, proxy=50, transient=45),
     _text("F20", "connection reset by peer", "", _O, transient=50, proxy=45),
+    _text("F20", "before secure tls connection was established", "", _O, proxy=55, transient=45),
+    *(
+        _text("F20", words, "", _O, proxy=50, transient=45, near=_TO_AN_ORG)
+        for words in ("ssl_error_syscall", "eof occurred in violation of protocol", "unexpected eof while reading",
+                      "remote end closed connection", "network is unreachable", "no route to host", "enetunreach",
+                      "ehostunreach")
+    ),
     _text("F20", "connecttimeouterror", "", _O, proxy=50, transient=45),
     _text("F20", "und_err_connect_timeout", "", _O, proxy=50, transient=45),
     _text("F20", "etimedout", "", _O, proxy=50, transient=45),
