@@ -99,7 +99,7 @@ KEY_TEXTS: tuple[KnownText, ...] = (
               remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this "
                      "key.")
         for words in ("private key does not match", "certificate does not match the private key",
-                      "certificate and private key do not match", "public and private keys don't match")
+                      "certificate and private key do not match")
     ),
     _text("F29", "per key password", "", _D, key_encrypted=90,
           note="The password of the key in the keystore differs from the keystore's own. Salesforce asks for one "
@@ -205,8 +205,7 @@ KEY_TEXTS: tuple[KnownText, ...] = (
         _text("F29", words, "", _O, key_unreadable=85,
               note="The keystore has a certificate under that alias, or no entry, and not the private key.",
               remedy="provisioner keys inspect FILE lists the entries of the keystore: it must hold a private key.")
-        for words in ("does not identify a key entry", "doesn't contain a privatekey entry",
-                      "does not contain a privatekey entry")
+        for words in ("does not identify a key entry", "contain a privatekey entry")
     ),
     _text("F29", "rejects tag type", "", _O, key_unreadable=85,
           note="Java expects a binary keystore (PKCS #12): the file is text, often PEM, or of another kind."),
@@ -443,7 +442,7 @@ def client_text_in(lines: Sequence[str]) -> str | None:
 
 
 def broken_line_in(lines: Sequence[str], rows: Sequence[KnownText]) -> str | None:
-    """Return two lines, joined, whose line break is inside the words of a row; None if there are none."""
+    """Return two lines, joined, if the break between them divides the words of a row; None if no words are divided."""
     said = [normal(line) for line in lines]
     whole = " ".join(said)
     for row in rows:
