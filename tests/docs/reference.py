@@ -97,6 +97,9 @@ _ABOUT_SYMPTOMS = """\
 Find the words of an error here, or let `provisioner diagnose paste FILE` find them in a whole output. One text can have
 several causes; the most likely one is first. Case does not matter. `provisioner diagnose login --env ENV` looks at the
 evidence and names the cause, `provisioner diagnose chat --env ENV --channel CHANNEL` does so for guests in a chat."""
+_ABOUT_REFUSED = """\
+`apply` prints the org's own words with their meaning. `diagnose paste` finds them in a text; the cause is then
+[org-refused](causes.md#org-refused)."""
 _ABOUT_CAUSES = """\
 `diagnose login`, `diagnose paste` and the errors of every command name these causes. [Symptoms](symptoms.md) leads from
 the words of an error to them."""
@@ -441,7 +444,7 @@ def _symptoms() -> str:
         "## Words of the chat, of its page and of its console",
         "\n".join(chat),
         "## Refused deployments",
-        "`apply` prints the org's own words with their meaning.",
+        _ABOUT_REFUSED,
         "\n".join(refused),
     ))  # fmt: skip
 

@@ -14,7 +14,7 @@ _DEPLOYMENT = re.compile(
     r"component ?failures|deployresult|checkdeploystatus|<problem>|deploy(?:ment)? ?id\b|\bdeploying v?\d|deployfailed"
     r"|deploy(?:ment)?s? (?:failed|errors)|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
     r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
-    r"|\bPublicKeyCertificate",
+    r"|\bPublicKeyCertificate|organization's administration setup|admin operation already|agentforce service agent",
     re.I,
 )
 #: Messages of an org to any request, and those of a text without a sign of a deployment that are known.

@@ -14,8 +14,8 @@ _NAME = (
 )
 #: Between a name and its value: in code, forms, headers, YAML, tables and HTML.
 _BETWEEN = r"""["']?(?:\s{0,9}(?:=>|[:=|])|\s{0,9}</\w{1,20}>\s{0,9}<\w{1,20}>|>)\s{0,9}(?:[>|]-?\s{1,40})?"""
-#: A value without quotation marks; an ampersand ends it only before another parameter.
-_VALUE = r"""(?:[^\s"'&,}<]|&(?![\w.-]{1,40}=))+"""
+#: A value without quotation marks; an ampersand ends it only before another parameter. No secret is shorter.
+_VALUE = r"""(?:[^\s"'&,}<]|&(?![\w.-]{1,40}=)){5,}"""
 #: Each pattern captures what may be shown before the secret.
 _PATTERNS = tuple(
     re.compile(pattern, re.I)

@@ -43,6 +43,7 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "must have a bit size", "", _D, key_too_small=90),
     _text("F29", "key too small", "", _O, key_too_small=85),
     _text("F29", "key is too small", "", _O, key_too_small=85),
+    _text("F29", "key is too short", "", _O, key_too_small=60, key_unreadable=55),
     _text("F29", "is not an rsa key", "", _D, key_not_rsa=95),
     _text("F29", "is not an rsa private key", "", _O, key_not_rsa=90),
     _text("F29", "key size must be", "", _O, key_too_small=90, near="rsa 2048 bits"),
