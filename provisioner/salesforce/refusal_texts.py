@@ -110,8 +110,8 @@ TEXTS: tuple[RefusalText, ...] = (
         "does not name it."),
 )  # fmt: skip
 
-_REFERENCE = re.compile(r"no (\w+) named (.+?) found", re.IGNORECASE)
-_MISSING = re.compile(r"entity of type '(\w+)' named '(.+?)' cannot be found", re.IGNORECASE)
+_REFERENCE = re.compile(r"no (\w{1,80}) named (.{1,200}?) found", re.IGNORECASE)
+_MISSING = re.compile(r"entity of type '(\w{1,80})' named '(.{1,200}?)' cannot be found", re.IGNORECASE)
 #: The types that a channel's managed part and a keyset refer to.
 _OUR_TYPES = frozenset({"publickeycertificate", "publickeycertificateset"})
 
