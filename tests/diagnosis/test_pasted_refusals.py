@@ -48,8 +48,11 @@ XML = (
 )
 FAILURE = {"componentType": "MessagingChannel", "fullName": "Web_Chat", "problem": WORDS, "success": False}
 JSON = json.dumps({"deployResult": {"status": "Failed", "details": {"componentFailures": [FAILURE]}}})
+SAID = {"message": "Deploy failed.", "exitCode": 1}
 FILE = {"fullName": "Web_Chat", "type": "MessagingChannel", "state": "Failed", "error": WORDS, "lineNumber": 14}
-SF_JSON = json.dumps({"status": 1, "result": {"id": "0AfQx0000007361KAA", "files": [FILE]}, "name": "DeployFailed"})
+SF_JSON = json.dumps(
+    {"status": 1, "result": {"id": "0AfQx0000007361KAA", "files": [FILE]}, "name": "DeployFailed", **SAID}
+)
 
 
 def read(text: str) -> LoginDiagnosis:
@@ -80,6 +83,12 @@ def test_known_words_come_before_unknown_ones() -> None:
     assert finding.meaning == "The login worked. The org lacks the feature, or the user lacks the permission."
 
 
+def test_advice_about_our_own_package_is_not_given() -> None:
+    finding = read(BOX.replace(WORDS, "Not in package.xml")).findings[0]
+    assert "provisioner generates" not in finding.meaning
+    assert finding.fix[0] == "List exactly the components of the package in its package.xml."
+
+
 def test_unknown_words_get_no_meaning() -> None:
     finding = read(json.dumps({"deployResult": {"details": {"componentFailures": [{**FAILURE, "problem": "Odd."}]}}}))
     assert finding.findings[0].meaning == "The login worked. This is the org's own message; its cause is unknown."
@@ -103,6 +112,19 @@ def test_a_failed_login_comes_before_a_deployment(login: str) -> None:
     causes = [finding.cause for finding in read(f"{login}\n{BOX}").findings]
     assert causes[0] != "org-refused"
     assert "org-refused" in causes
+
+
+SUCCESS = "Successfully authorized ci@acme.com.uat with org ID 00D5g000000XXXXEAA"
+RETRIED = "ERROR running auth:jwt:grant: user hasn't approved this consumer\nAttempt 2 to authorize the scratch org"
+
+
+def test_a_failure_before_a_login_that_worked_is_past() -> None:
+    assert [finding.cause for finding in read(f"{RETRIED}\n{SUCCESS}\n{BOX}").findings] == ["org-refused"]
+    assert read(f"{SUCCESS}\n{NO_CLIENT}\n{BOX}").findings[0].cause == "wrong-consumer-key"
+
+
+def test_without_a_later_failure_the_earlier_one_counts() -> None:
+    assert read(f"{RETRIED}\n{SUCCESS}\nbye").findings[0].cause == "not-propagated"
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,13 @@ def test_a_real_text_about_a_channel(text: DeployText) -> None:
         assert meaning == "This is the org's own message; its cause is unknown. The deployment changed nothing."
 
 
+def test_a_deployment_of_ours_has_further_advice() -> None:
+    manifest, _ = refused("Not in package.xml")
+    assert "provisioner generates both" in manifest
+    limit, _ = refused("REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.")
+    assert limit.endswith("is used up. The deployment changed nothing. Run the command again in some minutes.")
+
+
 @pytest.mark.parametrize("element", ["sessionHandlerQueue", "chatAbandonmentTimeout", "automatedResponses"])
 def test_a_part_that_the_line_names(element: str) -> None:
     meaning, place = refused("Something is wrong", line_of(element))

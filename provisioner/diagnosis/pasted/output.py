@@ -53,6 +53,8 @@ _MESSAGE = re.compile(
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
 #: Answers whose words count without a code, in sentences of any length.
 _WHOLE_TOKEN_TEXTS = tuple(row for row in TOKEN_TEXTS if row.distinct and not row.brief)
+#: The official CLI's message after a login.
+_LOGGED_IN = re.compile(r"\bSuccessfully authorized \S{1,200} with org ID \w{1,40}")
 #: A code is a separate word, not a part of a file name.
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
@@ -69,7 +71,7 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     shown = _without_secrets(masked)
     stripped = text[-MOST_CHARACTERS:].strip()
     said = _message_of(stripped)
-    message = masked if said == stripped else without_private_keys(plain(said))
+    message = _since_login(masked if said == stripped else without_private_keys(plain(said)))
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
         counting = [each for each in attempts if each.not_usable_because is None]
@@ -82,11 +84,24 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     if facts.token is not None and TOKEN.fullmatch(whole):
         return Pasted(shown, "a token, and no words", (), facts), None, configured
     answer = words_in(message)
-    refusals = _refusals(masked)
+    refusals = _refusals(_since_login(masked))
     if answer is not None and (not answer.words.replace(MASK, "").strip() or (refusals and not is_known(answer))):
         answer = None
     attempts = (PastedAttempt(1, answer), *_others(message, answer)) if answer is not None else ()
     return Pasted(shown, "of a client", attempts, facts, refusals=refusals), answer, configured
+
+
+def _since_login(text: str) -> str:
+    """Return the text after the last login that succeeded, if it names a failure; else the whole text.
+
+    A failure before it was repaired by another attempt.
+    """
+    logins = list(_LOGGED_IN.finditer(text))
+    if not logins:
+        return text
+    rest = text[logins[-1].end() :]
+    answer = words_in(rest)
+    return rest if refusals_in(rest) or (answer is not None and is_known(answer)) else text
 
 
 def is_known(answer: TokenAnswer) -> bool:
