@@ -83,6 +83,8 @@ class KnownText:
     remedy: str = ""
     near: tuple[str, ...] = ()
     """One of these must be in the same line; for words that many programs print. ``a+b`` requires both parts."""
+    spread: bool = False
+    """True if the word of ``near`` may be in another line of the same text."""
     unlike: tuple[str, ...] = ()
     """With one of these in the same line, the words are those of another program."""
     distinct: bool = True
@@ -101,7 +103,11 @@ class KnownText:
         """Return whether the words are in a message, which must be :func:`normal`. They begin at a word's beginning."""
         if not self._is_in(said) or any(word in said for word in self.unlike):
             return False
-        return not self.near or any(all(part in said for part in word.split("+")) for word in self.near)
+        return not self.near or self.is_near(said)
+
+    def is_near(self, said: str) -> bool:
+        """Return whether a message has one of the words of ``near``."""
+        return any(all(part in said for part in word.split("+")) for word in self.near)
 
     def is_own_sentence(self, said: str) -> bool:
         """Return whether the words begin a short sentence: they follow a colon or another sign, and no other word."""
@@ -127,6 +133,7 @@ def known_text_row(
     remedy: str = "",
     near: str = "",
     unlike: str = "",
+    spread: bool = False,
     distinct: bool = True,
     brief: bool = False,
     **causes: int,
@@ -145,6 +152,7 @@ def known_text_row(
         note=note,
         remedy=remedy,
         near=tuple(near.split()),
+        spread=spread,
         unlike=tuple(filter(None, unlike.split("|"))),
         distinct=distinct,
         brief=brief,

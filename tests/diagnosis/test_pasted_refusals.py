@@ -75,6 +75,16 @@ def test_a_table_without_bars_is_read_by_its_columns() -> None:
     )
 
 
+ANT = "[sf:deploy] Component Failures:\n[sf:deploy] 1.  layouts/Feed Item.layout -- Error: Layout must have a section"
+WEB = "Failures:\ndeploy/pages/a.page(a):Unsupported attribute\ndeploy/profiles/Admin.profile(Admin):Not in package.xml"
+
+
+def test_lists_of_failures_are_read() -> None:
+    assert refusals_in(ANT) == (PastedRefusal("Layout must have a section", "", "layouts/Feed Item.layout"),)
+    assert refusals_in(WEB)[0] == PastedRefusal("Not in package.xml", "", "profiles/Admin.profile")
+    assert len(refusals_in(WEB)) == 2
+
+
 def test_known_words_come_before_unknown_ones() -> None:
     words = ["Something is wrong", "Not available for deploy for this organization"]
     failures = [{**FAILURE, "fullName": f"C{number}", "problem": each} for number, each in enumerate(words)]
@@ -136,6 +146,8 @@ def test_without_a_later_failure_the_earlier_one_counts() -> None:
         '{"errorCode":"UNABLE_TO_LOCK_ROW","message":"unable to obtain exclusive access to this record"}',
         "Successfully authorized ci@acme.com with org ID 00D5g000000XXXX\nStatus: Succeeded",
         "no module named requests found",
+        "Deploying v62.0 metadata\nDeploy ID: 0AfQx0000007361KAA\nStatus: Succeeded\n> jest\ninsufficient access",
+        "rspec\n\nFailures:\n\n  1) the port is in use",
     ],
 )
 def test_other_requests_are_no_deployments(text: str) -> None:

@@ -25,7 +25,13 @@ from provisioner.diagnosis.pasted.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.pasted.refusals import refusals_in
 from provisioner.diagnosis.pasted.secret_values import without_secret_values
 from provisioner.diagnosis.pasted.sf_cli import read_sf_output
-from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS, broken_line_in, client_text_in, known_client_text
+from provisioner.diagnosis.pasted.texts import (
+    CLIENT_TEXTS,
+    broken_line_in,
+    client_text_in,
+    known_client_text,
+    spread_lines_in,
+)
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
@@ -179,7 +185,8 @@ def _known_line(text: str) -> str | None:
     for line in lines:
         if known_text("", line) is not None:
             return line
-    return client_text_in(lines) or broken_line_in(lines, (*_WHOLE_TOKEN_TEXTS, *CLIENT_TEXTS))
+    broken = (*_WHOLE_TOKEN_TEXTS, *CLIENT_TEXTS)
+    return client_text_in(lines) or spread_lines_in(lines) or broken_line_in(lines, broken)
 
 
 def _chat_words(text: str, whole: str) -> str | None:

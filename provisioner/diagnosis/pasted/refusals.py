@@ -14,22 +14,31 @@ _DEPLOYMENT = re.compile(
     r"component ?failures|deployresult|checkdeploystatus|<problem>|deploy(?:ment)? ?id\b|\bdeploying v?\d|deployfailed"
     r"|deploy(?:ment)?s? (?:failed|errors)|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
     r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
-    r"|\bPublicKeyCertificate|organization's administration setup|admin operation already|agentforce service agent",
+    r"|\bPublicKeyCertificate|organization's administration setup|admin operation already|agentforce service agent"
+    r"|in field: \w{1,80} - no \w{1,80} named|(?m:^\s*failures:\s*\n\s*\w+/[^\s(]{1,200}\.\w+\()",
     re.I,
 )
+#: What a deployment that succeeded prints, and one that failed.
+_SUCCEEDED = re.compile(r"status: succeeded|deploy(?:ment)? succeeded", re.I)
+_FAILED = re.compile(r"component ?failures|status: failed|<problem>|deploy(?:ment)? ?failed", re.I)
 #: Messages of an org to any request, and those of a text without a sign of a deployment that are known.
 _OF_ANY_REQUEST = re.compile(r"unknown_exception|request_limit_exceeded|include this errorid", re.I)
 _ANY_REQUEST = frozenset({Cause.INTERNAL, Cause.LIMIT})
 _OBJECT = re.compile(r"\{[^{}]{0,4000}\}")
 _JSON_PROBLEM = re.compile(r"""["']problem["']\s{0,9}:\s{0,9}["'](?P<words>.{1,600}?)["']\s{0,9}(?=[,}\]\n]|\Z)""")
 _JSON_ERROR = re.compile(r"""["']error["']\s{0,9}:\s{0,9}["'](?P<words>.{1,600}?)["']\s{0,9}(?=[,}\]\n]|\Z)""")
-_JSON_FAILED = re.compile(r"""["']state["']\s{0,9}:\s{0,9}["']Failed["']""")
+_JSON_FAILED = re.compile(r"""["'](?:state["']\s{0,9}:\s{0,9}["']Failed|problemType["']\s{0,9}:\s{0,9}["']Error)["']""")
 _JSON_TYPE = re.compile(r"""["'](?:componentType|type)["']\s{0,9}:\s{0,9}["'](?P<value>\w{1,80})["']""")
 _JSON_NAME = re.compile(r"""["']fullName["']\s{0,9}:\s{0,9}["'](?P<value>[^"'\n]{1,200})["']""")
 _XML_FAILURE = re.compile(r"<componentFailures>(?P<inside>.{0,4000}?)</componentFailures>", re.S)
 _XML_PROBLEM = re.compile(r"<problem>(?P<words>[^<]{1,600})</problem>")
 _XML_TYPE = re.compile(r"<componentType>(?P<value>\w{1,80})</componentType>")
 _XML_NAME = re.compile(r"<fullName>(?P<value>[^<]{1,200})</fullName>")
+#: Lists of Ant and of deploy tools on the web: a file, its place or a dash, and the words.
+_LISTED = re.compile(
+    r"(?m:^(?:\W{0,4}\[[\w:]{1,20}\])?\s{0,9}(?:\d{1,5}\.\s{1,9})?(?:deploy/)?(?P<file>\w[\w-]{0,80}/[^\n():]{1,200}?\.\w{2,40})"
+    r"(?:\([^()\n]{1,80}\):|\s{1,4}--\s{1,4}Error:)\s{0,4}(?P<words>\S[^\n]{0,600})$)"
+)
 _TABLE = re.compile(r"component failures", re.I)
 _HEAD = re.compile(r"[|\s]*(?P<type>Type)\s.*?(?P<name>Name)\s.*?(?P<problem>Problem)(?:\s.*?(?P<place>Line:Column))?")
 _CELLS = re.compile(r"\s*[│|]\s*|\s{2,}")
@@ -42,7 +51,9 @@ _MOST_READ = 500
 
 def refusals_in(text: str) -> tuple[PastedRefusal, ...]:
     """Return the refusals in a plain text, known ones first; none if it is not about a deployment or a request."""
-    about_deployment = _DEPLOYMENT.search(text) is not None
+    about_deployment = _DEPLOYMENT.search(text) is not None and (
+        _SUCCEEDED.search(text) is None or _FAILED.search(text) is not None
+    )
     if not about_deployment and _OF_ANY_REQUEST.search(text) is None:
         return ()
     reported = tuple(islice(_reported(text), _MOST_READ)) if about_deployment else ()
@@ -79,6 +90,8 @@ def _reported(text: str) -> Iterator[PastedRefusal]:
         if words is not None:
             yield _refusal(words["words"], _XML_TYPE.search(inside), _XML_NAME.search(inside))
     yield from _in_table(text)
+    for listed in _LISTED.finditer(text):
+        yield PastedRefusal(listed["words"].strip(), "", listed["file"])
 
 
 def _refusal(words: str, type: re.Match[str] | None, name: re.Match[str] | None) -> PastedRefusal:
@@ -126,7 +139,7 @@ def _row(cells: list[str]) -> list[str]:
 
 def _in_lines(text: str) -> Iterator[PastedRefusal]:
     """Yield the lines with known words of an org; words may be broken over two lines."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip(" \t-*•") for line in text.splitlines() if line.strip()]
     for line in lines:
         cells = [_LINE_END.sub("", cell) for cell in _CELLS.split(line) if cell]
         known = [cell for cell in cells if text_of(cell).cause is not Cause.UNKNOWN]

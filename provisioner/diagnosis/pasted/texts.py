@@ -184,6 +184,8 @@ KEY_TEXTS: tuple[KnownText, ...] = (
         for words, near in (("no pem data", ""), ("find any pem data", "key"),
                             ("pem block", "failed no+found containing missing invalid"))
     ),
+    _text("F29", "pem type", "", _O, key_unreadable=85, near="unexpected unknown unsupported",
+          note="The library does not know this kind of PEM file (its BEGIN line)."),
     _text("F29", "no start line", "", _O, key_unreadable=85,
           note="OpenSSL finds no BEGIN line: the line breaks are lost, or this is no PEM file."),
     _text("F29", "err_ossl_unsupported", "", _O, key_unreadable=85, key_encrypted=40),
@@ -311,6 +313,7 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F27", "name or service not known", "", _O, host_not_found=95),
     _text("F27", "failed to resolve", "", _O, host_not_found=95),
     _text("F27", "could not resolve host", "", _O, host_not_found=95),
+    _text("F27", "couldn't resolve host", "", _O, host_not_found=95),
     _text("F27", "no such host", "", _O, host_not_found=95),
     _text("F27", "unknownhostexception", "", _O, host_not_found=95),
     _text("F27", "eai_again", "", _O, host_not_found=90),
@@ -395,7 +398,7 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F20", "und_err_connect_timeout", "", _O, proxy=50, transient=45),
     _text("F20", "etimedout", "", _O, proxy=50, transient=45),
     *(
-        _text("F20", words, "", _O, proxy=50, transient=45, near=_TO_AN_ORG)
+        _text("F20", words, "", _O, proxy=50, transient=45, near=f"{_TO_AN_ORG} salesforce", spread=True)
         for words in ("connection timed out", "connect timed out", "operation timed out", "read timed out",
                       "i/o timeout", "failed to connect to")
     ),
@@ -439,6 +442,17 @@ def client_text_in(lines: Sequence[str]) -> str | None:
         for line, words in zip(lines, said, strict=True):
             if row.fits(words):
                 return line
+    return None
+
+
+def spread_lines_in(lines: Sequence[str]) -> str | None:
+    """Return the line with a client's message behind the line that names its subject; None if there are none."""
+    said = [normal(line) for line in lines]
+    for row in (row for row in CLIENT_TEXTS if row.spread):
+        words = next((number for number, line in enumerate(said) if row.words in line), None)
+        subject = next((number for number, line in enumerate(said) if row.is_near(line)), None)
+        if words is not None and subject is not None:
+            return f"{lines[subject]} {lines[words]}"
     return None
 
 
