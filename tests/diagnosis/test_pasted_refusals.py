@@ -75,6 +75,13 @@ def test_a_table_without_bars_is_read_by_its_columns() -> None:
     )
 
 
+def test_a_deployment_without_words_is_only_possible() -> None:
+    finding = read("Failed to validate the deployment (0Af1X00002h5J2sSAE). Due To:\n1 component error(s)").findings[0]
+    assert (finding.cause, finding.confidence) == ("org-refused", Confidence.POSSIBLE)
+    assert "does not hold the org's words" in finding.meaning
+    assert read("Deploy ID: 0Af1X00002h5J2sSAE\nStatus: Succeeded").findings[0].cause == "unknown"
+
+
 ANT = "[sf:deploy] Component Failures:\n[sf:deploy] 1.  layouts/Feed Item.layout -- Error: Layout must have a section"
 WEB = "Failures:\ndeploy/pages/a.page(a):Unsupported attribute\ndeploy/profiles/Admin.profile(Admin):Not in package.xml"
 
@@ -147,6 +154,7 @@ def test_without_a_later_failure_the_earlier_one_counts() -> None:
         "Successfully authorized ci@acme.com with org ID 00D5g000000XXXX\nStatus: Succeeded",
         "no module named requests found",
         "Deploying v62.0 metadata\nDeploy ID: 0AfQx0000007361KAA\nStatus: Succeeded\n> jest\ninsufficient access",
+        "heroku: Deploy failed: insufficient access to the registry",
         "rspec\n\nFailures:\n\n  1) the port is in use",
     ],
 )

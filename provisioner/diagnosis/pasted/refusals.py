@@ -11,8 +11,8 @@ from provisioner.salesforce.refusal_texts import Cause, RefusalText, text_of
 
 #: Words of a text about a deployment.
 _DEPLOYMENT = re.compile(
-    r"component ?failures|deployresult|checkdeploystatus|<problem>|deploy(?:ment)? ?id\b|\bdeploying v?\d|deployfailed"
-    r"|deploy(?:ment)?s? (?:failed|errors)|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
+    r"component ?failures|deployresult|checkdeploystatus|<problem>|\b0Af[A-Za-z0-9]{12,15}\b|\bdeploying v\d"
+    r"|deployfailed|=== deploy errors|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
     r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
     r"|\bPublicKeyCertificate|organization's administration setup|admin operation already|agentforce service agent"
     r"|in field: \w{1,80} - no \w{1,80} named|(?m:^\s*failures:\s*\n\s*\w+/[^\s(]{1,200}\.\w+\()",
@@ -20,8 +20,14 @@ _DEPLOYMENT = re.compile(
 )
 #: What a deployment that succeeded prints, and one that failed.
 _SUCCEEDED = re.compile(r"status: succeeded|deploy(?:ment)? succeeded", re.I)
-_FAILED = re.compile(r"component ?failures|status: failed|<problem>|deploy(?:ment)? ?failed", re.I)
-#: Messages of an org to any request, and those of a text without a sign of a deployment that are known.
+_FAILED = re.compile(
+    r"component ?failures|status: failed|<problem>|deploy(?:ment)? ?failed|failed to (?:validate|deploy)"
+    r"""|"status": ?"failed\"""",
+    re.I,
+)
+#: The id of a deployment.
+_ID = re.compile(r"\b0Af[A-Za-z0-9]{12,15}\b")
+#: An org's answers to any request: they need no sign of a deployment.
 _OF_ANY_REQUEST = re.compile(r"unknown_exception|request_limit_exceeded|include this errorid", re.I)
 _ANY_REQUEST = frozenset({Cause.INTERNAL, Cause.LIMIT})
 _OBJECT = re.compile(r"\{[^{}]{0,4000}\}")
@@ -44,6 +50,8 @@ _HEAD = re.compile(r"[|\s]*(?P<type>Type)\s.*?(?P<name>Name)\s.*?(?P<problem>Pro
 _CELLS = re.compile(r"\s*[│|]\s*|\s{2,}")
 _PLACE = re.compile(r"\d+:\d+")
 _LINE_END = re.compile(r"(?: {1,4}\(\d+:\d+\))$")
+#: A deployment that failed, in a text without the org's words.
+NO_REASON = PastedRefusal("")
 #: More refusals of one deployment have the same reason or the same remedy.
 _MOST = 3
 _MOST_READ = 500
@@ -64,7 +72,10 @@ def refusals_in(text: str) -> tuple[PastedRefusal, ...]:
             for refusal in islice(_in_lines(text), _MOST_READ)
             if about_deployment or meaning_of(refusal).cause in _ANY_REQUEST
         ]
-    return tuple(dict.fromkeys([*known, *reported]))[:_MOST]
+    found = tuple(dict.fromkeys([*known, *reported]))[:_MOST]
+    if not found and about_deployment and _ID.search(text) is not None and _FAILED.search(text) is not None:
+        return (NO_REASON,)
+    return found
 
 
 def meaning_of(refusal: PastedRefusal) -> RefusalText:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from provisioner.diagnosis.cases import For, Mark, Source
 from provisioner.diagnosis.login.evidence import LoginEvidence, PastedRefusal
-from provisioner.diagnosis.pasted.refusals import meaning_of
+from provisioner.diagnosis.pasted.refusals import NO_REASON, meaning_of
 from provisioner.model.types import OTHER_TYPES, TYPES
 from provisioner.salesforce.refusal_texts import Cause
 
@@ -61,11 +61,14 @@ _OURS = (
     "--env {environment} sends keys, keysets and channels in the right order."
 )
 #: A failed login explains more than what the text says about a later request.
-_POINTS, _BESIDE_A_LOGIN = 90, 5
+_POINTS, _BESIDE_A_LOGIN, _WITHOUT_WORDS = 90, 5, 40
 
 
 def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     for refusal in evidence.pasted.refusals if evidence.pasted is not None else ():
+        if refusal == NO_REASON:
+            yield from _without_words(evidence)
+            continue
         known = meaning_of(refusal)
         for step in _steps(refusal, known.cause):
             yield For(
@@ -76,6 +79,12 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
                 remedy=step,
                 meaning=f"The login worked. {known.meaning}",
             )
+
+
+def _without_words(evidence: LoginEvidence) -> Iterator[Mark]:
+    points = _WITHOUT_WORDS if evidence.answer is None else _BESIDE_A_LOGIN
+    meaning = "The login worked, and the org refused a deployment. The text does not hold the org's words about it."
+    yield For("org-refused", points, "The text has the id of a deployment that failed.", Source.WORDS, meaning=meaning)
 
 
 def _steps(refusal: PastedRefusal, cause: Cause) -> tuple[str, ...]:
