@@ -203,6 +203,8 @@ def _message_of(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     if isinstance(document, list) and document:
+        if all(isinstance(line, str) for line in document):  # the lines of a text
+            return "\n".join(document)
         document = document[0]
     if not isinstance(document, dict):
         return str(document) if isinstance(document, str) else text

@@ -32,10 +32,18 @@ _QUERY = re.compile(
 )
 #: A JWT in a form or a URL.
 _ENCODED_TOKEN = re.compile(r"(?<![A-Za-z0-9_%-])ey[A-Za-z0-9_%.-]{20,}")
+#: Tags of a page that begin another line.
+_LINE_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/pre)\s{0,4}/?>", re.I)
+#: A list of lines in JSON or Python, and a cell of a CSV file with quotation marks in it.
+_LIST = re.compile(r"""\s*\[\s*(?P<first>["']).*["']\s*,?\s*\]\s*""", re.S)
+_NEXT_ITEM = re.compile(r"""(?<=["'])\s{0,9},\s{0,40}(?=["'])""")
+_CELL = re.compile(r"""\s*"[^"].*[^"]"\s*""", re.S)
 _PREFIX = re.compile(
     r"""\s*(?:
       \[?\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?)?\]?[:\s]\s*
     | \[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]?[\s|]\s*
+    | [A-Z][a-z]{2}\s{1,2}\d\d?\s\d\d:\d\d:\d\d\s[\w.-]{1,60}\s[\w./-]{1,60}(?:\[\d{1,7}\])?:\s
+    | std(?:err|out)\s[FP]\s
     | \#\#\[\w+\] | ::(?:error|warning|debug)(?:\ [^:\n]*)?::
     | \[(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|STDERR|STDOUT|stderr|stdout|error|info)\]\s*
     | [│┃║▏▎]\s? | [<>]\s(?=\S) | [\w.-]{1,40}\s+\|\s
@@ -49,7 +57,7 @@ _BOX = frozenset("╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤┬�
 def plain(text: str) -> str:
     """Return the text as its author wrote it: without colours, entities, escapes, typographic quotes, log prefixes."""
     text = _COLOUR.sub("", text[-MOST_CHARACTERS:])
-    text = _MARKS.sub("\n", text)
+    text = _MARKS.sub("\n", _unlisted(text))
     for broken, right in _MOJIBAKE.items():
         text = text.replace(broken, right)
     for _ in range(_MOST_LAYERS):
@@ -60,11 +68,21 @@ def plain(text: str) -> str:
             text = _ESCAPE.sub(_unescaped, text)
         if text == before:
             break
-    text = _DOUBLED.sub("'", text)
+    text = _LINE_TAG.sub("\n", _DOUBLED.sub("'", text))
     text = _COLOUR.sub("", text).translate(_QUOTES).translate(_BLANKS)
     text = _ENCODED_TOKEN.sub(lambda found: unquote(found[0]), text)
     text = _QUERY.sub(lambda found: found["name"] + unquote_plus(found["value"]), text)
     return "\n".join(_bare_lines(text)).strip()
+
+
+def _unlisted(text: str) -> str:
+    """Return the lines of a list of lines, and the text of a quoted cell; any other text as it is."""
+    if _LIST.fullmatch(text) is not None and _NEXT_ITEM.search(text) is not None:
+        items = _NEXT_ITEM.split(text.strip(" \t\n[],"))
+        return "\n".join(item[1:-1] for item in items)
+    if '""' in text and _CELL.fullmatch(text) is not None:
+        return text.strip()[1:-1].replace('""', '"')
+    return text
 
 
 def _unescaped(found: re.Match[str]) -> str:
