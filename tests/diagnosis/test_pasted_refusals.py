@@ -75,6 +75,12 @@ def test_a_table_without_bars_is_read_by_its_columns() -> None:
     )
 
 
+def test_a_table_without_types_has_its_advice() -> None:
+    assert read(COLUMNS).findings[0].fix[0].startswith("If keyset.shop_keys is declared: provisioner plan --env NAME ")
+    of_others = read(COLUMNS.replace("PublicKeyCertificateSet", "CustomWidgetDescription")).findings[0]
+    assert not any("is declared" in step for step in of_others.fix)
+
+
 def test_a_deployment_without_words_is_only_possible() -> None:
     finding = read("Failed to validate the deployment (0Af1X00002h5J2sSAE). Due To:\n1 component error(s)").findings[0]
     assert (finding.cause, finding.confidence) == ("org-refused", Confidence.POSSIBLE)

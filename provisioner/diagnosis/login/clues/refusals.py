@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -57,9 +58,11 @@ STEPS: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     }
 )
 _OURS = (
-    "If {address} is declared: provisioner plan --env {environment} checks what it refers to, and provisioner apply "
+    "If {address} is declared: provisioner plan --env {environment} compares it with the org, and provisioner apply "
     "--env {environment} sends keys, keysets and channels in the right order."
 )
+#: "no PublicKeyCertificateSet named shop-keys found"
+_NAMED = re.compile(r"\b([A-Z][A-Za-z]{2,60}) named ([A-Za-z][\w-]{0,80})")
 #: A failed login explains more than what the text says about a later request.
 _POINTS, _BESIDE_A_LOGIN, _WITHOUT_WORDS = 90, 5, 40
 
@@ -89,11 +92,20 @@ def _without_words(evidence: LoginEvidence) -> Iterator[Mark]:
 
 def _steps(refusal: PastedRefusal, cause: Cause) -> tuple[str, ...]:
     """Return what to do; a component that a declaration can hold is deployed with what it refers to."""
-    kind = next((kind for kind in (*TYPES, *OTHER_TYPES) if kind.xml_name == refusal.type), None)
-    if kind is None or not refusal.name:
+    address = next(_addresses(refusal), None)
+    if address is None:
         return STEPS[cause]
-    ours = _OURS.replace("{address}", kind.address(refusal.name))
+    ours = _OURS.replace("{address}", address)
     return (ours, *STEPS[cause]) if cause is Cause.REFERENCE else (*STEPS[cause], ours)
+
+
+def _addresses(refusal: PastedRefusal) -> Iterator[str]:
+    """Yield the address of the refused component, then of the one that its words name: an sf table has no types."""
+    for kind in (*TYPES, *OTHER_TYPES):
+        if kind.xml_name == refusal.type and refusal.name:
+            yield kind.address(refusal.name)
+    for said in _NAMED.finditer(refusal.words):
+        yield from (kind.address(said[2]) for kind in (*TYPES, *OTHER_TYPES) if kind.xml_name == said[1])
 
 
 def _about(refusal: PastedRefusal) -> str:
