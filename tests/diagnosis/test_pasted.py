@@ -341,3 +341,9 @@ def test_nothing_else_is_called_leaked(name: str) -> None:
     evidence = read(every_file()[name].content.decode("utf-8-sig", "replace"))
     assert evidence.pasted is not None
     assert not evidence.pasted.facts.holds_private_key
+
+
+@pytest.mark.parametrize("audience", ["https://login.salesforce.com[", "https://[::", "login.salesforce.com[0"])
+def test_an_audience_that_is_no_url_is_no_host(audience: str) -> None:
+    said = f'{{"error":"invalid_grant","error_description":"audience is invalid"}} "aud": "{audience}"'
+    assert first(said) == "wrong-audience"
