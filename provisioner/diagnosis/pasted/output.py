@@ -132,17 +132,19 @@ def words_in(text: str) -> TokenAnswer | None:
 
 
 def _coded(lines: Sequence[str]) -> TokenAnswer | None:
-    """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
+    """Return the code and the words of the first line that has both; the code of a single line may have no words."""
     for line in lines:
         folded = line.casefold()
         code = _CODE.search(line) if any(each in folded for each in _CODES) else None
         if code is None:
             continue
-        answer = TokenAnswer(
-            error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False
+        after, before = (
+            TokenAnswer(error=code[1].lower(), description=_shown(words.strip(" :-,'\")(")), ours=False)
+            for words in (line[code.end() :], line[: code.start()])
         )
-        if len(lines) == 1 or (answer.description and is_known(answer)):
-            return answer
+        known = next((each for each in (after, before) if each.description and is_known(each)), None)
+        if known is not None or len(lines) == 1:
+            return known or after
     return None
 
 

@@ -35,7 +35,7 @@ _ENCODED_TOKEN = re.compile(r"(?<![A-Za-z0-9_%-])ey[A-Za-z0-9_%.-]{20,}")
 #: Tags of a page that begin another line.
 _LINE_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/pre)\s{0,4}/?>", re.I)
 #: A list of lines in JSON or Python, and a cell of a CSV file with quotation marks in it.
-_LIST = re.compile(r"""\s*\[\s*(?P<first>["']).*["']\s*,?\s*\]\s*""", re.S)
+_LIST = re.compile(r"""\s*\[\s*(?P<mark>["'])(?!\w{1,80}(?P=mark)\s{0,9}[:=]).*["']\s*,?\s*\]\s*""", re.S)
 _NEXT_ITEM = re.compile(r"""(?<=["'])\s{0,9},\s{0,40}(?=["'])""")
 _CELL = re.compile(r"""\s*"[^"].*[^"]"\s*""", re.S)
 _PREFIX = re.compile(
