@@ -30,6 +30,7 @@ class Cause(StrEnum):
     LOCKED = "locked"
     LIMIT = "limit"
     OPTION = "option"
+    COVERAGE = "coverage"
     INTERNAL = "internal"
     UNKNOWN = "unknown"
 
@@ -89,6 +90,8 @@ TEXTS: tuple[RefusalText, ...] = (
     _text(r"invalid (api )?version( specified)?:", Cause.API_VERSION, "The org does not offer this API version."),
     _text(r"testlevel of notestrun|rollbackonerror option", Cause.OPTION,
           "A production org refuses this deployment option.", of_ours="provisioner does not send it."),
+    _text(r"at least \d{1,3}% (test )?coverage (is required|to complete)", Cause.COVERAGE,
+          "The tests cover too little of the Apex code."),
     _text(r"referenced elsewhere in salesforce\.com|\bis in use\b", Cause.IN_USE,
           "Something in the org still refers to it, so it was not deleted."),
     _text(r"cannot modify managed object", Cause.MANAGED,

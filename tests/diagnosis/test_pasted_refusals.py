@@ -85,6 +85,8 @@ def test_a_deployment_without_words_is_only_possible() -> None:
     finding = read("Failed to validate the deployment (0Af1X00002h5J2sSAE). Due To:\n1 component error(s)").findings[0]
     assert (finding.cause, finding.confidence) == ("org-refused", Confidence.POSSIBLE)
     assert "does not hold the org's words" in finding.meaning
+    named = read('[{"stack": "x", "message": "Deploy failed.", "name": "DeployFailed", "exitCode": 1}]').findings[0]
+    assert (named.cause, named.confidence) == ("org-refused", Confidence.POSSIBLE)
     assert read("Deploy ID: 0Af1X00002h5J2sSAE\nStatus: Succeeded").findings[0].cause == "unknown"
 
 

@@ -103,6 +103,12 @@ TEXTS = tuple(
         ("INVALID_OPERATION: testLevel of NoTestRun cannot be used in production organizations", Cause.OPTION,
          f"{_CLI}#2105"),
         ("INVALID_OPERATION: rollbackOnError option must be true on a production org", Cause.OPTION, f"{_CLI}#2601"),
+        ("Average test coverage across all Apex Classes and Triggers is 74%, at least 75% test coverage is required.",
+         Cause.COVERAGE, f"{_CLI}#2561"),
+        ("Your code coverage is 72%. You need at least 75% coverage to complete this deployment.", Cause.COVERAGE,
+         "alexed1/ProcessBuilderConverter#17"),
+        ("Test coverage of selected Apex Class is 65.979%, at least 75% test coverage is required", Cause.COVERAGE,
+         "Kathy-Lueckeman/EASY-Open-Source-Solution#3"),
         # errors inside the org
         (f"{_ERROR_ID}193357600-12117", Cause.INTERNAL, f"{_CLI}#2944"),
         (f"{_ERROR_ID}1302996278-96467 (1369789590)", Cause.INTERNAL, f"{_IC}#1825"),

@@ -15,6 +15,7 @@ _DEPLOYMENT = re.compile(
     r"|deployfailed|=== deploy errors|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
     r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
     r"|\bPublicKeyCertificate|organization's administration setup|admin operation already|agentforce service agent"
+    r"|test coverage (?:across all|of selected) apex|% coverage to complete this deployment"
     r"|in field: \w{1,80} - no \w{1,80} named|(?m:^\s*failures:\s*\n\s*\w+/[^\s(]{1,200}\.\w+\()",
     re.I,
 )
@@ -25,8 +26,8 @@ _FAILED = re.compile(
     r"""|"status": ?"failed\"""",
     re.I,
 )
-#: The id of a deployment.
-_ID = re.compile(r"\b0Af[A-Za-z0-9]{12,15}\b")
+#: The id of a deployment, and the name of the official CLI's error about one.
+_OF_ONE = re.compile(r"""\b0Af[A-Za-z0-9]{12,15}\b|["']name["']\s{0,9}:\s{0,9}["']DeployFailed["']""")
 #: An org's answers to any request: they need no sign of a deployment.
 _OF_ANY_REQUEST = re.compile(r"unknown_exception|request_limit_exceeded|include this errorid", re.I)
 _ANY_REQUEST = frozenset({Cause.INTERNAL, Cause.LIMIT})
@@ -73,7 +74,7 @@ def refusals_in(text: str) -> tuple[PastedRefusal, ...]:
             if about_deployment or meaning_of(refusal).cause in _ANY_REQUEST
         ]
     found = tuple(dict.fromkeys([*known, *reported]))[:_MOST]
-    if not found and about_deployment and _ID.search(text) is not None and _FAILED.search(text) is not None:
+    if not found and about_deployment and _OF_ONE.search(text) is not None and _FAILED.search(text) is not None:
         return (NO_REASON,)
     return found
 

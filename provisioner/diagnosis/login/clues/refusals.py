@@ -47,6 +47,10 @@ STEPS: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
                 "fewer jobs."
             ),
         ),
+        Cause.COVERAGE: (
+            "Add Apex tests until they cover the percentage in the message.",
+            "Deploy keys, keysets and channels alone: a deployment without Apex runs no tests by default.",
+        ),
         Cause.OPTION: ("Omit the option that the message names.",),
         Cause.INTERNAL: (
             "Repeat the request once. If the message returns, give Salesforce support the ErrorId in it and the time.",
@@ -87,7 +91,7 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
 def _without_words(evidence: LoginEvidence) -> Iterator[Mark]:
     points = _WITHOUT_WORDS if evidence.answer is None else _BESIDE_A_LOGIN
     meaning = "The login worked, and the org refused a deployment. The text does not hold the org's words about it."
-    yield For("org-refused", points, "The text has the id of a deployment that failed.", Source.WORDS, meaning=meaning)
+    yield For("org-refused", points, "The text is about a deployment that failed.", Source.WORDS, meaning=meaning)
 
 
 def _steps(refusal: PastedRefusal, cause: Cause) -> tuple[str, ...]:
