@@ -188,6 +188,7 @@ WRAPPINGS = [
 WRAPPED = [
     *("a32-mule.txt", "01-cli3482.txt", "a12-pyjwt-type.txt", "19-authschemes.txt", "10-sfjwttoken1.txt"),
     "k03-nebula122.txt",
+    "s04-b2c206.txt",
 ]
 
 

@@ -35,8 +35,8 @@ _ENCODED_TOKEN = re.compile(r"(?<![A-Za-z0-9_%-])ey[A-Za-z0-9_%.-]{20,}")
 #: Tags of a page that begin another line.
 _LINE_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/pre)\s{0,4}/?>", re.I)
 #: A list of lines in JSON or Python, and a cell of a CSV file with quotation marks in it.
-_LIST = re.compile(r"""\s*\[\s*(?P<mark>["'])(?!\w{1,80}(?P=mark)\s{0,9}[:=]).*["']\s*,?\s*\]\s*""", re.S)
-_NEXT_ITEM = re.compile(r"""(?<=["'])\s{0,9},\s{0,40}(?=["'])""")
+_LIST = re.compile(r"""\s*+\[(?P<items>.*)\]\s*""", re.S)
+_ITEM = re.compile(r"""\s*+(?:"(?P<double>(?:[^"\\]|\\.)*+)"|'(?P<single>(?:[^'\\]|\\.)*+)')\s*+(?:,\s*+|\Z)""", re.S)
 _CELL = re.compile(r"""\s*"[^"].*[^"]"\s*""", re.S)
 _PREFIX = re.compile(
     r"""\s*(?:
@@ -77,12 +77,26 @@ def plain(text: str) -> str:
 
 def _unlisted(text: str) -> str:
     """Return the lines of a list of lines, and the text of a quoted cell; any other text as it is."""
-    if _LIST.fullmatch(text) is not None and _NEXT_ITEM.search(text) is not None:
-        items = _NEXT_ITEM.split(text.strip(" \t\n[],"))
-        return "\n".join(item[1:-1] for item in items)
+    found = _LIST.fullmatch(text)
+    items = _items(found["items"]) if found is not None else []
+    if len(items) > 1:
+        return "\n".join(items)
     if '""' in text and _CELL.fullmatch(text) is not None:
         return text.strip()[1:-1].replace('""', '"')
     return text
+
+
+def _items(text: str) -> list[str]:
+    """Return the items of a list of strings; none if it has anything else."""
+    items: list[str] = []
+    place = 0
+    while place < len(text):
+        item = _ITEM.match(text, place)
+        if item is None:
+            return []
+        items.append(item["double"] or item["single"] or "")
+        place = item.end()
+    return items
 
 
 def _unescaped(found: re.Match[str]) -> str:
