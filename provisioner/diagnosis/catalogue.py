@@ -11,6 +11,8 @@ from itertools import zip_longest
 LIKELY = 50
 #: The beginnings of a step for one kind of app.
 CONNECTED, EXTERNAL = "Connected app: ", "External client app: "
+#: A sentence with no more words than this has one subject.
+_SHORT_SENTENCE = 8
 
 
 class Grade(StrEnum):
@@ -80,9 +82,17 @@ class KnownText:
     meaning: str = ""
     remedy: str = ""
     near: tuple[str, ...] = ()
-    """One of these words must be in the same line; for words that many programs print."""
+    """One of these must be in the same line; for words that many programs print. ``a+b`` requires both parts."""
+    spread: bool = False
+    """True if the word of ``near`` may be in another line of the same text."""
+    unlike: tuple[str, ...] = ()
+    """With one of these in the same line, the words are those of another program."""
     distinct: bool = True
-    """False for words of the chat that other programs also use: they count only in an answer of the chat runtime."""
+    """False for words that other programs also print: those of the chat count only in an answer of the chat runtime,
+    those of a token endpoint only with a code."""
+    brief: bool = False
+    """True for words that other services also answer with: without a code they count only as a short sentence of their
+    own."""
 
     @property
     def cause(self) -> str:
@@ -91,7 +101,19 @@ class KnownText:
 
     def fits(self, said: str) -> bool:
         """Return whether the words are in a message, which must be :func:`normal`. They begin at a word's beginning."""
-        return self._is_in(said) and (not self.near or any(word in said for word in self.near))
+        if not self._is_in(said) or any(word in said for word in self.unlike):
+            return False
+        return not self.near or self.is_near(said)
+
+    def is_near(self, said: str) -> bool:
+        """Return whether a message has one of the words of ``near``."""
+        return any(all(part in said for part in word.split("+")) for word in self.near)
+
+    def is_own_sentence(self, said: str) -> bool:
+        """Return whether the words begin a short sentence: they follow a colon or another sign, and no other word."""
+        at = said.find(self.words)
+        before = said[:at].rstrip()
+        return len(said[at:].split()) <= _SHORT_SENTENCE and (not before or not before[-1].isalnum())
 
     def _is_in(self, said: str) -> bool:
         at = said.find(self.words)
@@ -110,9 +132,16 @@ def known_text_row(
     note: str = "",
     remedy: str = "",
     near: str = "",
+    unlike: str = "",
+    spread: bool = False,
+    distinct: bool = True,
+    brief: bool = False,
     **causes: int,
 ) -> KnownText:
-    """Return a row of a catalogue. ``error`` and ``near`` are lists with blanks; names of causes have underscores."""
+    """Return a row of a catalogue. ``error`` and ``near`` are lists with blanks, ``unlike`` is one with bars.
+
+    Names of causes have underscores.
+    """
     return KnownText(
         id=id,
         words=words,
@@ -123,6 +152,10 @@ def known_text_row(
         note=note,
         remedy=remedy,
         near=tuple(near.split()),
+        spread=spread,
+        unlike=tuple(filter(None, unlike.split("|"))),
+        distinct=distinct,
+        brief=brief,
     )
 
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 from provisioner.diagnostics import Location
 from provisioner.execution.aftermath import NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
-from provisioner.execution.refusal_texts import text_of
 from provisioner.execution.refusals import with_aftermath
 from provisioner.model.login_types import CONNECTED_APP, GLOBAL, HEADER, OAUTH, OAUTH_POLICY, PERMISSION_SET, POLICY
 from provisioner.model.logins import DeclaredLogin
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
+from provisioner.salesforce.refusal_texts import text_of
 
 _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"depends on permission\(s\)", "Add the permission that it depends on to user_permissions."),
@@ -85,7 +85,7 @@ def _is_known(problem: str) -> bool:
 
 def _explain(failure: DeployProblem, logins: tuple[DeclaredLogin, ...]) -> Problem:
     known = (meaning for pattern, meaning in _MEANINGS if re.search(pattern, failure.problem, re.IGNORECASE))
-    meaning = next(known, None) or text_of(failure.problem).meaning
+    meaning = next(known, None) or text_of(failure.problem).meaning_of_ours
     kind = _BY_XML_NAME.get(failure.component_type)
     said = meaning if NOTHING_APPLIED in meaning else f"{meaning} {NOTHING_APPLIED}"
     if kind is None:

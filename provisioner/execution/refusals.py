@@ -17,11 +17,11 @@ from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.aftermath import NOTHING, NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
-from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
 from provisioner.model.types import CHANNEL_CREATION, OTHER_TYPES, TYPES, MetadataType, YamlPath
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem, DeployStatus
+from provisioner.salesforce.refusal_texts import Cause, RefusalText, text_of
 
 #: Words of refusals that are as likely names of elements: those need a line.
 _TOO_COMMON = frozenset({"enabled", "type", "description"})
@@ -71,7 +71,7 @@ def _explained(status: DeployStatus, sent: SentPackage) -> list[Problem]:
         problems.insert(0, Problem(cancelled, f"{NOTHING_APPLIED} Find the reason before you apply again."))
     elif status.error_message or status.error_status_code:
         known = text_of(": ".join(words))
-        meaning = known.meaning if known.cause is not Cause.UNKNOWN else ""
+        meaning = known.meaning_of_ours if known.cause is not Cause.UNKNOWN else ""
         rolled_back = "" if NOTHING_APPLIED in meaning else _ROLLED_BACK
         problems.append(Problem(": ".join(words), " ".join(filter(None, (meaning, rolled_back)))))
     elif not problems:
@@ -156,12 +156,13 @@ def _foreign_part(named: str | None, known: RefusalText) -> str | None:
 
 
 def _foreign_meaning(part: str, known: RefusalText) -> str:
-    said = f" {known.meaning}" if known.cause is not Cause.UNKNOWN else ""
+    said = f" {known.meaning_of_ours}" if known.cause is not Cause.UNKNOWN else ""
     return f"{_FOREIGN.format(part=part)}{said}"
 
 
 def _meaning(known: RefusalText) -> str:
-    return known.meaning if NOTHING_APPLIED in known.meaning else f"{known.meaning} {NOTHING_APPLIED}"
+    said = known.meaning_of_ours
+    return said if NOTHING_APPLIED in said else f"{said} {NOTHING_APPLIED}"
 
 
 def _place(sent: SentPackage, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:

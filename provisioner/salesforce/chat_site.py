@@ -73,10 +73,7 @@ def _target(answer: requests.Response) -> str | None:
 
 
 def _https_host(url: str) -> str:
-    try:
-        return host_of(url) if url.lower().startswith("https://") else ""
-    except ValueError:  # such as https://[
-        return ""
+    return host_of(url) if url.lower().startswith("https://") else ""
 
 
 def _origin(url: str) -> str:

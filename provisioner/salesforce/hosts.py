@@ -31,12 +31,15 @@ _NO_CLAIMS: Mapping[str, str] = MappingProxyType({})
 def parse_origin(url: str) -> str | None:
     """Return ``url`` as ``https://host[:port]`` in lower case; None if it is not an https origin."""
     match = _ORIGIN.fullmatch(url)
-    return f"https://{match['host']}{match['port'] or ''}".lower() if match else None
+    return f"https://{match['host']}{match['port'] or ''}".lower() if match and host_of(url) else None
 
 
 def host_of(url: str) -> str:
     """Return the host of a URL in lower case, without port and brackets; empty if there is none."""
-    return (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:  # such as https://[
+        return ""
 
 
 def is_login_domain(host: str) -> bool:

@@ -214,6 +214,11 @@ CASES: dict[str, LoginEvidence] = {
         "NotImplementedError: Algorithm 'RS256' could not be found. Do you have cryptography installed?"
     ),
     "access-token-refused": pasted("INVALID_SESSION_ID: Session expired or invalid"),
+    "org-refused": pasted(
+        "Component Failures [1]\n"
+        "│ Type             │ Name     │ Problem                                                            │\n"
+        "│ MessagingChannel │ Web_Chat │ In field: keyset - no PublicKeyCertificateSet named shop_keys found │\n"
+    ),
     "key-leaked": pasted(f"-----BEGIN PRIVATE KEY-----\n{'QUJD' * 16}\n-----END PRIVATE KEY-----"),
     "unknown": said("invalid_grant", "unspecified condition 17"),
     "key-unreadable": replace(

@@ -341,3 +341,50 @@ def test_nothing_else_is_called_leaked(name: str) -> None:
     evidence = read(every_file()[name].content.decode("utf-8-sig", "replace"))
     assert evidence.pasted is not None
     assert not evidence.pasted.facts.holds_private_key
+
+
+@pytest.mark.parametrize("audience", ["https://login.salesforce.com[", "https://[::", "login.salesforce.com[0"])
+def test_an_audience_that_is_no_url_is_no_host(audience: str) -> None:
+    said = f'{{"error":"invalid_grant","error_description":"audience is invalid"}} "aud": "{audience}"'
+    assert first(said) == "wrong-audience"
+
+
+#: How languages, tools and people write the endpoint's two members.
+SPELLINGS = [
+    "{code}: {words}",
+    "{words} ({code})",
+    "[{code}] {words}",
+    "{words}: {code}",
+    "Error ({code}): {words}.",
+    'OAuth2Error("{code}", "{words}")',
+    'oauth2: "{code}" "{words}"',
+    "error code: {code}, description: {words}",
+    "error: {code}\ndescription: {words}",
+    "Error Code | {code}\nMessage | {words}",
+    "  Error:              {code}\n  Error Description:  {words}",
+    "HTTP/1.1 400 Bad Request\n\nerror={code}\nerror_description={words}",
+    "<tr><td>error</td><td>{code}</td></tr><tr><td>error_description</td><td>{words}</td></tr>",
+    "errorCode={code}, errorDescription={words}",
+    "TokenResponse {{ Error = {code}, ErrorDescription = {words}, IsError = True }}",
+    "map[error:{code} error_description:{words}]",
+    'Response {{ error: "{code}", error_description: Some("{words}") }}',
+    'array(2) {{\n  ["error"]=>\n  string(9) "{code}"\n  ["error_description"]=>\n  string(9) "{words}"\n}}',
+    '{{:error, %{{"error" => "{code}", "error_description" => "{words}"}}}}',
+    "Array\n(\n    [error] => {code}\n    [error_description] => {words}\n)",
+    "@{{error={code}; error_description={words}}}",
+    "error             error_description\n-----             -----------------\n{code}     {words}",
+    "['error': '{code}', 'error_description': \"{words}\"]",
+    "(400) {code} -- {words} -- https://login.salesforce.com/services/oauth2/token",
+]
+ANSWERS = [
+    ("invalid_grant", "audience is invalid", "wrong-audience"),
+    ("invalid_grant", "user hasn't approved this consumer", "user-not-approved"),
+    ("invalid_client", "invalid client credentials", "certificate-mismatch"),
+    ("invalid_app_access", "user is not admin approved to access this app", "user-not-preauthorized"),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "cause"), ANSWERS, ids=str)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_an_answer_is_read_in_every_spelling(spelling: str, code: str, words: str, cause: str) -> None:
+    assert first(spelling.format(code=code, words=words)) == cause

@@ -148,9 +148,48 @@ def _compose(text: str) -> str:
     return "\n".join(f"web-1  | {line}" for line in text.splitlines())
 
 
-WRAPPINGS = [_ansi, _github, _boxed, _json_string, _json_twice, _bytes, _entities, _typographic, _compose]
-#: One output of each kind: an org's JSON, the official CLI, a signing library, the chat.
-WRAPPED = ["a32-mule.txt", "01-cli3482.txt", "a12-pyjwt-type.txt", "19-authschemes.txt", "10-sfjwttoken1.txt"]
+def _quoted_mail(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _csv(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _syslog(text: str) -> str:
+    return "\n".join(f"Nov 27 06:11:02 host app[811]: {line}" for line in text.splitlines())
+
+
+def _azure(text: str) -> str:
+    return "\n".join(f"2026-01-23T10:11:12.1234567Z ##[error]{line}" for line in text.splitlines())
+
+
+def _kubernetes(text: str) -> str:
+    return "\n".join(f"2026-01-23T10:11:12.123456789Z stderr F {line}" for line in text.splitlines())
+
+
+def _python_list(text: str) -> str:
+    return repr(text.splitlines())
+
+
+def _json_list(text: str) -> str:
+    return json.dumps(text.splitlines(), indent=1)
+
+
+def _html(text: str) -> str:
+    return "<pre>" + "<br>".join(text.splitlines()) + "</pre>"
+
+
+WRAPPINGS = [
+    *(_ansi, _github, _boxed, _json_string, _json_twice, _bytes, _entities, _typographic, _compose),
+    *(_quoted_mail, _csv, _syslog, _azure, _kubernetes, _python_list, _json_list, _html),
+]
+#: One output of each kind: an org's JSON, the official CLI, a signing library, the chat, a deployment.
+WRAPPED = [
+    *("a32-mule.txt", "01-cli3482.txt", "a12-pyjwt-type.txt", "19-authschemes.txt", "10-sfjwttoken1.txt"),
+    "k03-nebula122.txt",
+    "s04-b2c206.txt",
+]
 
 
 @pytest.mark.parametrize("wrap", WRAPPINGS, ids=lambda wrap: wrap.__name__.strip("_"))

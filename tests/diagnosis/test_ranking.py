@@ -38,7 +38,7 @@ def excluded(diagnosis: LoginDiagnosis) -> dict[str, str]:
 
 
 #: Causes that only a pasted text has: no org and no key of this program shows them.
-EVERY = [*CAUSES, "client-crash", "client-setup", "access-token-refused", "key-leaked"]
+EVERY = [*CAUSES, "client-crash", "client-setup", "access-token-refused", "org-refused", "key-leaked"]
 
 
 @pytest.mark.parametrize("cause", EVERY)

@@ -31,7 +31,6 @@ from provisioner.diagnosis.login.texts import TOKEN_TEXTS
 from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
 from provisioner.diagnosis.pasted.texts import CLIENT_TEXTS, KEY_TEXTS
 from provisioner.errors import ExitStatus
-from provisioner.execution.refusal_texts import TEXTS as REFUSAL_TEXTS
 from provisioner.model.types import TYPES, Entries, Field
 from provisioner.report.editor_schema import FILE_SCHEMAS
 from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
@@ -40,6 +39,7 @@ from provisioner.report.pages import cause_page
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
+from provisioner.salesforce.refusal_texts import TEXTS as REFUSAL_TEXTS
 from tests.docs.since import since
 from tests.jose import making
 from tests.rules import examples
@@ -97,6 +97,9 @@ _ABOUT_SYMPTOMS = """\
 Find the words of an error here, or let `provisioner diagnose paste FILE` find them in a whole output. One text can have
 several causes; the most likely one is first. Case does not matter. `provisioner diagnose login --env ENV` looks at the
 evidence and names the cause, `provisioner diagnose chat --env ENV --channel CHANNEL` does so for guests in a chat."""
+_ABOUT_REFUSED = """\
+`apply` prints the org's own words with their meaning. `diagnose paste` finds them in a text; the cause is then
+[org-refused](causes.md#org-refused)."""
 _ABOUT_CAUSES = """\
 `diagnose login`, `diagnose paste` and the errors of every command name these causes. [Symptoms](symptoms.md) leads from
 the words of an error to them."""
@@ -426,7 +429,7 @@ def _steps(steps: tuple[str, ...]) -> str:
 def _symptoms() -> str:
     of_clients = tuple(text for text in CLIENT_TEXTS if text not in KEY_TEXTS)
     chat = [f"- **{_plain(each.words)}**: {_plain(each.meaning)}. {_linked([each.cause])}" for each in CHAT_TEXTS]
-    refused = [f"- {_patterns(each.pattern.pattern)}: {_plain(each.meaning)}" for each in REFUSAL_TEXTS]
+    refused = [f"- {_patterns(each.pattern.pattern)}: {_plain(each.meaning_of_ours)}" for each in REFUSAL_TEXTS]
     return "\n\n".join((
         "# Symptoms",
         _ABOUT_SYMPTOMS,
@@ -441,7 +444,7 @@ def _symptoms() -> str:
         "## Words of the chat, of its page and of its console",
         "\n".join(chat),
         "## Refused deployments",
-        "`apply` prints the org's own words with their meaning.",
+        _ABOUT_REFUSED,
         "\n".join(refused),
     ))  # fmt: skip
 

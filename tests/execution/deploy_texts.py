@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from provisioner.execution.refusal_texts import Cause
+from provisioner.salesforce.refusal_texts import Cause
 
 
 class DeployText(NamedTuple):
@@ -65,6 +65,10 @@ TEXTS = tuple(
         ("In field: QuickAction - no QuickAction named NewContact found", Cause.REFERENCE,
          "SalesforceCommerceCloud/b2c-crm-sync#14"),
         ("no CustomObject named AccountContactRelation found", Cause.REFERENCE, _TIPS),
+        ("In field: apexClass - no ApexClass named LogHandler found", Cause.REFERENCE, "jongpie/NebulaLogger#122"),
+        ("Required fields are missing: [AuthorizationConfigId]", Cause.REFERENCE, "scolladon/sfdx-git-delta#1035"),
+        ("Entity of type 'CustomObject' named 'Job_Application__c' cannot be found", Cause.REFERENCE,
+         "a public guide to a sample project"),
         # versions
         ("Not available for deploy for this API version", Cause.API_VERSION, "SalesforceFoundation/gem#244"),
         ("Property 'formFactors' not valid in version 37.0", Cause.API_VERSION, _ENTERPRISE),
@@ -87,6 +91,8 @@ TEXTS = tuple(
         (_MANAGED, Cause.MANAGED, f"{_CLI}#1088"),
         (f"An object 'Account' of type CustomObject {_NOT_FOUND}", Cause.PACKAGE, f"{_CLI}#2182"),
         ("Not in package.xml", Cause.PACKAGE, f"{_CLI}#3012"),
+        ("INVALID_CROSS_REFERENCE_KEY: No packages or unpackaged specified", Cause.PACKAGE,
+         "joeferraro/MavensMate#175"),
         ("No package.xml found", Cause.PACKAGE, "forcedotcom/CustomMetadataLoader#34"),
         # another change, limits, options
         (_LOCKED, Cause.LOCKED, f"{_CCI}#218"),
@@ -97,6 +103,12 @@ TEXTS = tuple(
         ("INVALID_OPERATION: testLevel of NoTestRun cannot be used in production organizations", Cause.OPTION,
          f"{_CLI}#2105"),
         ("INVALID_OPERATION: rollbackOnError option must be true on a production org", Cause.OPTION, f"{_CLI}#2601"),
+        ("Average test coverage across all Apex Classes and Triggers is 74%, at least 75% test coverage is required.",
+         Cause.COVERAGE, f"{_CLI}#2561"),
+        ("Your code coverage is 72%. You need at least 75% coverage to complete this deployment.", Cause.COVERAGE,
+         "alexed1/ProcessBuilderConverter#17"),
+        ("Test coverage of selected Apex Class is 65.979%, at least 75% test coverage is required", Cause.COVERAGE,
+         "Kathy-Lueckeman/EASY-Open-Source-Solution#3"),
         # errors inside the org
         (f"{_ERROR_ID}193357600-12117", Cause.INTERNAL, f"{_CLI}#2944"),
         (f"{_ERROR_ID}1302996278-96467 (1369789590)", Cause.INTERNAL, f"{_IC}#1825"),

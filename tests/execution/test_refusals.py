@@ -9,11 +9,11 @@ from lxml import etree
 
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
-from provisioner.execution.refusal_texts import Cause, text_of
 from provisioner.execution.refusals import SentPackage, explain
 from provisioner.model.estate import Channel, Estate, Places
 from provisioner.model.types import MetadataType
 from provisioner.salesforce import DeployProblem, DeployStatus
+from provisioner.salesforce.refusal_texts import Cause, text_of
 from tests.execution.deploy_texts import TEXTS, DeployText
 
 OWN = Location("config/user-verification.yaml", 10, 3)
@@ -75,6 +75,13 @@ def test_a_real_text_about_a_channel(text: DeployText) -> None:
     assert place == OWN
     if text.cause is Cause.UNKNOWN:
         assert meaning == "This is the org's own message; its cause is unknown. The deployment changed nothing."
+
+
+def test_a_deployment_of_ours_has_further_advice() -> None:
+    manifest, _ = refused("Not in package.xml")
+    assert "provisioner generates both" in manifest
+    limit, _ = refused("REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.")
+    assert limit.endswith("is used up. The deployment changed nothing. Run the command again in some minutes.")
 
 
 @pytest.mark.parametrize("element", ["sessionHandlerQueue", "chatAbandonmentTimeout", "automatedResponses"])

@@ -81,6 +81,14 @@ def test_a_host_is_salesforces_only_by_its_last_labels(prefix: str, domain: str)
         assert prefix == "" or prefix.endswith(".")
 
 
+@pytest.mark.parametrize("url", ["https://[", "https://acme.my.salesforce.com[", "https://[:.]", "https://a]b"])
+def test_a_url_with_a_wrong_bracket_has_no_host(url: str) -> None:
+    assert host_of(url) == ""
+    assert parse_origin(url) is None
+    with pytest.raises(RefusedError):
+        require_instance(url, url)
+
+
 def test_a_likely_secret_is_not_sent_to_an_unproven_host() -> None:
     shop = "https://shop.example.com"
     names = {"iss": "3MVG9" + "a" * 40, "sub": "ci@acme.com.uat"}

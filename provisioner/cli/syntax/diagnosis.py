@@ -104,8 +104,8 @@ def _diagnose_paste(parser: argparse.ArgumentParser) -> None:
 
 DIAGNOSE_PASTE = Syntax(
     _diagnose_paste,
-    """Explain what another program printed: a client that logs in, a CI log, a signing library, the chat
-runtime, the chat page or its console. Nothing is sent, and no environment is needed.
+    """Explain what another program printed: a client that logs in or deploys, a CI log, a signing library,
+the chat runtime, the chat page or its console. Nothing is sent, and no environment is needed.
 
 Everything in the text is evidence: hosts, usernames, claims of an assertion, Date headers, the order of attempts.
 Tokens and keys in it are never printed again.""",

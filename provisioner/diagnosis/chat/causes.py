@@ -204,7 +204,8 @@ SAID_CAUSES = (
        "The console of the browser names the directive that forbids it."),
     _c("page-too-early", "The page called the chat client before the client was ready.",
        "Call setIdentityToken inside the listener of onEmbeddedMessagingReady, and register the listener before the "
-       "snippet loads (docs/client.md)."),
+       "snippet loads (docs/client.md).",
+       "Call launchChat and minimizeChat only after onEmbeddedMessagingButtonCreated."),
 )  # fmt: skip
 
 #: Every cause by its id, in the order of the checks.

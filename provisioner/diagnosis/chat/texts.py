@@ -27,6 +27,7 @@ CHAT_TEXTS = (
         _text(f"v2/iamessage/{kind}/", _O, "the customer of this conversation is a guest", guest_session=80)
         for kind in ("unauth", "anon")
     ),
+    _text("unauth/na/uid", _O, "the customer of this conversation is a guest", guest_session=80),
     _text("deploymenttype", _O,
           "the v2 endpoint accepts only Custom Client deployments; web and mobile ones use v1", wrong_endpoint=80),
     _text("not published", _O,
@@ -36,8 +37,23 @@ CHAT_TEXTS = (
           "a state of the org forbids a new conversation; once it was a full file storage", precondition_failed=80),
     _text("log in again to continue your messaging conversation", _O,
           "the chat has no identity token that is accepted", token_refused=80, no_active_configuration=30),
+    _text("please log in and try again", _O,
+          "the chat has no identity token that is accepted", near="something", token_refused=80,
+          no_active_configuration=30),
+    _text("error retrieving authenticated token", _R,
+          "the chat runtime refused to exchange the identity token for an access token", token_refused=80,
+          no_active_configuration=40),
+    *(
+        _text(status, _R, "the chat runtime refused to exchange the identity token for an access token",
+              near="authorization/authenticated/access", token_refused=80, no_active_configuration=40)
+        for status in ("401", "400 (")
+    ),
+    _text("401", _D, "the identity token was refused: the keyset's issuer or endpoint may be wrong",
+          near="/eventrouter/v1/sse", token_refused=80),
     _text("before the onembeddedmessagingready event", _R,
           "the page called the client before it was ready", page_too_early=80),
+    _text("api not available before onembeddedmessaging", _O,
+          "the page called the client before the event that the message names", page_too_early=80),
     _text("user verification isn't enabled in messaging settings", _R,
           "the configuration that the browser has does not verify customers", verification_off=80),
     _text("invalid user verification authentication mode", _R,
@@ -53,13 +69,23 @@ CHAT_TEXTS = (
     _text("jwt validation failed", _R, "the client cannot decode the token", distinct=False, token_unreadable=80),
     _text("jwt has expired at", _R, "the token has expired by the clock of the customer's computer", token_expired=80),
     _text("(reading 'setidentitytoken')", _I, "the page called the client before it was ready", page_too_early=80),
-    _text("embeddedservice_bootstrap is not defined", _I,
+    *(
+        _text(f"(reading '{api}')", _I, "the page called the client before it was ready", page_too_early=80)
+        for api in ("userverificationapi", "utilapi", "prechatapi")
+    ),
+    _text("embeddedservice_bootstrap", _I,
           "the page called the client before its script was loaded, or the script could not be loaded",
+          near="not+defined is+undefined not+available can't+find not+a+function evaluating",
           page_too_early=60, site_unavailable=40, page_policy=30),
     _text("404", _O, "the chat host does not know the deployment", near="embedded-service-config",
           deployment_not_found=80, deployment_not_published=20),
     _text("err_aborted", _O, "the site of the deployment does not serve the client's script", near=_SITES,
           site_unavailable=80),
+    *(
+        _text(words, _O, "the site of the deployment does not serve the client's script", near="/assets/js/bootstrap",
+              site_unavailable=80)
+        for words in ("status of 404", "status of 503", "404 (")
+    ),
     *(
         _text(words, _O, "the org does not allow pages of that origin to read the chat's configuration",
               near="salesforce-scrt.com", origin_not_allowed=80)
@@ -70,9 +96,12 @@ CHAT_TEXTS = (
           near=_SITES, origin_not_framed=80),
     _text("x-frame-options", _O, "the deployment's site does not trust the page that shows it in a frame",
           near=_SITES, origin_not_framed=80),
-    _text("violates the following content security policy directive", _O,
-          "the page's own Content Security Policy forbids the chat's script, frame or requests",
-          near=f"{_SITES} salesforce-scrt.com", page_policy=80),
+    *(
+        _text(words, _O, "the page's own Content Security Policy forbids the chat's script, frame or requests",
+              near=f"{_SITES} salesforce-scrt.com", page_policy=80)
+        for words in ("violates the following content security policy directive",
+                      "settings blocked the loading of a resource", "settings blocked a script")
+    ),
     _text("expired", _I,
           "the identity token has expired, or the clock of its maker is wrong", distinct=False, token_expired=80),
 )  # fmt: skip

@@ -255,7 +255,8 @@ class PastedFacts:
 
     ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
     creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer;
-    ``basic``: the request has credentials in an Authorization header.
+    ``basic``: the request has credentials in an Authorization header. ``history``: the status of the first login in
+    rows of LoginHistory.
     """
 
     login_url: str | None = None
@@ -270,11 +271,26 @@ class PastedFacts:
     scratch: bool = False
     other_flow: str | None = None
     basic: bool = False
+    history: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastedRefusal:
+    """The org's words about a component of a deployment, or about a whole request: then ``type`` and ``name`` are
+    empty.
+    """
+
+    words: str
+    type: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A client's output, parsed. ``chat_words``: messages of the chat runtime, its page or its console."""
+    """A client's output, parsed. ``chat_words``: messages of the chat runtime, its page or its console.
+
+    ``refusals``: the org's words about a deployment or a request that it refused after the login.
+    """
 
     text: str
     client: str = "of a client"
@@ -282,6 +298,7 @@ class Pasted:
     attempts: tuple[PastedAttempt, ...] = ()
     facts: PastedFacts = field(default_factory=PastedFacts)
     chat_words: str = ""
+    refusals: tuple[PastedRefusal, ...] = ()
 
     @property
     def token(self) -> PastedToken | None:

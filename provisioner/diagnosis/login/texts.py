@@ -10,8 +10,6 @@ from provisioner.diagnosis.catalogue import known_text_row as _text
 
 #: Codes that every service uses: with unknown words, their origin is unknown.
 _ANYBODYS_CODES = frozenset({"invalid_client"})
-#: A sentence with no more words than this has one subject.
-_SHORT_SENTENCE = 8
 _O, _D, _I, _N = Grade.OBSERVED, Grade.DOCUMENTED, Grade.INFERRED, Grade.INVENTED
 
 #: A change of an app takes this long at most to reach every server; later, waiting does not help.
@@ -23,23 +21,37 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
           user_not_preauthorized=35, wrong_login_host=25, not_propagated=15, app_blocked=4),
     _text("F02", "not admin approved", "invalid_app_access invalid_app_acess", _O, user_not_preauthorized=85,
           app_blocked=5),
+    _text("F02", "approved by an admin to access this app", "invalid_app_access invalid_app_acess", _D,
+          user_not_preauthorized=85, app_blocked=5),
     _text("F02", "", "invalid_app_access invalid_app_acess", _O, user_not_preauthorized=85, app_blocked=5),
-    _text("F03", "invalid assertion", "invalid_grant", _O, propagates=True, certificate_mismatch=55,
+    _text("F03", "invalid assertion", "invalid_grant", _O, propagates=True, brief=True, unlike="assertionerror|saml",
+          certificate_mismatch=55,
           malformed_assertion=25, not_propagated=12, digital_signatures_not_enabled=10, wrong_login_host=8,
           wrong_audience=3),
-    _text("F04", "audience", "invalid_grant", _O, wrong_audience=85, wrong_login_host=15, eca_needs_my_domain=12),
+    *(
+        _text("F04", words, "invalid_grant", _O, distinct=words != "audience", brief=True, wrong_audience=85,
+              wrong_login_host=15, eca_needs_my_domain=12)
+        for words in ("audience is invalid", "audience validation failed", "audience")
+    ),
     _text("F05", "expired authorization code", "invalid_grant", _O, clock_skew=45, expired_assertion=40),
-    _text("F22", "security token", "invalid_grant", _O, wrong_flow=85),
-    _text("F06", "invalid user credentials", "invalid_grant", _D, wrong_username=60, wrong_login_host=25,
+    _text("F22", "api security token required", "invalid_grant", _O, wrong_flow=85),
+    _text("F22", "security token", "invalid_grant", _O, distinct=False, wrong_flow=85),
+    _text("F06", "invalid user credentials", "invalid_grant", _D, brief=True, wrong_username=60, wrong_login_host=25,
           user_inactive=25, user_frozen=15),
-    _text("F06", "authentication failure", "invalid_grant", _O, wrong_username=60, wrong_login_host=25,
+    _text("F06", "authentication failure", "invalid_grant", _O, brief=True, unlike="pam_unix|logname=",
+          wrong_username=60, wrong_login_host=25,
           user_inactive=20, user_frozen=18, login_hours=5, org_inactive=3),
-    _text("F07", "inactive", "inactive_user invalid_grant", _D, user_inactive=45, user_frozen=35),
+    *(
+        _text("F07", words, "inactive_user invalid_grant", _D, distinct=words != "inactive", brief=True,
+              user_inactive=45, user_frozen=35)
+        for words in ("user is inactive", "inactive user", "inactive")
+    ),
     _text("F07", "", "inactive_user", _D, user_inactive=45, user_frozen=35),
     _text("F08", "ip restricted or invalid login hours", "invalid_grant", _D, ip_restricted=48, login_hours=44),
     _text("F08", "ip restricted", "invalid_grant", _O, ip_restricted=75, login_hours=10),
     _text("F08", "login hours", "invalid_grant", _N, login_hours=45, ip_restricted=10),
-    _text("F09", "client identifier", "invalid_client_id", _O, propagates=True, wrong_consumer_key=55,
+    _text("F09", "client identifier", "invalid_client_id", _O, propagates=True, brief=True,
+          unlike="connection refused|mqtt", wrong_consumer_key=55,
           not_propagated=30, wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
     _text("F09", "", "invalid_client_id", _O, propagates=True, wrong_consumer_key=55, not_propagated=30,
           wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
@@ -65,16 +77,22 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
           note="One weakly founded report says that old approvals are being merged: revoke the user's in Setup > "
           "Connected Apps OAuth Usage."),
     _text("F17", "", "rate_limit_exceeded", _D, rate_limited=85),
-    _text("F17", "login rate", "", _D, rate_limited=85),
+    _text("F17", "login rate exceeded", "", _D, rate_limited=85),
     _text("F17", "number of logins exceeded", "", _D, rate_limited=85),
     _text("F18", "", "inactive_org", _D, org_inactive=49),
     _text("F18", "organization locked", "", _D, org_inactive=49),
-    _text("F19", "retry your request", "", _O, transient=75, wrong_username=8, wrong_consumer_key=8),
+    _text("F19", "retry your request", "", _O, brief=True, transient=75, wrong_username=8, wrong_consumer_key=8),
     _text("F20", "", "server_error temporarily_unavailable unknown_error", _I, transient=60, maintenance=30),
     _text("F21", "no valid scopes defined", "invalid_grant", _O, wrong_flow=90),
     _text("F21", "client credentials user", "invalid_grant", _O, wrong_flow=90),
     _text("F21", "not supported on this domain", "invalid_grant", _O, wrong_flow=60, wrong_login_host=40),
     _text("F22", "expired access/refresh token", "invalid_grant", _O, wrong_flow=90),
+    _text("F22", "token validity expired", "invalid_grant", _O, wrong_flow=90,
+          note="It is the refresh token of another flow that has expired."),
+    _text("F22", "unable to complete the jwt token exchange", "", _O,
+          note="A named credential of Salesforce hides the answer of the token endpoint. In public reports the "
+               "external credential had no values for the claims iss, sub and aud, of which it needs all three, or the "
+               "token endpoint of another provider refused a scope."),
     _text("F22", "", "redirect_uri_mismatch", _D, wrong_flow=90),
     _text("F22", "redirect_uri must match", "", _D, wrong_flow=90),
     _text("F22", "end-user denied authorization", "access_denied", _D, wrong_flow=85),
@@ -85,7 +103,6 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
     _text("F22", "activation secret invalid", "invalid_grant", _O, wrong_flow=85),
     _text("F23", "blocked by admin", "", _N, app_blocked=49),
     _text("F23", "", "oauth_app_blocked", _N, app_blocked=49),
-    _text("F23", "access denied", "oauth_app_access_denied", _O, user_not_preauthorized=80, app_blocked=10),
     _text("F02", "", "oauth_app_access_denied", _O, user_not_preauthorized=80, app_blocked=10),
 )  # fmt: skip
 
@@ -145,12 +162,12 @@ EVENTS: dict[str, str] = {
 def known_text(error: str, description: str) -> KnownText | None:
     """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients drop one.
 
-    A single word without a code counts only in a short sentence: many programs use it.
+    Without a code, words that other services use count only as a sentence of their own, or not at all.
     """
     code, said = error.strip().lower(), normal(description)
     for row in TOKEN_TEXTS:
         if row.words:
-            if row.words in said and _takes(row, code, said):
+            if row.words in said and _takes(row, code, said) and not any(word in said for word in row.unlike):
                 return row
         elif code in row.errors and not (said and code in _ANYBODYS_CODES):
             return row
@@ -158,9 +175,9 @@ def known_text(error: str, description: str) -> KnownText | None:
 
 
 def _takes(row: KnownText, code: str, said: str) -> bool:
-    if code:
-        return not row.errors or code in row.errors or _is_class(code)
-    return " " in row.words or len(said.split()) <= _SHORT_SENTENCE
+    if code and not _is_class(code):
+        return not row.errors or code in row.errors
+    return row.distinct and (not row.brief or row.is_own_sentence(said))
 
 
 def _is_class(code: str) -> bool:

@@ -1,4 +1,4 @@
-"""Causes that only pasted output shows: errors of another program, and a private key in the text."""
+"""Causes that only pasted output shows: errors of other programs, refusals after a login, and leaked keys."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ CLIENT_CAUSES = (
             "Call the instance_url of the same answer, with the header Authorization: Bearer ACCESS_TOKEN.",
             'Setup > Session Settings: "Lock sessions to the IP address from which they originated", and the timeout.',
         ),
+    ),
+    Cause(
+        "org-refused",
+        "The login worked, and the org refused a deployment or another request. Its words give the reason.",
+        Grade.OBSERVED,
+        ("scolladon/sfdx-git-delta#1035", "jongpie/NebulaLogger#122", "forcedotcom/cli#2944"),
+        fix=("Setup > Deployment Status > the deployment > View Details has the org's words about each component.",),
     ),
     Cause(
         "key-leaked",

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.diagnosis.login.evidence import Configured, PastedFacts, PastedToken
+from provisioner.diagnosis.login.texts import HISTORY
 from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
 from provisioner.jose.recognition import Form
@@ -57,6 +58,9 @@ _LOGIN = re.compile(
     re.I,
 )
 _ENDPOINT = re.compile(r"(?P<value>https?://[A-Za-z0-9.-]{4,200})/services/oauth2/token")
+#: Salesforce's generic login hosts, anywhere in the text.
+_GENERIC_HOST = re.compile(r"(?<![\w.-])(?P<value>(?:login|test)\.salesforce\.com)(?![\w.-]*\w)", re.I)
+_OWN_HOST = re.compile(r"\.my\.salesforce\.com\b", re.I)
 _AUDIENCE = re.compile(
     _NAMED % r"aud|audience" + r"(?P<value>(?:https?://)?[A-Za-z0-9.-]{4,200}[^\s\"'<>,;&)\]}]*)", re.I
 )
@@ -80,7 +84,10 @@ _GRANT = re.compile(
 )
 #: What clients print and are configured with in other flows: jsforce, the official CLI, Confluent's connectors.
 _FLOWS = (
-    (re.compile(r"loginByOAuth2|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"), "password"),
+    (
+        re.compile(r"loginByOAuth2|UsernamePasswordAsync|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"),
+        "password",
+    ),
     (re.compile(r"authenticating with auth code|AuthCodeExchangeError"), "authorization_code"),
 )
 _FLOW_NAMES = {
@@ -99,7 +106,7 @@ def facts_of(text: str) -> PastedFacts:
     claims = token.claims if token is not None and not token.is_foreign else {}
     header = _first(_DATE, text)
     return PastedFacts(
-        login_url=_salesforce_url(_first(_ENDPOINT, text) or _first(_LOGIN, text)),
+        login_url=_salesforce_url(_first(_ENDPOINT, text) or _first(_LOGIN, text) or _only_host(text)),
         audience=_audience(claims.get("aud")) or _first(_AUDIENCE, text),
         username=_text(claims.get("sub", claims.get("prn"))) or _first(_USERNAME, text),
         consumer_key=_text(claims.get("iss")) or _first(_CLIENT, text),
@@ -111,7 +118,23 @@ def facts_of(text: str) -> PastedFacts:
         scratch=_SCRATCH.search(text) is not None,
         other_flow=_other_flow(text),
         basic=_BASIC.search(text) is not None,
+        history=_history_in(text),
     )
+
+
+def _history_in(text: str) -> str | None:
+    """Return the known status in the first row of LoginHistory; None if the text has no such row."""
+    for line in text.splitlines():
+        said = line.lower()
+        if "remote access 2.0" in said or "loginhistory" in said:
+            return next((status for status, _ in HISTORY if status in said), None)
+    return None
+
+
+def _only_host(text: str) -> str | None:
+    """Return the generic login host of a text that names no other host of an org."""
+    hosts = {found["value"].lower() for found in _GENERIC_HOST.finditer(text)}
+    return hosts.pop() if len(hosts) == 1 and _OWN_HOST.search(text) is None else None
 
 
 def _other_flow(text: str) -> str | None:

@@ -5,17 +5,33 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
-from provisioner.diagnosis.login.evidence import Configured, LoginEvidence, Pasted, PastedAttempt, TokenAnswer
+from provisioner.diagnosis.login.evidence import (
+    Configured,
+    LoginEvidence,
+    Pasted,
+    PastedAttempt,
+    PastedRefusal,
+    TokenAnswer,
+)
 from provisioner.diagnosis.login.texts import TOKEN_TEXTS, known_text
 from provisioner.diagnosis.pasted.facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.pasted.plain_text import MOST_CHARACTERS, plain
+from provisioner.diagnosis.pasted.refusals import refusals_in
+from provisioner.diagnosis.pasted.secret_values import without_secret_values
 from provisioner.diagnosis.pasted.sf_cli import read_sf_output
-from provisioner.diagnosis.pasted.texts import client_text_in, known_client_text
+from provisioner.diagnosis.pasted.texts import (
+    CLIENT_TEXTS,
+    broken_line_in,
+    client_text_in,
+    known_client_text,
+    spread_lines_in,
+)
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
@@ -40,27 +56,11 @@ _MESSAGE = re.compile(
     + _VALUE,
     re.S,
 )
-_SENSITIVE = (
-    r"(?:(?:client|consumer|app)[-_ ]?secret|password|passwd|passphrase|(?:refresh|access|security|auth)[-_ ]?token"
-    r"|assertion|(?<!invalid[-_ ])session[-_ ]?id|\bsid|secret)"
-)
-#: Secrets that people also paste, each after the part of it that may be shown.
-_SECRETS = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"""({_SENSITIVE}["']?\s{{0,9}}(?:=>|[:=])\s{{0,9}}["']?)[^\s"'&,}}]+""",
-        rf"""(--{_SENSITIVE}[ =]["']?)[^\s"']+""",
-        r"""(\b(?:Bearer|Basic|OAuth)\s{1,4})(?=[^\s"']{0,200}\d)[A-Za-z0-9+/._=!~-]{16,}""",
-        r"""(\bforce://)[^\s"'<>]+""",
-        r"""(://[^\s/:@"']{0,200}:)[^\s/@"']+(?=@)""",
-        r"""(\s-u\s{1,4}["']?[^\s:"']{1,200}:)[^\s"']+""",
-        r"""(\bpass:)[^\s"']{4,}""",
-        r"""(\bcode=)[^\s&"']{20,}""",
-        r"""()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)[A-Za-z0-9_-]{16,}""",
-        r"""()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}""",
-    )
-)
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
+#: Answers whose words count without a code, in sentences of any length.
+_WHOLE_TOKEN_TEXTS = tuple(row for row in TOKEN_TEXTS if row.distinct and not row.brief)
+#: The official CLI's message after a login.
+_LOGGED_IN = re.compile(r"\bSuccessfully authorized \S{1,200} with org ID \w{1,40}")
 #: A code is a separate word, not a part of a file name.
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
@@ -77,7 +77,7 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     shown = _without_secrets(masked)
     stripped = text[-MOST_CHARACTERS:].strip()
     said = _message_of(stripped)
-    message = masked if said == stripped else without_private_keys(plain(said))
+    message = _since_login(masked if said == stripped else without_private_keys(plain(said)))
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
         counting = [each for each in attempts if each.not_usable_because is None]
@@ -90,10 +90,24 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, TokenAnswer |
     if facts.token is not None and TOKEN.fullmatch(whole):
         return Pasted(shown, "a token, and no words", (), facts), None, configured
     answer = words_in(message)
-    if answer is not None and not answer.words.replace(MASK, "").strip():
+    refusals = _refusals(_since_login(masked))
+    if answer is not None and (not answer.words.replace(MASK, "").strip() or (refusals and not is_known(answer))):
         answer = None
     attempts = (PastedAttempt(1, answer), *_others(message, answer)) if answer is not None else ()
-    return Pasted(shown, "of a client", attempts, facts), answer, configured
+    return Pasted(shown, "of a client", attempts, facts, refusals=refusals), answer, configured
+
+
+def _since_login(text: str) -> str:
+    """Return the text after the last login that succeeded, if it names a failure; else the whole text.
+
+    A failure before it was repaired by another attempt.
+    """
+    logins = list(_LOGGED_IN.finditer(text))
+    if not logins:
+        return text
+    rest = text[logins[-1].end() :]
+    answer = words_in(rest)
+    return rest if refusals_in(rest) or (answer is not None and is_known(answer)) else text
 
 
 def is_known(answer: TokenAnswer) -> bool:
@@ -118,17 +132,19 @@ def words_in(text: str) -> TokenAnswer | None:
 
 
 def _coded(lines: Sequence[str]) -> TokenAnswer | None:
-    """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
+    """Return the code and the words of the first line that has both; the code of a single line may have no words."""
     for line in lines:
         folded = line.casefold()
         code = _CODE.search(line) if any(each in folded for each in _CODES) else None
         if code is None:
             continue
-        answer = TokenAnswer(
-            error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False
+        after, before = (
+            TokenAnswer(error=code[1].lower(), description=_shown(words.strip(" :-,'\")(")), ours=False)
+            for words in (line[code.end() :], line[: code.start()])
         )
-        if len(lines) == 1 or (answer.description and is_known(answer)):
-            return answer
+        known = next((each for each in (after, before) if each.description and is_known(each)), None)
+        if known is not None or len(lines) == 1:
+            return known or after
     return None
 
 
@@ -141,6 +157,11 @@ def _pair_in(text: str) -> TokenAnswer | None:
         if match is not None:
             return _answer(match)
     return None
+
+
+def _refusals(masked: str) -> tuple[PastedRefusal, ...]:
+    """Return the org's refusals after the login, with words for display."""
+    return tuple(replace(each, words=_shown(each.words), name=_shown(each.name)) for each in refusals_in(masked))
 
 
 def _others(text: str, first: TokenAnswer) -> tuple[PastedAttempt, ...]:
@@ -166,7 +187,8 @@ def _known_line(text: str) -> str | None:
     for line in lines:
         if known_text("", line) is not None:
             return line
-    return client_text_in(lines)
+    broken = (*_WHOLE_TOKEN_TEXTS, *CLIENT_TEXTS)
+    return client_text_in(lines) or spread_lines_in(lines) or broken_line_in(lines, broken)
 
 
 def _chat_words(text: str, whole: str) -> str | None:
@@ -183,6 +205,8 @@ def _message_of(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     if isinstance(document, list) and document:
+        if all(isinstance(line, str) for line in document):  # the lines of a text
+            return "\n".join(document)
         document = document[0]
     if not isinstance(document, dict):
         return str(document) if isinstance(document, str) else text
@@ -207,10 +231,7 @@ def _shown(text: str) -> str:
 
 def _without_secrets(text: str) -> str:
     """Return a text without private keys for display: without tokens and secrets, and shortened."""
-    masked = TOKEN.sub(MASK, text[: _SHOWN_CHARACTERS * 8])
-    for secret in _SECRETS:
-        masked = secret.sub(rf"\g<1>{MASK}", masked)
-    shown = redactor.redact(masked)
+    shown = redactor.redact(without_secret_values(TOKEN.sub(MASK, text[: _SHOWN_CHARACTERS * 8])))
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
 

@@ -18,7 +18,9 @@ from provisioner.salesforce.hosts import host_of
 LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _NAME = re.compile(r"JwtGrantError|JwtAuthError|Error authenticating with JWT")
 _START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")
-_NAMED = re.compile(r"\s{0,8}\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
+_NAMED = re.compile(r"\s{0,8}\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\][\s\"'}\],]{0,40}$")
+#: A line that a narrow terminal broke.
+_UNFINISHED = re.compile(r"\[audience=[^\]]*$")
 _END = re.compile(
     r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\}|\"|(?:error: )?process completed|##)", re.I
 )
@@ -77,7 +79,9 @@ def _lines(text: str) -> list[str]:
             break
         if _END.match(line) and lines:
             break
-        if line:
+        if line and lines and _UNFINISHED.search(lines[-1]):
+            lines[-1] = f"{lines[-1]} {line}"
+        elif line:
             lines.append(line)
     return lines
 

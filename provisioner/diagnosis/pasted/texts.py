@@ -6,6 +6,7 @@ They occur only in pasted output. The first row that fits counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from provisioner.diagnosis.catalogue import Grade, KnownText, first_fit, normal
 from provisioner.diagnosis.catalogue import known_text_row as _text
@@ -20,6 +21,12 @@ _CHECK_PATH = "Check the path and the folder that the client runs in; provisione
 
 #: The parts of the names of key files.
 _KEY_FILES = ".key .pem privatekey private_key .p8 .jks .p12 .pfx"
+#: What a program says that could not do something, with what it wanted to do; for lines about a private key.
+_NOT_READ = " ".join(
+    f"{failure}+{task}"
+    for failure in ("failed", "unable", "cannot", "can't", "could+not", "couldn't")
+    for task in ("pars", "load", "decod", "read", "deserializ", "import", "open")
+)
 #: Parts of a line about the connection to an org.
 _TO_AN_ORG = "salesforce.com force.com oauth2/token"
 
@@ -29,7 +36,16 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="It is a fault of the official CLI."),
     _text("F31", "do you have cryptography installed", "", _X, client_setup=95,
           remedy="Install the library that PyJWT signs RS256 with: python -m pip install cryptography"),
+    _text("F31", "illegal key size", "", _O, client_setup=80,
+          note="The Java installation does not allow keys of this size, or decryption with them.",
+          remedy="Use a current Java: versions before 8u161 need Oracle's unlimited policy files."),
     _text("F29", "minimum key size", "", _X, key_too_small=95),
+    _text("F29", "must have a bit size", "", _D, key_too_small=90),
+    _text("F29", "key too small", "", _O, key_too_small=85),
+    _text("F29", "key is too small", "", _O, key_too_small=85),
+    _text("F29", "key is too short", "", _O, key_too_small=60, key_unreadable=55),
+    _text("F29", "is not an rsa key", "", _D, key_not_rsa=95),
+    _text("F29", "is not an rsa private key", "", _O, key_not_rsa=90),
     _text("F29", "key size must be", "", _O, key_too_small=90, near="rsa 2048 bits"),
     _text("F29", "key type must be one of", "", _X, key_not_rsa=95),
     _text("F29", "got ecprivatekey", "", _X, key_not_rsa=95),
@@ -78,6 +94,18 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="Key and certificate do not belong together: they are no pair.",
           remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key, "
                  "or make one: openssl req -new -x509 -key FILE -days 730 -subj /CN=provisioner -out provisioner.crt"),
+    *(
+        _text("F29", words, "", _D, certificate_mismatch=90,
+              note="Key and certificate do not belong together: they are no pair.",
+              remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this "
+                     "key.")
+        for words in ("private key does not match", "certificate does not match the private key",
+                      "certificate and private key do not match")
+    ),
+    _text("F29", "per key password", "", _D, key_encrypted=90,
+          note="The password of the key in the keystore differs from the keystore's own. Salesforce asks for one "
+               "password, and opens both with it.",
+          remedy="Give the key the password of its keystore: keytool -keypasswd -alias ALIAS -keystore FILE."),
     _text("F29", "key values mismatch", "", _O, certificate_mismatch=90,
           note="Key and certificate do not belong together: they are no pair.",
           remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key."),
@@ -122,6 +150,42 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           near=_KEY_FILES,
           note="No file of that name exists: the path is wrong, or the file was deleted.",
           remedy=_CHECK_PATH),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85, near=_KEY_FILES,
+              note="The account that the program runs under may not read the key file.",
+              remedy="Give that account the right to read the file, and no other account; provisioner keys inspect "
+                     "FILE checks the file.")
+        for words in ("permission denied", "access to the path")
+    ),
+    _text("F29", "cannot be opened because it does not exist", "", _O, key_unreadable=85, near=_KEY_FILES,
+          note="No file of that name exists: the path is wrong, or the file was deleted.", remedy=_CHECK_PATH),
+    _text("F29", "could not open file or uri for loading", "", _O, key_unreadable=85, near="key certificate",
+          note="No file of that name exists: the path is wrong, or the file was deleted.", remedy=_CHECK_PATH),
+    *(
+        _text("F29", words, "", _O, key_unreadable=90, near="keyobject cryptokey",
+              note="The client got no key object: often the variable or secret with the key is not set, or its text "
+                   "was given in place of an object.")
+        for words in ('the "key.key" property must be', 'the "key" argument must be', "key must be one of type")
+    ),
+    _text("F29", "password was given but private key is not encrypted", "", _X, key_unreadable=90,
+          note="A passphrase was given, and the key has none.",
+          remedy="Omit the passphrase: for this program remove private_key_passphrase."),
+    _text("F29", "final block not properly padded", "", _O, key_encrypted=80, near="ioexception keystore pkcs",
+          note="The password of the keystore is wrong."),
+    _text("F29", "alias <", "", _O, key_unreadable=85, near="does+not+exist",
+          note="The keystore has no entry with that alias.",
+          remedy="provisioner keys inspect FILE lists the aliases of the keystore: give the client one of these."),
+    _text("F29", 'load key "', "", _O, key_unreadable=80, key_encrypted=25, near="invalid+format libcrypto"),
+    _text("F29", "incorrect passphrase supplied", "", _O, key_encrypted=90, note="The passphrase is wrong."),
+    _text("F29", "passphrase protected", "", _O, key_encrypted=90, near="key"),
+    _text("F29", "not *rsa.privatekey", "", _O, key_not_rsa=60, key_unreadable=50),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85, near=near)
+        for words, near in (("no pem data", ""), ("find any pem data", "key"),
+                            ("pem block", "failed no+found containing missing invalid"))
+    ),
+    _text("F29", "pem type", "", _O, key_unreadable=85, near="unexpected unknown unsupported",
+          note="The library does not know this kind of PEM file (its BEGIN line)."),
     _text("F29", "no start line", "", _O, key_unreadable=85,
           note="OpenSSL finds no BEGIN line: the line breaks are lost, or this is no PEM file."),
     _text("F29", "err_ossl_unsupported", "", _O, key_unreadable=85, key_encrypted=40),
@@ -140,6 +204,19 @@ KEY_TEXTS: tuple[KnownText, ...] = (
           note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
     _text("F29", "unrecognized keystore format", "", _O, key_unreadable=85,
           note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
+    *(
+        _text("F29", words, "", _O, key_unreadable=85,
+              note="The keystore has a certificate under that alias, or no entry, and not the private key.",
+              remedy="provisioner keys inspect FILE lists the entries of the keystore: it must hold a private key.")
+        for words in ("does not identify a key entry", "contain a privatekey entry")
+    ),
+    _text("F29", "rejects tag type", "", _O, key_unreadable=85,
+          note="Java expects a binary keystore (PKCS #12): the file is text, often PEM, or of another kind."),
+    _text("F29", "pem_read_bio", "", _O, key_unreadable=85),
+    *(_text("F29", number, "", _O, key_unreadable=80) for number in ("error:0906d06c", "error:0909006c")),
+    _text("F29", "invalid privatekey", "", _O, key_unreadable=85, key_encrypted=25),
+    _text("F29", "unsupported key format", "", _O, key_unreadable=80, key_encrypted=40, near="privatekey private"),
+    _text("F29", "unable to deserialize", "", _O, key_unreadable=80, key_encrypted=30, near="key"),
     _text("F29", "could not read private key from", "", _O, key_unreadable=85, key_encrypted=30),
     _text("F29", "could not read key from", "", _O, key_unreadable=85, key_encrypted=30),
     _text("F29", "could not find private key", "", _O, key_unreadable=85, key_encrypted=30),
@@ -218,6 +295,11 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "asn.1 parsing error", "", _O, key_unreadable=80),
     _text("F29", "asn1 encoding routines", "", _O, key_unreadable=80, key_encrypted=25),
     _text("F29", "does not contain a private key", "", _O, key_unreadable=85),
+    *(
+        _text("F29", f"error {task} private key", "", _O, key_unreadable=75, key_encrypted=30)
+        for task in ("parsing", "loading", "reading", "decoding")
+    ),
+    _text("F29", "private key", "", _O, key_unreadable=75, key_encrypted=30, near=_NOT_READ),
     _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
     _text("F29", "invalidkeyexception", "", _O, key_unreadable=60, key_encrypted=20),
     _text("F29", "cryptographicexception", "", _O, key_unreadable=55, key_encrypted=20, near="key rsa pem pfx asn"),
@@ -231,6 +313,7 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F27", "name or service not known", "", _O, host_not_found=95),
     _text("F27", "failed to resolve", "", _O, host_not_found=95),
     _text("F27", "could not resolve host", "", _O, host_not_found=95),
+    _text("F27", "couldn't resolve host", "", _O, host_not_found=95),
     _text("F27", "no such host", "", _O, host_not_found=95),
     _text("F27", "unknownhostexception", "", _O, host_not_found=95),
     _text("F27", "eai_again", "", _O, host_not_found=90),
@@ -241,6 +324,9 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F28", "response 407", "", _O, proxy=90),
     _text("F28", "proxy authentication", "", _O, proxy=90),
     _text("F28", "tunnel connection failed", "", _O, proxy=85),
+    _text("F28", "tunneling socket could not be established", "", _O, proxy=90),
+    *(_text("F28", words, "", _O, proxy=90) for words in ("statuscode=407", "status code 407", "http 407")),
+    *(_text("F28", words, "", _O, proxy=85) for words in ("cannot connect to proxy", "unable to connect to proxy")),
     *(
         _text("F28", flaw.words.lower(), "", _X, tls_untrusted=95, note=f"It means: {flaw.what}.",
               remedy=f"{flaw.cure}. {OLDER_PYTHON}.")
@@ -255,7 +341,9 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F24", "only post allowed", "", _O, not_a_login_host=90),
     _text("F24", "should not be a lightning domain", "", _O, not_a_login_host=95),
     _text("F24", "url no longer exists", "", _O, not_a_login_host=80),
-    _text("F25", "data not available", "", _D, maintenance=75, not_a_login_host=20),
+    _text("F25", "the data you were trying to access could not be found", "", _D, maintenance=75, not_a_login_host=20),
+    _text("F25", "data not available", "", _D, maintenance=75, not_a_login_host=20,
+          near="<title webpage html salesforce"),
     _text("F25", "down for maintenance", "", _D, maintenance=90),
     _text("F25", "service unavailable", "", _O, maintenance=60, transient=40),
     _text("F26", "unexpected end of json input", "", _O, not_a_login_host=60, proxy=40),
@@ -273,9 +361,16 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F30", "destination url not reset", "", _O, wrong_login_host=70),
     _text("F30", "modifymetadata permissions", "", _D, metadata_permission_missing=85),
     _text("F30", "high assurance", "", _N, session_level_policy=45),
-    _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20),
+    _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20, near=f"{_TO_AN_ORG} :443 :3128"),
     _text("F27", "connection refused", "", _O, proxy=60, wrong_login_host=20, near="salesforce oauth token login"),
     _text("F28", "unable to verify the first certificate", "", _O, tls_untrusted=95),
+    *(
+        _text("F28", words, "", _O, tls_untrusted=90)
+        for words in ("certificate verify failed", "certificate verification failed",
+                      "unable to find valid certification", "untrustedroot", "partialchain",
+                      "remotecertificatechainerrors", "invalid peer certificate",
+                      "alert unknown ca")
+    ),
     _text("F28", "pkix path building failed", "", _O, tls_untrusted=95),
     _text("F28", "x509: certificate signed by unknown authority", "", _O, tls_untrusted=95),
     _text("F28", "remote certificate is invalid", "", _O, tls_untrusted=90),
@@ -292,11 +387,18 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F20", "tls handshake timeout", "", _O, proxy=50, transient=45),
     _text("F20", "forcibly closed by the remote host", "", _O, proxy=50, transient=45),
     _text("F20", "connection reset by peer", "", _O, transient=50, proxy=45),
+    _text("F20", "before secure tls connection was established", "", _O, proxy=55, transient=45),
+    *(
+        _text("F20", words, "", _O, proxy=50, transient=45, near=_TO_AN_ORG)
+        for words in ("ssl_error_syscall", "eof occurred in violation of protocol", "unexpected eof while reading",
+                      "remote end closed connection", "network is unreachable", "no route to host", "enetunreach",
+                      "ehostunreach")
+    ),
     _text("F20", "connecttimeouterror", "", _O, proxy=50, transient=45),
     _text("F20", "und_err_connect_timeout", "", _O, proxy=50, transient=45),
     _text("F20", "etimedout", "", _O, proxy=50, transient=45),
     *(
-        _text("F20", words, "", _O, proxy=50, transient=45, near=_TO_AN_ORG)
+        _text("F20", words, "", _O, proxy=50, transient=45, near=f"{_TO_AN_ORG} salesforce", spread=True)
         for words in ("connection timed out", "connect timed out", "operation timed out", "read timed out",
                       "i/o timeout", "failed to connect to")
     ),
@@ -340,4 +442,29 @@ def client_text_in(lines: Sequence[str]) -> str | None:
         for line, words in zip(lines, said, strict=True):
             if row.fits(words):
                 return line
+    return None
+
+
+def spread_lines_in(lines: Sequence[str]) -> str | None:
+    """Return the line with a client's message behind the line that names its subject; None if there are none."""
+    said = [normal(line) for line in lines]
+    for row in (row for row in CLIENT_TEXTS if row.spread):
+        words = next((number for number, line in enumerate(said) if row.words in line), None)
+        subject = next((number for number, line in enumerate(said) if row.is_near(line)), None)
+        if words is not None and subject is not None:
+            return f"{lines[subject]} {lines[words]}"
+    return None
+
+
+def broken_line_in(lines: Sequence[str], rows: Sequence[KnownText]) -> str | None:
+    """Return two lines, joined, if the break between them divides the words of a row; None if no words are divided."""
+    said = [normal(line) for line in lines]
+    whole = " ".join(said)
+    for row in rows:
+        if not row.words or row.words not in whole:
+            continue
+        for number, (first, second) in enumerate(pairwise(said)):
+            joined = f"{first} {second}"
+            if row.fits(joined) and row.words not in first and row.words not in second:
+                return f"{lines[number]} {lines[number + 1]}"
     return None

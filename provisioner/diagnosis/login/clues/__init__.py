@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from provisioner.diagnosis.cases import Mark
-from provisioner.diagnosis.login.clues import admin, answer, configured, network, pasted, session
+from provisioner.diagnosis.login.clues import admin, answer, configured, network, pasted, refusals, session
 from provisioner.diagnosis.login.evidence import LoginEvidence
 
 #: All clues, in the order of their sentences in a finding.
@@ -16,5 +16,6 @@ CLUES: tuple[Callable[[LoginEvidence], Iterator[Mark]], ...] = (
     configured.clue,
     network.clue,
     pasted.clue,
+    refusals.clue,
     admin.clue,
 )

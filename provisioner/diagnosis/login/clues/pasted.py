@@ -10,7 +10,7 @@ from provisioner.diagnosis.cases import Against, For, Mark, Source
 from provisioner.diagnosis.chat.texts import meaning_anywhere
 from provisioner.diagnosis.login.clues.configured import looks_like_a_consumer_key
 from provisioner.diagnosis.login.evidence import LoginEvidence, Pasted, PastedAttempt, PastedFacts, PastedToken
-from provisioner.diagnosis.login.texts import known_text
+from provisioner.diagnosis.login.texts import HISTORY, known_text
 from provisioner.diagnosis.pasted.facts import moment
 from provisioner.diagnosis.pasted.texts import known_client_text
 from provisioner.model.salesforce_hosts import HostKind, host_kind
@@ -40,6 +40,9 @@ def clue(evidence: LoginEvidence) -> Iterator[Mark]:
     yield from _expiry(pasted.facts, evidence.now)
     yield from _key(pasted.facts)
     yield from _flow(evidence, pasted.facts)
+    if pasted.facts.history is not None:
+        said = f'LoginHistory says "{pasted.facts.history}".'
+        yield from (For(cause, 80, said) for status, cause in HISTORY if status == pasted.facts.history)
     if pasted.facts.scratch:
         yield from _scratch(evidence)
     yield from _chat(pasted)

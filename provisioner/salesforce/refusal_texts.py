@@ -1,6 +1,7 @@
 """The org's words about a deployment that it refused, and their meaning. Unknown words stay unknown.
 
-The texts come from public reports; the tests hold each with its source.
+``apply`` and ``diagnose paste`` use this table. The texts come from public reports; the tests hold each with its
+source.
 """
 
 from __future__ import annotations
@@ -29,25 +30,35 @@ class Cause(StrEnum):
     LOCKED = "locked"
     LIMIT = "limit"
     OPTION = "option"
+    COVERAGE = "coverage"
     INTERNAL = "internal"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalText:
-    """``pattern`` is looked for without regard to case. ``part`` names a part of a channel that is not managed here."""
+    """``pattern`` is looked for without regard to case. ``part`` names a part of a channel that is not managed here.
+
+    ``of_ours`` is a further sentence about a deployment of provisioner.
+    """
 
     pattern: re.Pattern[str]
     cause: Cause
     meaning: str
     part: str | None = None
+    of_ours: str = ""
+
+    @property
+    def meaning_of_ours(self) -> str:
+        """Return the meaning for a deployment that provisioner sent."""
+        return f"{self.meaning} {self.of_ours}".strip()
 
 
 UNKNOWN = RefusalText(re.compile(""), Cause.UNKNOWN, "This is the org's own message; its cause is unknown.")
 
 
-def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None) -> RefusalText:
-    return RefusalText(re.compile(pattern, re.IGNORECASE), cause, meaning, part)
+def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None, *, of_ours: str = "") -> RefusalText:
+    return RefusalText(re.compile(pattern, re.IGNORECASE), cause, meaning, part, of_ours)
 
 
 #: The first match wins. Internal errors and locks are about no component, so they come first.
@@ -55,11 +66,11 @@ TEXTS: tuple[RefusalText, ...] = (
     _text(r"errorid|an unexpected error (has )?occurred|unknown_exception", Cause.INTERNAL,
           "This is an internal error of the org. Salesforce support can find it by the number in the message."),
     _text(r"already been locked by another change|already_in_process", Cause.LOCKED,
-          f"Another change holds the lock on the org's setup. {_NEXT_DEPLOYMENT}"),
+          "Another change holds the lock on the org's setup.", of_ours=_NEXT_DEPLOYMENT),
     _text(r"admin operation already in progress|unable to obtain exclusive access", Cause.LOCKED,
-          f"Another change is in progress in the org. {_NEXT_DEPLOYMENT}"),
+          "Another change is in progress in the org.", of_ours=_NEXT_DEPLOYMENT),
     _text(r"request_limit_exceeded|requests? limit exceeded|\(concurrent api requests\) limit exceeded", Cause.LIMIT,
-          f"The org's limit of API requests is used up. {_NEXT_DEPLOYMENT}"),
+          "The org's limit of API requests is used up.", of_ours=_NEXT_DEPLOYMENT),
     _text(r"agentforce service agents?\b", Cause.NOT_OURS,
           "The channel's Agentforce Service Agent is missing or not active.", "sessionHandlerAsa"),
     _text(r"session-based chat", Cause.SETTINGS,
@@ -78,32 +89,44 @@ TEXTS: tuple[RefusalText, ...] = (
           "The API version does not have this element."),
     _text(r"invalid (api )?version( specified)?:", Cause.API_VERSION, "The org does not offer this API version."),
     _text(r"testlevel of notestrun|rollbackonerror option", Cause.OPTION,
-          "A production org refuses this deployment option. provisioner does not send it."),
+          "A production org refuses this deployment option.", of_ours="provisioner does not send it."),
+    _text(r"at least \d{1,3}% (test )?coverage (is required|to complete)", Cause.COVERAGE,
+          "The tests cover too little of the Apex code."),
     _text(r"referenced elsewhere in salesforce\.com|\bis in use\b", Cause.IN_USE,
           "Something in the org still refers to it, so it was not deleted."),
     _text(r"cannot modify managed object", Cause.MANAGED,
           "It belongs to an installed package, and only the publisher of the package can change it."),
     _text(r"was named in package\.xml, but was not found|^not in package\.xml$|no package\.xml found", Cause.PACKAGE,
-          "The package's manifest and its files differ. Please report it, because provisioner generates both."),
+          "The package's manifest and its files differ.",
+          of_ours="Please report it, because provisioner generates both."),
+    _text(r"no packages or unpackaged specified", Cause.PACKAGE,
+          "The request names neither a package nor a component."),
     _text(r"error parsing file", Cause.FILE, "The org could not read the component's file."),
     _text(r"is not a valid value for the enum", Cause.VALUE, "The org does not have this value at this API version."),
-    _text(r"required field is missing|must specify a non-empty label", Cause.MISSING_FIELD,
+    _text(r"required fields are missing: \[AuthorizationConfigId\]", Cause.REFERENCE,
+          "The channel names a keyset that is missing in the org and in the package."),
+    _text(r"required field is missing|required fields are missing|must specify a non-empty label",
+          Cause.MISSING_FIELD,
           "The org requires a field that is missing or empty."),
     _text(r"invalid cross reference id|invalid_cross_reference_key", Cause.REFERENCE,
           "The component refers to another component that is missing in the org or hidden from this user. The org "
         "does not name it."),
 )  # fmt: skip
 
-_REFERENCE = re.compile(r"no (\w+) named (.+?) found", re.IGNORECASE)
+_REFERENCE = re.compile(r"no (\w{1,80}) named (.{1,200}?) found", re.IGNORECASE)
+_MISSING = re.compile(r"entity of type '(\w{1,80})' named '(.{1,200}?)' cannot be found", re.IGNORECASE)
 #: The types that a channel's managed part and a keyset refer to.
 _OUR_TYPES = frozenset({"publickeycertificate", "publickeycertificateset"})
 
 
 def text_of(problem: str) -> RefusalText:
     """Return the known text that the org's words hold; :data:`UNKNOWN` if they are not known."""
-    if (named := _REFERENCE.search(problem)) is not None:
-        kind, name = named.groups()
-        meaning = f"The component refers to the {kind} {name}, which is missing in the org."
-        part = None if kind.lower() in _OUR_TYPES else f"{kind} {name}"
-        return RefusalText(_REFERENCE, Cause.REFERENCE, meaning, part)
+    for pattern, meaning in (
+        (_REFERENCE, "The component refers to the {} {}, which is missing in the org."),
+        (_MISSING, "The org has no {} {}, or hides it from this user."),
+    ):
+        if (named := pattern.search(problem)) is not None:
+            kind, name = named.groups()
+            part = None if kind.lower() in _OUR_TYPES else f"{kind} {name}"
+            return RefusalText(pattern, Cause.REFERENCE, meaning.format(kind, name), part)
     return next((text for text in TEXTS if text.pattern.search(problem)), UNKNOWN)
