@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,11 +143,24 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
         endpoint = TokenEndpoint(asked.endpoint) if asked.endpoint is not None else None
         proof = prove(runtime, probe.token, broken, expected=expected, endpoint=endpoint)
         probed = Probed(
-            environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
+            environment.name,
+            channel,
+            deployment,
+            probe.configuration,
+            settings.host.origin,
+            probe.signed_by,
+            _token_file(asked),
         )
         if proof.why in _ASK_THE_ORG:
             probed = _with_names_of_org(console, prepared, probed)
     return proof, probed
+
+
+def _token_file(asked: VerifyRequest) -> str | None:
+    """Return the file of the given token as a command names it; FILE: it has none; None: no token was given."""
+    if asked.token is None:
+        return "FILE" if asked.text is not None else None
+    return "FILE" if asked.token == "-" else shlex.quote(asked.token)
 
 
 def _with_names_of_org(console: Console, prepared: Prepared, probed: Probed) -> Probed:

@@ -80,6 +80,17 @@ PROOFS = {
 }
 
 
+def test_a_given_token_is_checked_part_by_part_next() -> None:
+    explain = "provisioner token explain t.jwt --env sandbox"
+    given = replace(PROBED, token="t.jwt")
+    for proof in (bad(Why.REFUSED, NO), bad(Why.GUEST, let_in(GUEST))):
+        assert f"{explain} --channel Web_Chat --live" in words_of(proof, given).next[0]
+        assert "explain" not in " ".join(words_of(proof, PROBED).next)
+    expired = bad(Why.REFUSED, refused("JWT is expired", 401))
+    assert words_of(expired, given).next[0] == f"Look at the token: {explain}"
+
+
+
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof(name: str) -> None:
     assert_golden(f"verify/{name}.txt", terminal(verify_view(PROOFS[name], PROBED), Style(80)))

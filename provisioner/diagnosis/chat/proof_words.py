@@ -25,6 +25,7 @@ from provisioner.salesforce.chat_proof import Proof, Why
 class Probed:
     """The subject of a proof, for the sentences. ``signed_by`` names the key.
 
+    ``token`` is the file of a token that was given (FILE: another input), None if the token was made for the proof.
     ``deployments`` (of the org) and ``address`` (the channel's ChannelAddressIdentifier) are read only after a proof
     failed. They are empty if the org did not return them.
     """
@@ -35,6 +36,7 @@ class Probed:
     configuration: str
     chat_url: str
     signed_by: str
+    token: str | None = None
     deployments: tuple[str, ...] = ()
     address: str | None = None
 
@@ -85,6 +87,15 @@ def _diagnose(probed: Probed) -> str:
     )
 
 
+def _explain(probed: Probed) -> tuple[str, ...]:
+    """Return the step that checks a given token against the org, part by part."""
+    if probed.token is None:
+        return ()
+    environment = environment_option(probed.environment)
+    command = f"provisioner token explain {probed.token} {environment} --channel {probed.channel} --live"
+    return (f"Check each part of the token against the org: {command}",)
+
+
 def _verified(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
@@ -106,6 +117,7 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         verdict,
         "Salesforce does not document this message, so its cause is not known.",
+        *_explain(probed),
         f"Compare the org with the declaration: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -135,6 +147,8 @@ def _of_cause(verdict: str, found: _SeenCause, probed: Probed) -> ProofWords:
     """Return the meaning and the steps of a cause that `diagnose chat` also knows."""
     known = CAUSES[found.cause]
     values = placeholders(probed.environment, probed.channel, probed.deployment, probed.chat_url, found.thing)
+    if probed.token is not None:
+        values["explain FILE"] = f"explain {probed.token}"
     steps = [filled(step, values) for step in known.fix]
     if known.wait is not None:
         steps.append(f"Wait {known.wait}, and run the command again.")
@@ -150,6 +164,7 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
         verdict,
         "The chat runtime answered with success, but identified no customer by the token: the org has another key, "
         "issuer or kid, or verification is off there.",
+        *_explain(probed),
         f"See where the org differs: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
