@@ -126,6 +126,8 @@ def test_a_channel_and_a_deployment_must_be_known(person: Person) -> None:
     assert verify(person).json["error"]["message"] == "No channel was named."
     named = verify(person, "--channel", "Web_Chat").json["error"]["message"]
     assert named == "No deployment was named for Web_Chat."
+    typo = person.run("verify", "--env", "local", "--channel", "WebChat", "--format", "json").json["error"]["message"]
+    assert typo == "No deployment was named for WebChat. Did you mean Web_Chat?"
     undeclared = verify(person, "--channel", "App_Chat", "--deployment", "Shop_App", "--key-file", "x")
     assert undeclared.json["error"]["code"] == "unreadable-file"
 

@@ -90,7 +90,6 @@ def test_a_given_token_is_checked_part_by_part_next() -> None:
     assert words_of(expired, given).next[0] == f"Look at the token: {explain}"
 
 
-
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof(name: str) -> None:
     assert_golden(f"verify/{name}.txt", terminal(verify_view(PROOFS[name], PROBED), Style(80)))
