@@ -110,6 +110,13 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     if known is not None and known.cause == "wrong-endpoint":
         step = "Omit --endpoint: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
+    if known is not None and known.cause == "token-expired" and probed.token is None and (clock := _clock(proof)):
+        return _say(
+            verdict,
+            f"The token was made for this proof, and the clocks differ: {clock}",
+            "Set the clock of this machine, and run the command again.",
+            "Compare the clock of the server that signs the customers' tokens, too.",
+        )
     if known is not None:
         return _of_cause(verdict, _SeenCause(known.cause), probed)
     if (found := _seen_cause(proof, probed)) is not None:
@@ -238,15 +245,28 @@ def _notes(proof: Proof) -> list[str]:
             "The access token could not be revoked. It belongs to a throw-away subject and expires by itself after the "
             "channel's expiration for verified users."
         )
-    if proof.config.auth_mode == "UnAuth" and proof.verified:
+    mode = proof.config.auth_mode
+    if mode == "UnAuth" and proof.verified:
         notes.append(
             "The public configuration says that verification is off (UnAuth), so the web client uses no tokens: "
             "publish the deployment again, and reload the page without its cache."
         )
+    elif mode not in (None, AUTH) and proof.verified:
+        notes.append(
+            f"The public configuration has the mode {mode}, and the web client takes identity tokens only in the mode "
+            f"{AUTH}: change the channel's user verification to tokens, and publish the deployment again."
+        )
     elif proof.config.kind is Kind.REFUSED:
         notes.append(f"The public configuration was refused: {said(proof.config)}")
-    offset = proof.config.clock_offset
-    if offset is not None and abs(offset) > _CLOCK_SECONDS:
-        way = "ahead of" if offset > 0 else "behind"
-        notes.append(f"The chat host's clock is {abs(offset):.0f} seconds {way} this machine's.")
+    if clock := _clock(proof):
+        notes.append(clock)
     return notes
+
+
+def _clock(proof: Proof) -> str:
+    """Return the difference between the clocks, if it does harm; else an empty text."""
+    offset = proof.config.clock_offset
+    if offset is None or abs(offset) <= _CLOCK_SECONDS:
+        return ""
+    way = "ahead of" if offset > 0 else "behind"
+    return f"The chat host's clock is {abs(offset):.0f} seconds {way} this machine's."
