@@ -177,7 +177,7 @@ def _keys(view: RotatingKeyset, step: RotationStep) -> Block:
         look = Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
         middle: list[Part] = [key.name, key.kid, Span(key.declared.value, look), held]
         rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
-    return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
+    return table(rows, head=["", *columns, there, "expires"], look=Look.FAINT, indent=2)
 
 
 def _held(view: RotatingKeyset, key: RotatingKey) -> str:
