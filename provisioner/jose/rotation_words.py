@@ -265,12 +265,13 @@ class _Speaking:
         return (
             f"{_called(old)} is deactivated; {_called(new)} replaces it.",
             [
-                "No hurry: a deactivated key does no harm, and you can activate it again at once.",
+                f"Every signer must sign with kid {new.kid}: tokens with kid {old.kid} no longer verify.",
+                "No hurry: a deactivated key does no harm. If it was not leaked, you can activate it again at once.",
                 f"Delete it permanently ({edit}): {self._again(' --retire' + proof)}",
             ],
-            f"Remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
+            f"If the key was not leaked, remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
             if old.declared is DeclaredState.INACTIVE
-            else f"Remove its tombstone, and declare keys.{old.name} as before.",
+            else f"If the key was not leaked, remove its tombstone, and declare keys.{old.name} as before.",
         )
 
     def _no_deployment_is_known(self) -> bool:

@@ -141,6 +141,10 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("key-not-in-keyset", "possible", evidence(declaring("new", "shop"))),
     ("key-missing", "certain", evidence(inputs(keys={}))),
     ("key-inactive", "certain", evidence(inputs(keys={"shop": key(active="false")}))),
+    (
+        "key-switched-off", "certain",
+        evidence(inputs(keys={"shop": key(active="false")}, estate=Estate(keys={"shop": Key("shop", None, active=False)}))),
+    ),
     ("certificate-expired", "likely", evidence(inputs(keys={"shop": key(begins=-9, ends=-1)}))),
     ("certificate-not-yet-valid", "likely", evidence(inputs(keys={"shop": key(begins=1)}))),
     ("key-without-certificate", "likely", evidence(inputs(keys={"shop": key(x5c=None)}))),
@@ -185,6 +189,12 @@ def test_a_cause_is_found_alone(cause: str, confidence: str, seen: ChatEvidence)
     assert finding.meaning
     assert finding.fix
     assert not any("{" in step.replace('{"keys"', "") for step in (finding.meaning, *finding.fix))
+
+
+def test_a_key_with_a_successor_may_be_off() -> None:
+    estate = Estate(keys={"old": Key("old", None, active=False)})
+    keys = {"old": key(active="false"), "shop": key()}
+    assert diagnose(evidence(inputs(keys, {"web": keyset(("old", "shop"))}, estate=estate))).findings == ()
 
 
 def test_every_cause_of_the_catalogue_can_be_found() -> None:

@@ -78,10 +78,13 @@ def _keyset_clues(evidence: ChatEvidence, configuration: ObservedConfiguration, 
     for key, defect in defects.items():
         if defect is not None:
             cause, seen = defect
+            if cause == "key-switched-off" and not none_left:
+                continue  # intended, and its successor verifies
             how_sure = sure if none_left else Confidence.POSSIBLE
             if cause in _UNPROVEN and how_sure is Confidence.CERTAIN:
                 how_sure = Confidence.LIKELY
-            yield For.of(cause, how_sure, f"Key {key} of keyset {name}: {seen}", key)
+            thing = name if cause == "key-switched-off" else key
+            yield For.of(cause, how_sure, f"Key {key} of keyset {name}: {seen}", thing)
 
 
 def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sure: Confidence) -> Iterator[For]:
@@ -145,7 +148,9 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     if key.jwk is None:
         return "key-unreadable", "its JWK holds no RSA key that could be read."
     if not key.active:
-        return "key-inactive", f"kid {key.jwk.kid} is not active."
+        declared = evidence.inputs.estate.keys.get(name)
+        cause = "key-switched-off" if declared is not None and not declared.active else "key-inactive"
+        return cause, f"kid {key.jwk.kid} is not active."
     if certificate is None:
         return "key-without-certificate", f"the JWK of kid {key.jwk.kid} has no x5c that could be read."
     if certificate.not_valid_after_utc < evidence.inputs.now:
