@@ -80,6 +80,7 @@ def declared(issuer: str) -> Estate:
 
 
 SHOP = "https://shop.example.com"
+SWITCHED_OFF = Estate(keys={"shop": Key("shop", None, active=False)})
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
     ("channel-unreadable", "certain", evidence(inputs(channels={"Web_Chat": UNREADABLE}))),
@@ -141,10 +142,7 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("key-not-in-keyset", "possible", evidence(declaring("new", "shop"))),
     ("key-missing", "certain", evidence(inputs(keys={}))),
     ("key-inactive", "certain", evidence(inputs(keys={"shop": key(active="false")}))),
-    (
-        "key-switched-off", "certain",
-        evidence(inputs(keys={"shop": key(active="false")}, estate=Estate(keys={"shop": Key("shop", None, active=False)}))),
-    ),
+    ("key-switched-off", "certain", evidence(inputs(keys={"shop": key(active="false")}, estate=SWITCHED_OFF))),
     ("certificate-expired", "likely", evidence(inputs(keys={"shop": key(begins=-9, ends=-1)}))),
     ("certificate-not-yet-valid", "likely", evidence(inputs(keys={"shop": key(begins=1)}))),
     ("key-without-certificate", "likely", evidence(inputs(keys={"shop": key(x5c=None)}))),
