@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Allowed:
     """The permissions of the person, by options and in the environment file.
 
-    ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one. ``command`` is
-    the command that takes the options, if it is not ``apply``.
+    ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one. ``command``
+    is the command that takes the options, if it is not ``apply``.
     """
 
     destroy: bool = False

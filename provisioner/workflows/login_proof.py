@@ -44,6 +44,7 @@ def prove_login(
     """
     began, attempts = clock.monotonic(), 0
     error: ProvisionerError | None = None
+    said = ""
     while True:
         for number in range(ROW if changed else 1):
             clock.sleep(BETWEEN_SECONDS if number else 0.0)
@@ -56,10 +57,14 @@ def prove_login(
             return Proof(attempts, waited)
         if not (changed and _may_pass(error)) or waited + PAUSE_SECONDS > minutes * 60:
             return Proof(attempts, waited, error)
-        console.say(
-            f"The login does not work yet ({_words(error)}); a change of an app takes up to 15 minutes. Trying again "
-            f"in {PAUSE_SECONDS:.0f} seconds."
-        )
+        if (words := _words(error)) != said:
+            said = words
+            console.say(
+                f"The login does not work yet ({words}); a change of an app takes up to 15 minutes. Trying again every "
+                f"{PAUSE_SECONDS:.0f} seconds."
+            )
+        else:
+            console.say(f"The same answer after {waited:.0f} seconds.")
         clock.sleep(PAUSE_SECONDS)
 
 

@@ -39,8 +39,8 @@ OWNERS_UNKNOWN = (
     "components of another team."
 )
 TAKE_BACK = (
-    "The empty plan is that of this restore. The declaration was not changed: the next apply makes the declared changes "
-    "again. Revert the change there, too."
+    "The empty plan is that of this restore. The declaration was not changed: the next apply makes the declared "
+    "changes again. Revert the change there, too."
 )
 
 
