@@ -171,16 +171,16 @@ class _Speaking:
                 "Nothing has changed yet.",
             )
         off = [key for key in self.step.publish if key.held is OrgState.INACTIVE]
-        publish = f"Publish it; nothing else changes, and the signer continues as before: {self._again()}"
+        publish = f"publish it; nothing else changes, and the signer continues as before: {self._again()}"
         if off:
             called = " and ".join(_called(key) for key in off)
             keep = " and ".join(f"keys.{key.name}" for key in off)
             return (
                 f"The org has {called}, and it is not active there, but declared active.",
-                [f"If it was deactivated because it was leaked: write `active: false` to {keep}. Else: {publish}"],
+                [f"If it was deactivated because it was leaked: write `active: false` to {keep}. Else {publish}"],
                 "Nothing has changed yet.",
             )
-        return f"To be published beside the existing keys: {names}.", [publish], "Nothing has changed yet."
+        return f"To be published beside the existing keys: {names}.", [f"P{publish[1:]}"], "Nothing has changed yet."
 
     def _prove(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()

@@ -151,9 +151,8 @@ def _short(step: RotationStep) -> str:
             ends = step.old.ends if step.old is not None else None
             return f"expires {ends:%Y-%m-%d}" if ends is not None else "-"
         case StepKind.PUBLISH:
-            return (
-                "off in the org" if any(key.held is OrgState.INACTIVE for key in step.publish) else "not published yet"
-            )
+            is_off = any(key.held is OrgState.INACTIVE for key in step.publish)
+            return "off in the org" if is_off else "not published yet"
         case StepKind.PROVE:
             return "not proven"
         case StepKind.SWITCH:
