@@ -67,6 +67,11 @@ def test_the_sum_is_good_only_if_nothing_needs_action() -> None:
     assert [each.look for each in sums if isinstance(each, Sum)] == [Look.GOOD, Look.STRONG, Look.STRONG]
 
 
+def test_the_only_readable_environment_of_several_is_named() -> None:
+    shown = terminal(status_view([("sandbox", SANDBOX), ("qa", statuses.FAILED)], NOW), Style(80))
+    assert "Channels:\n  sandbox\n" in shown
+
+
 def test_the_drift_of_an_unread_environment_is_not_known() -> None:
     (last,) = (each for each in status_view(FLEET[2:], NOW) if isinstance(each, Sum))
     assert last.text == "0 environments, 0 channels verifying, 1 environment could not be read."
