@@ -63,6 +63,19 @@ def test_plain_apply_would_not_do_it(shop: Shop) -> None:
     assert not shop.verifies("old")
 
 
+def test_a_key_with_a_tombstone_is_revoked_too(shop: Shop) -> None:
+    """Another environment is further with the rotation: the declaration deletes the key, and this org still uses it."""
+    shop.declare_new()
+    text = shop.text.replace("  old:\n    jwk: keys/old.jwk.json   # in use\n", "")
+    text = text.replace("    keys: [new, old]", "    keys: [new]")
+    assert "jwk: keys/old" not in text
+    shop.person.declaration.write_text(f"{text}removed:\n  keys: [old]\n")
+    ran = revoke(shop, *CONFIRMED)
+    assert (ran.status, ran.json["outcome"]["outcome"]) == (0, "applied"), ran.out
+    assert ran.json["outcome"]["changes"] == [{"address": "key.old", "action": "update", "risk": "disruptive"}]
+    assert not shop.verifies("old")
+
+
 def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
     shop.declare_new()
     shop.person.apply()

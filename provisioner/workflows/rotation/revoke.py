@@ -94,9 +94,14 @@ class Revocation:
         estate = self.prepared.loaded.estate
         declared = estate.keys.get(self.key)
         off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
+        # The declaration may delete the key already, which other environments were rotated away from.
+        removed = replace(estate.removed, keys=tuple(name for name in estate.removed.keys if name != self.key))
         revoking = replace(
             self.prepared,
-            loaded=replace(self.prepared.loaded, estate=replace(estate, keys={**estate.keys, self.key: off})),
+            loaded=replace(
+                self.prepared.loaded,
+                estate=replace(estate, keys={**estate.keys, self.key: off}, removed=removed),
+            ),
             derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
         )
         edit, by_hand = self._edit(declared)
