@@ -17,7 +17,7 @@ from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
 from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
-from provisioner.model.estate import Channel, Estate, Issuer, Key, Keyset, UploadedKeys
+from provisioner.model.estate import Channel, Estate, Issuer, Key, Keyset, Removed, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
@@ -80,6 +80,7 @@ def declared(issuer: str) -> Estate:
 
 
 SHOP = "https://shop.example.com"
+TOMBSTONE = Estate(removed=Removed(keys=("shop",)))
 SWITCHED_OFF = Estate(keys={"shop": Key("shop", None, active=False)})
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
@@ -143,6 +144,7 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("key-missing", "certain", evidence(inputs(keys={}))),
     ("key-inactive", "certain", evidence(inputs(keys={"shop": key(active="false")}))),
     ("key-switched-off", "certain", evidence(inputs(keys={"shop": key(active="false")}, estate=SWITCHED_OFF))),
+    ("key-switched-off", "certain", evidence(inputs(keys={"shop": key(active="false")}, estate=TOMBSTONE))),
     ("certificate-expired", "likely", evidence(inputs(keys={"shop": key(begins=-9, ends=-1)}))),
     ("certificate-not-yet-valid", "likely", evidence(inputs(keys={"shop": key(begins=1)}))),
     ("key-without-certificate", "likely", evidence(inputs(keys={"shop": key(x5c=None)}))),

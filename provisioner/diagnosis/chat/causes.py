@@ -138,11 +138,11 @@ ORG_CAUSES = (
     _c("key-inactive", "Tokens signed with this key are refused: it is not active.",
        f"{_KEYS} > {{thing}} > Edit: Active.", applies=True),
     _c("key-switched-off",
-       "Tokens signed with this key are refused: it is not active, and the declaration has it inactive, too, as after "
-       "a revocation.",
+       "Tokens signed with this key are refused: it is not active, and the declaration has it inactive or removed, as "
+       "after a revocation.",
        "If the key was leaked, publish another one: provisioner keys generate NAME --keyset {thing}",
        "Then: provisioner keys rotate {thing} --env {environment}",
-       "If the key is sound: remove its `active: false` from the declaration, and apply."),
+       "If the key is sound: declare it as active again, and apply."),
     _c("certificate-expired", "Tokens signed with this key are refused: its certificate has expired.",
        "Rotate to a new key; `provisioner plan --env {environment}` shows what an apply would do.", applies=True),
     _c("certificate-not-yet-valid", "Tokens signed with this key are refused: its certificate is not valid yet.",

@@ -139,6 +139,13 @@ def _difference(evidence: ChatEvidence, keyset: ObservedKeyset, key: str, declar
     return None
 
 
+def _is_meant_off(evidence: ChatEvidence, name: str) -> bool:
+    """Return whether the declaration has the key inactive, or lists it under ``removed``."""
+    estate = evidence.inputs.estate
+    declared = estate.keys.get(name)
+    return name in estate.removed.keys or (declared is not None and not declared.active)
+
+
 def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     """Return the reason why a key verifies nothing, and the evidence; None if the key verifies."""
     key = evidence.inputs.keys.get(name)
@@ -148,9 +155,9 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     if key.jwk is None:
         return "key-unreadable", "its JWK holds no RSA key that could be read."
     if not key.active:
-        declared = evidence.inputs.estate.keys.get(name)
-        cause = "key-switched-off" if declared is not None and not declared.active else "key-inactive"
-        return cause, f"kid {key.jwk.kid} is not active."
+        return ("key-switched-off" if _is_meant_off(evidence, name) else "key-inactive"), (
+            f"kid {key.jwk.kid} is not active."
+        )
     if certificate is None:
         return "key-without-certificate", f"the JWK of kid {key.jwk.kid} has no x5c that could be read."
     if certificate.not_valid_after_utc < evidence.inputs.now:
