@@ -229,7 +229,9 @@ class Resolver:
             if meant != reference:
                 remedy = f"Write {meant}: variables in a path are not replaced."
             else:
-                remedy = f"{error.remedy} The path is relative to the environment file."
+                remedy = error.remedy
+                if not (reference.target.startswith("~") or Path(reference.target).is_absolute()):
+                    remedy += " The path is relative to the environment file."
             raise self._unusable(reference, error.problem, remedy) from None
 
     def _unusable(self, reference: Reference, problem: str, remedy: str) -> InputError:

@@ -94,6 +94,15 @@ def test_other_values_are_refused_and_not_shown(
     assert error.code == "reference-wrong-shape"
 
 
+def test_a_missing_consumer_key_is_what_login_apply_writes(tmp_path: Path) -> None:
+    file = tmp_path / "uat.yaml"
+    file.write_text(FILE.replace("consumer_key: ${env:VALUE}", "consumer_key: ${file:missing}"))
+    environment = read_environment(file, "config/environments/uat.yaml", tmp_path).environment
+    with pytest.raises(InputError) as raised:
+        resolve(Resolver(environment.folder), environment, "consumer_key")
+    assert "`provisioner login apply --env uat`" in raised.value.next
+
+
 @pytest.mark.parametrize("given", ["two\nlines", "x" * 1025])
 def test_a_passphrase_is_one_line(environment: Environment, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     error = refused(environment, "private_key_passphrase", given, monkeypatch)

@@ -122,6 +122,14 @@ def test_what_cannot_be_had_is_said_with_the_next_step(
     assert raised.value.next
 
 
+def test_only_a_relative_path_is_said_to_be_relative(tmp_path: Path) -> None:
+    relative = "The path is relative to the environment file."
+    for text, is_relative in (("missing", True), ("~/missing", False), (str(tmp_path / "missing"), False)):
+        with pytest.raises(InputError) as raised:
+            resolve(f"${{file:{text}}}", tmp_path)
+        assert (relative in raised.value.next) is is_relative
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,13 +85,21 @@ class ConfigDirectory:
         try:
             return read_declaration(self.directory)
         except UnreadableError as error:
-            begin = "Run `provisioner init` for a commented starting config, or name the directory with --config DIR."
             there = os.path.lexists(self.directory / DECLARATION_FILE)
             raise InputError(
                 f"The declaration {self.declaration_file} {error.problem}.",
-                next=error.remedy if there else renaming(self.directory / DECLARATION_FILE) or begin,
+                next=error.remedy if there else renaming(self.directory / DECLARATION_FILE) or self._meant(),
                 code="no-declaration",
             ) from None
+
+    def _meant(self) -> str:
+        """Return the next step if the directory has no declaration: the directory beside or below it that has one."""
+        named = Path(self._shown)
+        meant = named.parent if self.directory.is_file() else named / "config"
+        below = self.directory.parent if self.directory.is_file() else self.directory / "config"
+        if os.path.lexists(below / DECLARATION_FILE):
+            return f"Name the directory that holds the declaration: --config {shlex.quote(str(meant))}"
+        return "Run `provisioner init` for a commented starting config, or name the directory with --config DIR."
 
     @property
     def declaration_file(self) -> str:

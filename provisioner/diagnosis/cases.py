@@ -109,15 +109,15 @@ class Case:
         """Return the finding of the case. ``values`` fill its texts, ``more`` is evidence for it."""
         remedies = tuple(dict.fromkeys(mark.remedy for mark in self.marks if mark.remedy))
         steps = remedies or self.cause.steps(app_kind)
-        meaning = next((mark.meaning for mark in self.marks if mark.meaning), filled(self.cause.meaning, values))
+        said = next((mark.meaning for mark in self.marks if mark.meaning), None)
         return Finding(
             cause=self.cause.id,
             rank=rank,
             confidence=self.confidence,
             evidence=(*self.evidence, *more),
-            meaning=meaning,
+            meaning=said or filled(self.cause.meaning, values),
             fix=tuple(filled(step, values) for step in steps),
-            wait=self.cause.wait,
+            wait=None if said else self.cause.wait,  # the catalogue's wait belongs to the catalogue's fix
         )
 
 

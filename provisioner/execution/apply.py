@@ -24,7 +24,7 @@ from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.interruption import Stage, cancel, interrupted, resume_command
 from provisioner.execution.journal_entry import INTERRUPTED
 from provisioner.execution.last_steps import LAST_STEPS, LastSteps
-from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, unchanged
+from provisioner.execution.outcome import Outcome, Problem, Reached, Result, not_converged, refused, running, unchanged
 from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.readback import compare, unknown_activity, with_read
@@ -122,15 +122,7 @@ class ApplyRun:
         try:
             outcome = self._run_phases()
         except DeployUnsettled as unsettled:
-            outcome = Outcome(
-                Result.RUNNING,
-                ExitStatus.STILL_RUNNING,
-                plan,
-                deploy_id=unsettled.deploy_id,
-                phase=self.phase,
-                notes=(*self.notes, *self._applied_before(), unsettled.message),
-                next=unsettled.next,
-            )
+            outcome = running(plan, unsettled, self.phase, (*self.notes, *self._applied_before()))
         except ProvisionerError as error:
             if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise

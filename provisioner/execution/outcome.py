@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.model.actor import Actor
 from provisioner.planning.plan import Change, Plan
+
+if TYPE_CHECKING:
+    from provisioner.salesforce import DeployUnsettled
 
 
 class Result(StrEnum):
@@ -86,6 +90,19 @@ def not_converged(change: Change) -> Problem:
 def unchanged(plan: Plan, *notes: str) -> Outcome:
     """Return the outcome of an empty plan."""
     return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True, notes=notes)
+
+
+def running(plan: Plan, unsettled: DeployUnsettled, phase: str | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+    """Return the outcome while a deployment of ours continues in the org, or may continue."""
+    return Outcome(
+        Result.RUNNING,
+        ExitStatus.STILL_RUNNING,
+        plan,
+        deploy_id=unsettled.deploy_id,
+        phase=phase,
+        notes=(*notes, unsettled.message),
+        next=unsettled.next,
+    )
 
 
 def refused(plan: Plan) -> Outcome:

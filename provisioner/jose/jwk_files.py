@@ -31,6 +31,8 @@ def read_jwk_file(
     except NotJsonError as error:
         is_certificate = content.startswith((b"-----BEGIN CERTIFICATE", b"\x30"))
         fix = "Name a certificate under `certificate`, with its `kid`." if is_certificate else _ONE_JWK
+        if error.place is not None and content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            fix = "Correct the JSON at that place."
         found.error("jwk-not-json", f"{_at(shown_path, error.place)} {error.problem}.", fix)
         return None, None
     if text.byte_order_mark:

@@ -43,6 +43,10 @@ class _Pairs(list[tuple[str, Any]]):
         return is_jwk and any(private_members({name: value}) for name, value in self)
 
 
+#: Names a text that begins as JSON and is none.
+UNPARSED = "JSON that cannot be parsed"
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """The recognised values of a document: the number of private JWKs, and each recognised string."""
@@ -57,8 +61,7 @@ def of_json(content: bytes, recognise: Recognise) -> Recognition:
         value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         private = _PRIVATE_MEMBER.search(content) is not None
-        what = "JSON that cannot be parsed"
-        return Recognition(Kind.JSON, what, Form.JSON, json=content, is_private=private, core=content)
+        return Recognition(Kind.JSON, UNPARSED, Form.JSON, json=content, is_private=private, core=content)
     seen = _look(value, recognise)
     private_strings = [(path, taken) for path, taken in seen.strings if taken.is_private]
     is_private = bool(seen.private_jwks or private_strings) or names_private_members(content)

@@ -27,6 +27,7 @@ from provisioner.jose.jwk_members import (
     private_members,
     public_numbers,
 )
+from provisioner.jose.known_json import UNPARSED
 from provisioner.jose.recognition import Form, Kind
 from provisioner.model.characters import has_invisible
 from provisioner.model.estate import DEFAULT_ALGORITHM
@@ -106,6 +107,9 @@ class _Repairer:
 
     def repair(self, now: datetime) -> Repair:
         if self._is_open_set():
+            return self._done(None)
+        if self._diagnosis.taken.what == UNPARSED and self._given.certificate is None:
+            self._stop("Its JSON cannot be parsed.", "Correct the JSON at the place below, then run the command again.")
             return self._done(None)
         kty = self._members.get("kty", "RSA")
         if isinstance(kty, str) and kty != "RSA" and kty.strip().upper() == "RSA":

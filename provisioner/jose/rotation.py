@@ -51,6 +51,7 @@ def _step(view: RotatingKeyset, evidence: TokenEvidence, now: datetime, choice: 
     active = [key for key in view.keys if key.declared is DeclaredState.ACTIVE]
     missing = tuple(key for key in active if key.held is not OrgState.ACTIVE)
     if missing:
+        _check_leaving(view, missing)
         return RotationStep(StepKind.PUBLISH, new=missing[0] if len(missing) == 1 else None, publish=missing)
     if not active or [key.name for key in active] == [choice.old]:
         return RotationStep(StepKind.GENERATE, old=active[0] if active else None)
@@ -68,6 +69,18 @@ def _step(view: RotatingKeyset, evidence: TokenEvidence, now: datetime, choice: 
     else:
         kind = StepKind.SWITCH if codes & _SIGNER_S_TURN else StepKind.DEACTIVATE
     return RotationStep(kind, new, old, refused=refused, until=until)
+
+
+def _check_leaving(view: RotatingKeyset, missing: Sequence[RotatingKey]) -> None:
+    """Raise if the keyset would lose a key with a tombstone in the step that publishes others: only apply deletes."""
+    for key in view.keys:
+        if key.declared is DeclaredState.REMOVED and key.held is OrgState.INACTIVE:
+            raise _NoStep(
+                "removed-before-published",
+                f"The org's keyset.{view.keyset} still lists key.{key.name}, which has a tombstone and is not active; "
+                f"it would leave the keyset in the step that publishes {_names(missing)}.",
+                "Review `provisioner plan`, and apply it with --allow-destroy: that key verifies nothing any more.",
+            )
 
 
 def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:

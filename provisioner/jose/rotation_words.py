@@ -9,6 +9,7 @@ from typing import assert_never
 
 from provisioner.jose.rotation_state import (
     DeclaredState,
+    OrgState,
     RotatingKey,
     RotatingKeyset,
     RotationStep,
@@ -169,11 +170,17 @@ class _Speaking:
                 ],
                 "Nothing has changed yet.",
             )
-        return (
-            f"To be published beside the existing keys: {names}.",
-            [f"Publish it; nothing else changes, and the signer continues as before: {self._again()}"],
-            "Nothing has changed yet.",
-        )
+        off = [key for key in self.step.publish if key.held is OrgState.INACTIVE]
+        publish = f"publish it; nothing else changes, and the signer continues as before: {self._again()}"
+        if off:
+            called = " and ".join(_called(key) for key in off)
+            keep = " and ".join(f"keys.{key.name}" for key in off)
+            return (
+                f"The org has {called}, and it is not active there, but declared active.",
+                [f"If it was deactivated because it was leaked: write `active: false` to {keep}. Else {publish}"],
+                "Nothing has changed yet.",
+            )
+        return f"To be published beside the existing keys: {names}.", [f"P{publish[1:]}"], "Nothing has changed yet."
 
     def _prove(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
@@ -265,12 +272,13 @@ class _Speaking:
         return (
             f"{_called(old)} is deactivated; {_called(new)} replaces it.",
             [
-                "No hurry: a deactivated key does no harm, and you can activate it again at once.",
+                f"Every signer must sign with kid {new.kid}: tokens with kid {old.kid} no longer verify.",
+                "No hurry: a deactivated key does no harm. If it was not leaked, you can activate it again at once.",
                 f"Delete it permanently ({edit}): {self._again(' --retire' + proof)}",
             ],
-            f"Remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
+            f"If the key was not leaked, remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
             if old.declared is DeclaredState.INACTIVE
-            else f"Remove its tombstone, and declare keys.{old.name} as before.",
+            else f"If the key was not leaked, remove its tombstone, and declare keys.{old.name} as before.",
         )
 
     def _no_deployment_is_known(self) -> bool:

@@ -23,6 +23,8 @@ def prepare(layout: Layout) -> None:
         layout.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         folder.require_no_strangers(layout)
         layout.directory.chmod(PRIVATE_DIRECTORY)
+        if not layout.git_ignore.exists():
+            write_private(layout.git_ignore, b"*\n")
     except OSError as error:
         raise folder.unusable(layout.directory, error) from None
 

@@ -22,6 +22,15 @@ class Argument(StrEnum):
     WORD = "one of the words named, or an element's name"
 
 
+_FORMS = {
+    Argument.TIMES: ("N times",),
+    Argument.POLLS: ("N polls",),
+    Argument.CALLS: ("N calls",),
+    Argument.DEPLOYMENTS: ("N deployments",),
+    Argument.WORD: ("NAME",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault.
@@ -35,6 +44,14 @@ class Fault:
     argument: Argument = Argument.NONE
     default: str | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> str:
+        """Return the line for the list: the description, and the possible arguments as the user types them."""
+        words = self.words or _FORMS.get(self.argument, ())
+        if self.argument is Argument.DURATION:
+            words = (str(self.default),)
+        return f"{self.what} ({', '.join(f'={word}' for word in words)})" if words else self.what
 
     def check(self, argument: str | None) -> str | None:
         """Return the argument to store; raises :class:`UsageError` if it does not fit."""

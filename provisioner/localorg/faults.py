@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 
 from provisioner.errors import UsageError
-from provisioner.localorg.fault_table import FAULTS, Argument, Fault, milliseconds
+from provisioner.localorg.fault_table import FAULTS, Fault, milliseconds
 from provisioner.localorg.store import Store
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
@@ -21,36 +21,17 @@ ALIASES = {
 }
 
 
-_FORMS = {
-    Argument.TIMES: ("N times",),
-    Argument.POLLS: ("N polls",),
-    Argument.CALLS: ("N calls",),
-    Argument.DEPLOYMENTS: ("N deployments",),
-    Argument.WORD: ("NAME",),
-}
-
-
-def listing() -> str:
-    """Return every fault, one line each."""
-    width = max(len(fault.name) for fault in FAULTS)
-    return "\n".join(f"  {fault.name:{width}}  {fault.what}{_forms(fault)}" for fault in FAULTS)
-
-
-def _forms(fault: Fault) -> str:
-    """Return the possible arguments of a fault, as the user types them."""
-    words = fault.words or _FORMS.get(fault.argument, ())
-    if fault.argument is Argument.DURATION:
-        words = (str(fault.default),)
-    return f" ({', '.join(f'={word}' for word in words)})" if words else ""
-
-
 def lookup(name: str) -> Fault:
-    """Return the fault of a name; raises :class:`UsageError` with the list of all."""
+    """Return the fault of a name; raises :class:`UsageError` with the nearest one."""
     fault = BY_NAME.get(ALIASES.get(name, name))
     if fault is None:
         near = difflib.get_close_matches(name, [*BY_NAME, *ALIASES], 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise UsageError(f"The local org has no fault named {name!r}.", next=f"{hint}The faults are:\n{listing()}")
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(
+            f"The local org has no fault {name}.{hint}",
+            next="Run `provisioner localorg break` for the list.",
+            code="unknown-fault",
+        )
     return fault
 
 

@@ -68,6 +68,11 @@ class Layout:
         return self.directory / "serving.lock"
 
     @property
+    def git_ignore(self) -> Path:
+        """Return the file that keeps the folder, with its private keys, out of git."""
+        return self.directory / ".gitignore"
+
+    @property
     def log(self) -> Path:
         return self.directory / "log"
 
@@ -79,7 +84,7 @@ class Layout:
         files = (
             any_org.database, any_org.ca_bundle, any_org.server_certificate, any_org.server_key, any_org.login_key,
             any_org.login_certificate, any_org.administrator_key, any_org.administrator_token,
-            any_org.change_lock, any_org.serving_lock, any_org.log,
+            any_org.change_lock, any_org.serving_lock, any_org.git_ignore, any_org.log,
         )  # fmt: skip
         kept = (f"{file.name}.whole" for file in (any_org.login_key, any_org.ca_bundle, any_org.login_certificate))
         beside_database = (f"{any_org.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))

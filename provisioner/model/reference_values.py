@@ -40,7 +40,15 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
     field = path[-1]
     if field not in _SHAPES:
         return resolver.resolve_key(reference)
-    kept = resolver.read(reference).reveal().rstrip("\r\n")
+    try:
+        kept = resolver.read(reference).reveal().rstrip("\r\n")
+    except InputError as error:
+        if field != "consumer_key" or reference.kind is not ReferenceKind.FILE:
+            raise
+        created = (
+            f"`provisioner login apply --env {environment.name}` creates the app of a declared login, and writes it."
+        )
+        raise InputError(error.message, next=f"{error.next} {created}", code=error.code) from None
     problem = _SHAPES[field](kept)
     if problem is not None:
         raise InputError(

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Allowed:
     """The permissions of the person, by options and in the environment file.
 
-    ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one.
+    ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one. ``command``
+    is the command that takes the options, if it is not ``apply``.
     """
 
     destroy: bool = False
@@ -36,6 +37,11 @@ class Allowed:
     production: bool = False
     revoke: str | None = None
     permanent: bool = False
+    command: str = ""
+
+    def by(self, option: str) -> str:
+        """Return the words for the command with an option that allows more."""
+        return f"run: {self.command} {option}" if self.command else f"apply with {option}."
 
 
 NOTHING_ALLOWED = Allowed()
@@ -88,7 +94,7 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
             yield Blocked(
                 "destructive",
                 f"{change.address} would be changed destructively: {what}.",
-                "To do this, apply with --allow-destroy.",
+                f"To do this, {allowed.by('--allow-destroy')}",
                 change.address,
                 declared_at=change.declared_at,
             )
@@ -121,7 +127,7 @@ def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
             yield Blocked(
                 "permanent",
                 f"{change.address} would be created, and {why}.",
-                "To create it, apply with --allow-permanent.",
+                f"To create it, {allowed.by('--allow-permanent')}",
                 change.address,
                 declared_at=change.declared_at,
             )
@@ -243,7 +249,7 @@ def old_api(inputs: PlanInput, changes: Sequence[Change], allowed: Allowed) -> I
         "old-api",
         f"Channels would be rewritten at API version {snapshot.api_version}, but the org offers "
         f"{snapshot.newest_api_version}: elements of the newer version could be lost.",
-        "Remove `api_version` from the environment file, or apply with --allow-old-api.",
+        f"Remove `api_version` from the environment file, or {allowed.by('--allow-old-api')}",
     )
 
 

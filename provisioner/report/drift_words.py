@@ -104,8 +104,8 @@ def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:
             f"If the declaration is right, {plan} shows what setting the org back means; apply needs an environment "
             f"file, which {init} writes. If the org is right, write its values into the declaration."
         )
-    apply = code(f"provisioner apply --env {drift.environment}")
+    apply, take = (code(f"provisioner {verb} --env {drift.environment}") for verb in ("apply", "import"))
     return (
         f"If the declaration is right, {plan} shows what setting the org back means, and {apply} does it. "
-        "If the org is right, write its values into the declaration."
+        f"If the org is right, {take} writes its values into the declaration."
     )

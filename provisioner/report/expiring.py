@@ -22,8 +22,8 @@ def expiring_view(listed: ExpiryList, errors: Errors) -> list[Block]:
     lines = [line(*_headline(listed, complete=not errors), hang=2)]
     signing, logins = _by_purpose(listed.needing_action)
     if signing:
-        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
-        lines.append(labelled("Next:", f"{step} change the signer to it."))
+        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, and rotate to it with"
+        lines.append(labelled("Next:", f"{step} `provisioner keys rotate KEYSET --env ENV`."))
     if logins:
         step = "make the next pair of a login with `provisioner keys generate --login NAME`, and rotate to it with"
         lines.append(labelled("Next:", f"{step} `provisioner login rotate`."))

@@ -151,7 +151,8 @@ def _short(step: RotationStep) -> str:
             ends = step.old.ends if step.old is not None else None
             return f"expires {ends:%Y-%m-%d}" if ends is not None else "-"
         case StepKind.PUBLISH:
-            return "not published yet"
+            is_off = any(key.held is OrgState.INACTIVE for key in step.publish)
+            return "off in the org" if is_off else "not published yet"
         case StepKind.PROVE:
             return "not proven"
         case StepKind.SWITCH:
@@ -177,7 +178,7 @@ def _keys(view: RotatingKeyset, step: RotationStep) -> Block:
         look = Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
         middle: list[Part] = [key.name, key.kid, Span(key.declared.value, look), held]
         rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
-    return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
+    return table(rows, head=["", *columns, there, "expires"], look=Look.FAINT, indent=2)
 
 
 def _held(view: RotatingKeyset, key: RotatingKey) -> str:

@@ -43,7 +43,7 @@ def status_view(states: States, now: datetime) -> list[Block]:
     look = Look.GOOD if status_state.sums(states, now).is_well else Look.STRONG
     return joined([
         [heading("Status"), _fleet(states, now)],
-        _channels(found, now),
+        _channels(found, now, is_named=len(states) > 1),
         _expiries(found, now),
         _external(found),
         _drift(found),
@@ -70,11 +70,11 @@ def _fleet(states: States, now: datetime) -> Block:
     return table(rows, head=("environment", "org", "verify", "next expiry", "drift"), indent=2)
 
 
-def _channels(found: list[EnvironmentState], now: datetime) -> list[Block]:
+def _channels(found: list[EnvironmentState], now: datetime, *, is_named: bool) -> list[Block]:
     blocks: list[Block] = []
     for state in found:
         shown = [each for channel in state.channels for each in _channel(state, channel, now)] + list(_others(state))
-        if len(found) > 1 and shown:
+        if is_named and shown:
             blocks.append(line(Span(state.name, Look.STRONG), indent=2))
         blocks += shown
     return [line("Channels:"), *blocks] if blocks else []

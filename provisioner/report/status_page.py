@@ -186,7 +186,7 @@ def _section(number: int, name: str, state: EnvironmentState | ProvisionerError,
         channels += f'<p class="quiet">Other channels: {text(names)}.</p>'
     channels = channels or "<p>The org has no Enhanced Chat channel.</p>"
     org = f'<p class="quiet">{text(plan_words.org_line(state.drift.plan))}</p>'
-    return f"{head}{org}\n{channels}\n{_alarms(state)}{_drift(state)}\n</section>"
+    return f"{head}{org}\n{channels}\n{_alarms(state)}{_external(state)}{_drift(state)}\n</section>"
 
 
 def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> str:
@@ -281,6 +281,11 @@ def _node(role: str, value: str, kind: str = "") -> str:
 
 def _kind(kind: str) -> str:
     return f' class="{kind}"' if kind in ("ok", "warn", "bad") else ""
+
+
+def _external(state: EnvironmentState) -> str:
+    items = "".join(f"<li>{text(each.address)}</li>" for each in state.drift.plan.external)
+    return f'<h3>{plan_words.OWNED_ELSEWHERE}</h3><ul class="outline">{items}</ul>\n' if items else ""
 
 
 def _drift(state: EnvironmentState) -> str:

@@ -42,6 +42,11 @@ class Text:
         """Return the first forbidden character that is invisible; at the edges, also white space."""
         return next(filter(self._is_wrong, self.value.strip()), None)
 
+    @property
+    def has_lines(self) -> bool:
+        """Return whether the text has several lines, and no other white space at its edges than line breaks."""
+        return self.invisible == "\n" and self.value.strip() == self.value.rstrip("\n")
+
     def _is_wrong(self, character: str) -> bool:
         # A format character, as in the emoji of a family, is part of a label; no byte-compared value has one.
         is_format = unicodedata.category(character) == "Cf"

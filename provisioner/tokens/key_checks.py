@@ -213,7 +213,7 @@ def check_key_active(resolution: Resolution, kid_known: Check) -> Check:
     return failed(
         CheckId.KEY_ACTIVE,
         f"{chosen[0].called} is not active in {resolution.state.source}.",
-        "Set `active: true` and apply, or switch it on in Setup > Enhanced Chat User Verification.",
+        "Apply, with `active: true` in the declaration; or switch it on in Setup > Enhanced Chat User Verification.",
     )
 
 

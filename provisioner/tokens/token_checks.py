@@ -278,13 +278,13 @@ def check_configuration_active(resolution: Resolution, on_channel: Check) -> Che
         return failed(
             CheckId.CONFIGURATION_ACTIVE,
             f"User verification is off on {off.name}: its clients never send a token.",
-            "Set `enabled: true` under its user_verification, and apply.",
+            "Apply, with `enabled: true` under its user_verification.",
         )
     on, configuration = found[0]
     return failed(
         CheckId.CONFIGURATION_ACTIVE,
         f"The configuration {configuration.name} on {on.name} is not active.",
-        "Set `active: true` on it, and apply.",
+        "Apply, with `active: true` on it in the declaration.",
     )
 
 

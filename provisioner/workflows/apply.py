@@ -15,7 +15,7 @@ from provisioner.execution.activation import Proof, Prove, not_asked
 from provisioner.execution.apply import Options
 from provisioner.execution.interruption import Stage, interrupted
 from provisioner.execution.journal import Journal
-from provisioner.execution.outcome import Outcome, Result, not_confirmed, refused, unchanged
+from provisioner.execution.outcome import Outcome, Result, not_confirmed, refused, running, unchanged
 from provisioner.execution.resume import resume
 from provisioner.execution.work import Read, Work
 from provisioner.model.environment import Environment
@@ -24,7 +24,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.report.outcome import outcome_github, outcome_json, outcome_view
-from provisioner.salesforce import Org
+from provisioner.salesforce import DeployUnsettled, Org
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
@@ -76,8 +76,11 @@ def apply_plan(
     An interrupted apply of this machine is settled first; then the org is read again. A refusal is also an outcome, and
     then nothing was sent.
     """
-    if settle_earlier(console, org, options.minutes):
-        snapshot = observe(console, org, prepared.environment, prepared.estate)
+    try:
+        if settle_earlier(console, org, options.minutes):
+            snapshot = observe(console, org, prepared.environment, prepared.estate)
+    except DeployUnsettled as unsettled:
+        return running(replan(snapshot), unsettled)
     plan = replan(snapshot)
     show_plan(console, plan)
     objection = against(plan, snapshot)
@@ -161,7 +164,6 @@ def apply_declaration(console: Console, options: ApplyOptions) -> Outcome:
 
 
 def _apply(console: Console, prepared: Prepared, org: Org, options: ApplyOptions, approved: Approved | None) -> Outcome:
-    settle_earlier(console, org, options.minutes)
     snapshot = observe(console, org, prepared.environment, prepared.estate)
     allowed = Allowed(
         destroy=options.destroy,
@@ -186,18 +188,28 @@ def _apply(console: Console, prepared: Prepared, org: Org, options: ApplyOptions
 def _resume(console: Console, prepared: Prepared, org: Org, options: ApplyOptions, deploy_id: str) -> Outcome:
     allowed = replace(EVERYTHING_ALLOWED, production=prepared.environment.production)
     replan = prepared.planner(console, allowed, options.targets)
-    with console.progress() as progress:
-        return resume(
-            org,
-            deploy_id,
-            prepared.environment.name,
-            lambda: replan(observe(console, org, prepared.environment, prepared.estate)),
-            options.run,
-            progress,
-            estate=prepared.estate,
-            journal=Journal.here(),
-            now=console.now,
-        )
+
+    def plan_of_org() -> Plan:
+        return replan(observe(console, org, prepared.environment, prepared.estate))
+
+    try:
+        with console.progress() as progress:
+            return resume(
+                org,
+                deploy_id,
+                prepared.environment.name,
+                plan_of_org,
+                options.run,
+                progress,
+                estate=prepared.estate,
+                journal=Journal.here(),
+                now=console.now,
+            )
+    except DeployUnsettled as unsettled:
+        try:
+            return running(plan_of_org(), unsettled)
+        except ProvisionerError:  # the org does not answer either question
+            raise unsettled from None
 
 
 #: Seconds before each attempt: how soon the chat runtime knows of an activation is not documented.

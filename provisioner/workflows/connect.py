@@ -25,6 +25,7 @@ from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS, local_org_folder
 
 if TYPE_CHECKING:
+    from provisioner.diagnosis.login.evidence import Configured
     from provisioner.localorg import Connection
     from provisioner.salesforce import Access, Org
 
@@ -43,9 +44,26 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
         except LoginError as error:
             from provisioner.diagnosis.login.diagnosis import add_hint  # the whole catalogue of causes
 
-            raise add_hint(error) from None
+            raise add_hint(error, console.now, _configured(environment, settings)) from None
         require_environments_org(org, settings, environment)
         yield org
+
+
+def _configured(environment: Environment, settings: Access) -> Configured:
+    """Return the login as it was used, for its diagnosis."""
+    from provisioner.workflows.login_config import configured_only
+
+    found = configured_only(environment)
+    if not isinstance(settings, LoginSettings):
+        return found
+    return replace(
+        found,
+        login_url=settings.login_url,
+        audience=settings.audience,
+        username=settings.username,
+        consumer_key=settings.consumer_key,
+        shown_username=settings.shown_username,
+    )
 
 
 @contextlib.contextmanager

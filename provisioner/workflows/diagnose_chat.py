@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +12,12 @@ from provisioner.diagnosis.chat.diagnosis import diagnose
 from provisioner.diagnosis.chat.evidence import ChatEvidence, endpoint_keysets
 from provisioner.diagnosis.findings import ChatDiagnosis
 from provisioner.jose.jwk_members import ALGORITHMS
+from provisioner.jose.material import jwks_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
 from provisioner.planning.plan_input import PlanInput
+from provisioner.rules.check import check
 from provisioner.salesforce.chat import ChatRuntime
 from provisioner.salesforce.chat_answers import Kind
 from provisioner.salesforce.chat_proof import offer, unsigned_token
@@ -63,7 +66,8 @@ def diagnose_chat(console: Console, options: ChatDiagnosisOptions) -> ChatDiagno
     deployment = named or declared_deployment(loaded.estate, channel)
     with local_org(console, environment) as local, connected(console, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
-        return diagnose(gather(console, environment, loaded.estate, org, channel, deployment, bundle, options.origin))
+        declared = Declared(loaded.estate, jwks_of(check(loaded, now=console.now).derivations))
+        return diagnose(gather(console, environment, declared, org, channel, deployment, bundle, options.origin))
 
 
 def _loaded(console: Console, name: str) -> tuple[Loaded, Environment]:
@@ -76,18 +80,27 @@ def _loaded(console: Console, name: str) -> tuple[Loaded, Environment]:
     return loaded, loaded.environment
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The readable part of the declaration, with the JWKs of its readable keys."""
+
+    estate: Estate
+    jwks: Mapping[str, Jwk]
+
+
 def gather(
-    console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
+    console: Console, environment: Environment, declared: Declared, org: Org, channel: str, deployment: str | None,
     ca_bundle: Path | None, origin: str | None = None,
 ) -> ChatEvidence:  # fmt: skip
     """Return all evidence that needs no key. Raises the errors of reading the org.
 
     Without an ``origin``, the origins are those that the deployment declares.
     """
-    inputs = _with_destinations(org, PlanInput(estate, {}, observe(console, org, environment), console.now), channel)
+    estate, snapshot = declared.estate, observe(console, org, environment)
+    inputs = _with_destinations(org, PlanInput(estate, declared.jwks, snapshot, console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
-    declared = estate.deployments.get(deployment or "")
-    origins = (origin,) if origin is not None else declared.origins[:_MOST_ORIGINS] if declared is not None else ()
+    named = estate.deployments.get(deployment or "")
+    origins = (origin,) if origin is not None else named.origins[:_MOST_ORIGINS] if named is not None else ()
     asked = _runtime(console, settings, inputs, channel, origins) if settings is not None else (None, None, {})
     config, probe, allowed = asked
     shown = config.site_url if config is not None else None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from provisioner import __version__, localorg
 from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnosis.login.evidence import NetworkSeen
 from provisioner.diagnosis.login.probes.network import look_at_network
@@ -65,14 +66,15 @@ def examine(console: Console, asked: Examination) -> list[Check]:
     """Do every check, in the order in which they depend on each other."""
     checks = [_version(), _python()]
     config, check = _config(console)
-    environments, environment_checks = _environments(config, asked)
+    files, environment_checks = _environments(config, asked)
+    environments = [each.environment for each in files]
     checks += [check, *environment_checks]
     if any(each.state is CheckState.FAIL for each in environment_checks):
         config = None  # the checks that read the environments again would repeat the failure
     checks += _declaration(console, config, asked)
     checks += _trust(environments)
     checks += _reach(console, environments, asked)
-    checks += _login(console, environments, asked)
+    checks += _login(console, files, asked)
     checks += _certificates(console, config, asked)
     checks.append(_local_org(environments))
     return checks
@@ -106,8 +108,8 @@ def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
     return config, Check("config", CheckState.OK, config.declaration_file)
 
 
-def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[Environment], list[Check]]:
-    """Return the environments to examine (the named one, else all), and the check of their files."""
+def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[EnvironmentFile], list[Check]]:
+    """Return the files of the environments to examine (the named one, else all), and the check of their files."""
     if config is None:
         return [], []
     try:
@@ -121,7 +123,7 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
         step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
         return [], [Check("environments", CheckState.WARN, "there is no environment file", step)]
     message = ", ".join(f"{name} (examined)" if name == asked.environment else name for name in names)
-    return [file.environment for file in files], [Check("environments", CheckState.OK, message)]
+    return files, [Check("environments", CheckState.OK, message)]
 
 
 def _declaration(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
@@ -213,12 +215,16 @@ def _reached(name: str, seen: NetworkSeen) -> Check:
     return Check("reach", CheckState.OK, f"{seen.host} answers ({name}{by})")
 
 
-def _login(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
+def _login(console: Console, files: Sequence[EnvironmentFile], asked: Examination) -> Iterator[Check]:
     if asked.environment is None:
         yield Check("login", CheckState.SKIPPED, "not checked: give --env NAME")
         return
-    environment = next((each for each in environments if each.name == asked.environment), None)
-    if environment is None:
+    file = next((each for each in files if each.environment.name == asked.environment), None)
+    if file is None:
+        return
+    environment = file.environment
+    if any(found.is_error for found in file.findings):
+        yield Check("login", CheckState.SKIPPED, f"not checked: {environment.file} has errors")
         return
     if asked.no_network is not None:
         yield Check("login", CheckState.SKIPPED, asked.no_network)

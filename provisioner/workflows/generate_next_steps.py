@@ -66,9 +66,11 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
         upload = "the certificate"
     external, connected = EXTERNAL_SETTINGS.format(app=_APP), CONNECTED_EDIT.format(app=_APP)
     reference = f"private_key: ${{file:{display_path(private)}}}{passphrase}"
+    rotate = f"provisioner login rotate --env NAME --sf-org ALIAS --key-file {display_path(private)}"
     steps += [
         f"Declare the login in logins.yaml, with a copy of {upload} in the config directory (docs/login.md).",
         "Create its app with an administrator's session: provisioner login apply --env NAME --sf-org ALIAS",
+        f"Or, if the pair replaces that of a declared login: {rotate}",
         f'Or by hand: {external} > Flow Enablement > "Enable JWT Bearer Flow": upload {upload}.',
         f'Or in a connected app: {connected} > "Use digital signatures" > Choose File: {upload}.',
         f"In the environment file (config/environments/NAME.yaml): {reference}; consumer_key is the app's.",

@@ -44,6 +44,7 @@ def prove_login(
     """
     began, attempts = clock.monotonic(), 0
     error: ProvisionerError | None = None
+    said = ""
     while True:
         for number in range(ROW if changed else 1):
             clock.sleep(BETWEEN_SECONDS if number else 0.0)
@@ -56,10 +57,14 @@ def prove_login(
             return Proof(attempts, waited)
         if not (changed and _may_pass(error)) or waited + PAUSE_SECONDS > minutes * 60:
             return Proof(attempts, waited, error)
-        console.say(
-            f"The login does not work yet ({_words(error)}); a change of an app takes up to 15 minutes. Trying again "
-            f"in {PAUSE_SECONDS:.0f} seconds."
-        )
+        if (words := _words(error)) != said:
+            said = words
+            console.say(
+                f"The login does not work yet ({words}); a change of an app takes up to 15 minutes. Trying again every "
+                f"{PAUSE_SECONDS:.0f} seconds.{_advice(error, settings)}"
+            )
+        else:
+            console.say(f"The same answer after {waited:.0f} seconds.")
         clock.sleep(PAUSE_SECONDS)
 
 
@@ -87,6 +92,20 @@ def known_answer(error: ProvisionerError) -> KnownText | None:
 def _may_pass(error: ProvisionerError) -> bool:
     known = known_answer(error)
     return known is not None and (known.propagates or known.id in _ALSO_PASSING)
+
+
+def _advice(error: ProvisionerError, settings: LoginSettings) -> str:
+    """Return a sentence about an audience with which no waiting may help; empty if the audience is the org's own."""
+    from provisioner.diagnosis.login.evidence import Configured
+
+    known = known_answer(error)
+    names_generic_host = Configured(audience=settings.audience).audience_is_generic
+    if known is None or "eca-needs-my-domain" not in dict(known.causes) or not names_generic_host:
+        return ""
+    return (
+        f" The audience is {settings.audience}, and an org may know an external client app only by its own My Domain: "
+        f"if it stays so, write that as login_url of {settings.environment}, and remove audience."
+    )
 
 
 def _words(error: ProvisionerError) -> str:

@@ -187,15 +187,18 @@ def _declared_key(
         raise _which_configuration(prepared.loaded.estate, choice, [])
     numbers = private.public_key().public_numbers()
     seen: list[str] = []
+    owner: str | None = None
     for configuration in configurations:
         keyset = prepared.loaded.estate.keysets.get(configuration.keyset or "")
         if keyset is None:
             continue
         for name, jwk, active in _keys_of(console, prepared, keyset):
+            is_own = (jwk.n, jwk.e) == (numbers.n, numbers.e)
             if choice.key not in (None, name) or choice.kid not in (None, jwk.kid):
+                owner = f"{name} (kid {jwk.kid})" if is_own else owner
                 continue
             seen.append(f"{name} (kid {jwk.kid})")
-            if (jwk.n, jwk.e) == (numbers.n, numbers.e):
+            if is_own:
                 if not active:
                     console.say(f"Note: key.{name} is declared inactive, so its tokens should not verify.")
                 return configuration.name, keyset, jwk, name
@@ -209,9 +212,10 @@ def _declared_key(
             next="Name a key of the keyset that the channel's configuration uses, or omit --key and --kid.",
             code="unknown-key",
         )
+    keys = ", ".join(dict.fromkeys(seen))
+    belongs = f"to {owner}, not to {keys}" if owner is not None else f"to none of the declared keys ({keys})"
     raise InputError(
-        f"The private key {shown} belongs to none of the declared keys ({', '.join(dict.fromkeys(seen))}), so "
-        f"nothing was signed with it.",
+        f"The private key {shown} belongs {belongs}, so nothing was signed with it.",
         next=f"Give the private key that signs the tokens of {choice.channel}, or declare its certificate.",
         code="private-key-mismatch",
     )

@@ -39,7 +39,8 @@ OWNERS_UNKNOWN = (
     "components of another team."
 )
 TAKE_BACK = (
-    "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
+    "The empty plan is that of this restore. The declaration was not changed: the next apply makes the declared "
+    "changes again. Revert the change there, too."
 )
 
 
@@ -147,7 +148,12 @@ def _planner(
             environment=environment.name,
             declaration_digest=digest,
             now=console.now,
-            allowed=Allowed(destroy=options.destroy, old_api=options.old_api, production=environment.production),
+            allowed=Allowed(
+                destroy=options.destroy,
+                old_api=options.old_api,
+                production=environment.production,
+                command=f"provisioner restore {entry.id} --env {environment.name}",
+            ),
         )
         # The declaration is not the reason: nothing is unmanaged, and no deletion is listed under `removed`.
         changes = tuple(

@@ -218,11 +218,11 @@ def show_plan(console: Console, plan: Plan) -> None:
 class Confirmation:
     """Asks the person if a plan needs it. Called with the plan, it returns whether a person was asked.
 
-    ``typed``: the command line already repeats the environment's name. ``approved``: the plan is a saved one, so
-    without a terminal it counts as confirmed. ``warning`` returns a text that was printed on stdout beside the plan.
-    ``notice`` is printed before the question. ``without_terminal`` is the next step in production if there is no
-    terminal. Raises :class:`RefusedError` if the answer is no, if there is no terminal, or if the plan could not be
-    shown.
+    ``typed``: the command line already repeats the environment's name. ``approved``: without a terminal the plan counts
+    as confirmed, because it is a saved one, or because the command line names the key that it deactivates. ``warning``
+    returns a text that was printed on stdout beside the plan. ``notice`` is printed before the question.
+    ``without_terminal`` is the next step in production if there is no terminal. Raises :class:`RefusedError` if the
+    answer is no, if there is no terminal, or if the plan could not be shown.
     """
 
     console: Console

@@ -74,7 +74,7 @@ def next_steps(directory: Path, config: str, *, is_example: bool) -> list[str]:
         *installing,
         f"provisioner {option}plan --env local   (starts a local org on this machine)",
         f"Write your keys, keysets and channels into {directory / 'user-verification.yaml'}: its comments show how.",
-        f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",
+        f"Write your orgs into {directory / 'environments'}.",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageEr
 from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described, resolve
+from provisioner.names import hint
 from provisioner.salesforce.chat import ChatRuntime, TokenEndpoint
 from provisioner.salesforce.chat_proof import expected_subject, prove
 from provisioner.secrets import Secret, redactor
@@ -122,8 +124,9 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
     channel = select_channel(environment, asked.channel)
     deployment = select_deployment(environment, channel, asked.deployment)
     if deployment is None:
+        known = {*environment.verify, *prepared.loaded.estate.channels}
         raise UsageError(
-            f"No deployment was named for {channel}.",
+            f"No deployment was named for {channel}.{hint(channel, known) if channel not in known else ''}",
             next="Give --deployment with its API name (Setup > Embedded Service Deployments), or write it under "
             f"`verify:` in {environment.file}.",
         )
@@ -142,11 +145,24 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
         endpoint = TokenEndpoint(asked.endpoint) if asked.endpoint is not None else None
         proof = prove(runtime, probe.token, broken, expected=expected, endpoint=endpoint)
         probed = Probed(
-            environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
+            environment.name,
+            channel,
+            deployment,
+            probe.configuration,
+            settings.host.origin,
+            probe.signed_by,
+            _token_file(asked),
         )
         if proof.why in _ASK_THE_ORG:
             probed = _with_names_of_org(console, prepared, probed)
     return proof, probed
+
+
+def _token_file(asked: VerifyRequest) -> str | None:
+    """Return the file of the given token as a command names it; FILE: it has none; None: no token was given."""
+    if asked.token in (None, "-"):
+        return "FILE" if asked.token or asked.text is not None else None
+    return shlex.quote(str(asked.token))
 
 
 def _with_names_of_org(console: Console, prepared: Prepared, probed: Probed) -> Probed:

@@ -370,6 +370,10 @@ def test_a_deployment_beyond_the_wait_is_resumed_by_id(person: Person) -> None:
     assert (ran.status, ran.json["outcome"]) == (6, "running")
     deploy_id = ran.json["deploy_id"]
     assert f"--resume {deploy_id}" in ran.json["next"]
+    for words in ((), ("--resume", deploy_id)):  # a later apply finds it still running
+        again = person.apply("--wait", "0.01", *words)
+        assert (again.status, again.json["outcome"], again.json["deploy_id"]) == (6, "running", deploy_id), again.out
+        assert again.json["next"] == ran.json["next"]
     person.mends()
     resumed = person.apply("--resume", deploy_id)
     assert (resumed.status, resumed.json["outcome"], resumed.json["converged"]) == (0, "applied", True), resumed.out

@@ -117,6 +117,12 @@ def test_what_was_looked_for_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch
     assert "provisioner init" in error["next"]
 
 
+@pytest.mark.parametrize("named", ["../../config/user-verification.yaml", "../.."])
+def test_the_directory_beside_the_named_one_is_meant(desk: Desk, named: str) -> None:
+    error = desk.run("validate", "--config", named, "--format", "json").json["error"]
+    assert error["next"] == "Name the directory that holds the declaration: --config ../../config"
+
+
 def test_a_variable_that_leads_nowhere_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVISIONER_CONFIG", "nowhere")
     said = desk.run("validate")

@@ -189,6 +189,16 @@ class TestOrg:
         ran = person.run("doctor", "--env", "real", "--offline", "--format", "json")
         assert [of(ran, name)["status"] for name in ("reach", "login")] == ["skipped", "skipped"]
 
+    def test_a_file_with_errors_is_not_logged_in_with(self, person: Person) -> None:
+        real(person, login_url="https://localhost:9", private_key="~/.secrets/uat.key")
+        ran = person.run("doctor", "--env", "real", "--format", "json")
+        found = of(ran, "login")
+        assert (found["status"], found["message"]) == (
+            "skipped",
+            "not checked: config/environments/real.yaml has errors",
+        )
+        assert of(ran, "declaration")["status"] == "fail"
+
     def test_a_host_that_does_not_answer(self, person: Person) -> None:
         real(person, login_url="https://localhost:9")
         ran = person.run("doctor", "--format", "json")

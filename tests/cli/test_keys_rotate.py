@@ -435,7 +435,7 @@ def test_back_from_each_step(switched: Shop) -> None:
     switched.signs = ("new", "new")
     retire = ("--retire", "--token", str(switched.token("new")))
     off = switched.rotate(*retire)
-    assert "Remove `active: false` from keys.old" in off.json["back"]
+    assert "remove `active: false` from keys.old" in off.json["back"]
     switched.person.edit("    active: false\n", "")
     assert switched.person.apply().status == 0
     assert switched.verifies("old")

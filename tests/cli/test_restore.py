@@ -33,7 +33,9 @@ def test_created_components_are_removed_if_allowed(person: Person) -> None:
     refused = person.run("restore", "latest", *RESTORE)
     assert refused.status == 3
     assert any("--allow-destroy" in each["meaning"] for each in refused.json["problems"])
-    done = person.run("restore", "latest", *RESTORE, "--allow-destroy")
+    again = refused.json["next"].removeprefix("To do this, run: provisioner ")
+    assert again.endswith(" --env local --allow-destroy")
+    done = person.run(*again.split(), "--yes", "--format", "json")
     assert (done.status, done.json["outcome"], done.json["converged"]) == (0, "applied", True)
     assert export(person) == before
 

@@ -122,10 +122,19 @@ def test_an_unknown_channel_is_called_that(person: Person) -> None:
     assert error["message"].endswith("Did you mean Web_Chat?")
 
 
+def test_the_private_key_of_another_declared_key_is_named(person: Person) -> None:
+    with_own_key(person)
+    error = verify(person, *WEB, "--key-file", "storefront.key", "--key", "legacy").json["error"]
+    assert " belongs to storefront_2026_11 (kid " in error["message"]
+    assert ", not to legacy (kid " in error["message"]
+
+
 def test_a_channel_and_a_deployment_must_be_known(person: Person) -> None:
     assert verify(person).json["error"]["message"] == "No channel was named."
     named = verify(person, "--channel", "Web_Chat").json["error"]["message"]
     assert named == "No deployment was named for Web_Chat."
+    typo = person.run("verify", "--env", "local", "--channel", "WebChat", "--format", "json").json["error"]["message"]
+    assert typo == "No deployment was named for WebChat. Did you mean Web_Chat?"
     undeclared = verify(person, "--channel", "App_Chat", "--deployment", "Shop_App", "--key-file", "x")
     assert undeclared.json["error"]["code"] == "unreadable-file"
 

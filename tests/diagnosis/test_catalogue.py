@@ -193,3 +193,11 @@ def test_the_same_evidence_counts_once_with_its_most_points(order: int) -> None:
     case = Case(CHAT_CAUSES["key-inactive"], marks=marks[::order])
     assert case.confidence is Confidence.LIKELY
     assert case.evidence == ("kid x is not active.",)
+
+
+def test_a_fix_of_the_clue_has_no_wait_of_the_catalogue() -> None:
+    cause = CAUSES["wrong-consumer-key"]
+    assert cause.wait is not None
+    mark = For("wrong-consumer-key", 95, "It is not set.", proof=True, remedy="Set it.", meaning="Nothing was sent.")
+    found = Case(cause, marks=[mark]).finding(1, {})
+    assert (found.meaning, found.fix, found.wait) == ("Nothing was sent.", ("Set it.",), None)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.components.snapshot import Destinations, Flow, Queue
 from provisioner.diagnosis.chat.causes import ORG_CAUSES
@@ -16,11 +17,13 @@ from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
 from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
-from provisioner.model.estate import Channel, Estate, Issuer, Keyset, UploadedKeys
+from provisioner.model.estate import Channel, Estate, Issuer, Key, Keyset, Removed, UploadedKeys
+from provisioner.model.jwk import Jwk
+from provisioner.planning.plan_input import PlanInput
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
 from tests.diagnosis import chats
 from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, inputs, key, keyset, refused
-from tests.jose.making import NOW, jwk_members
+from tests.jose.making import NOW, jwk_members, rsa_key
 
 URL = "https://id.example.com/jwks.json"
 AUTH = "v2/iamessage/AUTH/login/uid:uv-probe-1"
@@ -52,6 +55,23 @@ def let_in(subject: str) -> ChatAnswer:
     return ChatAnswer(Kind.GOOD, 200, "", {"context": {"endUser": {"subject": subject}}})
 
 
+def declaring(name: str = "shop", *beside: str, **changes: Any) -> PlanInput:
+    """The org as it is, and a declaration that lists a key in the keyset; ``changes`` are members of its JWK."""
+    made = Jwk("shop-1", "RS256", *numbers(rsa_key()), ())
+    names = (*beside, name)
+    estate = Estate(
+        keys={each: Key(each, None) for each in names},
+        keysets={"web": Keyset("web", Issuer("https://id.example.com"), UploadedKeys(names))},
+    )
+    jwks = {**dict.fromkeys(beside, made), name: replace(made, **changes)}
+    return replace(inputs(estate=estate), jwks=jwks)
+
+
+def numbers(private: RSAPrivateKey) -> tuple[int, int]:
+    public = private.public_key().public_numbers()
+    return public.n, public.e
+
+
 def declared(issuer: str) -> Estate:
     return Estate(
         keysets={"web": Keyset("web", Issuer(issuer), UploadedKeys(("shop",)))},
@@ -60,6 +80,8 @@ def declared(issuer: str) -> Estate:
 
 
 SHOP = "https://shop.example.com"
+TOMBSTONE = Estate(removed=Removed(keys=("shop",)))
+SWITCHED_OFF = Estate(keys={"shop": Key("shop", None, active=False)})
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
     ("channel-unreadable", "certain", evidence(inputs(channels={"Web_Chat": UNREADABLE}))),
@@ -114,8 +136,15 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("keyset-empty", "certain", evidence(inputs(keysets={"web": keyset(())}))),
     ("issuer-missing", "certain", evidence(inputs(keysets={"web": keyset(issuer=None)}))),
     ("issuer-differs", "likely", evidence(inputs(estate=declared("https://id.example.com/")))),
+    ("key-differs", "likely", evidence(declaring(kid="shop-2"))),
+    ("key-differs", "likely", evidence(declaring(n=numbers(rsa_key("another"))[0]))),
+    ("key-differs", "likely", evidence(declaring(alg="RS512"))),
+    ("key-not-in-keyset", "likely", evidence(declaring("new"))),
+    ("key-not-in-keyset", "possible", evidence(declaring("new", "shop"))),
     ("key-missing", "certain", evidence(inputs(keys={}))),
     ("key-inactive", "certain", evidence(inputs(keys={"shop": key(active="false")}))),
+    ("key-switched-off", "certain", evidence(inputs(keys={"shop": key(active="false")}, estate=SWITCHED_OFF))),
+    ("key-switched-off", "certain", evidence(inputs(keys={"shop": key(active="false")}, estate=TOMBSTONE))),
     ("certificate-expired", "likely", evidence(inputs(keys={"shop": key(begins=-9, ends=-1)}))),
     ("certificate-not-yet-valid", "likely", evidence(inputs(keys={"shop": key(begins=1)}))),
     ("key-without-certificate", "likely", evidence(inputs(keys={"shop": key(x5c=None)}))),
@@ -160,6 +189,12 @@ def test_a_cause_is_found_alone(cause: str, confidence: str, seen: ChatEvidence)
     assert finding.meaning
     assert finding.fix
     assert not any("{" in step.replace('{"keys"', "") for step in (finding.meaning, *finding.fix))
+
+
+def test_a_key_with_a_successor_may_be_off() -> None:
+    estate = Estate(keys={"old": Key("old", None, active=False)})
+    keys = {"old": key(active="false"), "shop": key()}
+    assert diagnose(evidence(inputs(keys, {"web": keyset(("old", "shop"))}, estate=estate))).findings == ()
 
 
 def test_every_cause_of_the_catalogue_can_be_found() -> None:

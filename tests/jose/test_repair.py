@@ -200,3 +200,12 @@ def test_letters_and_digits_are_written_as_they_must_be() -> None:
     result = repaired(jwk_members(kty="rsa", alg="rs256", n=n))
     assert steps(result) == {("re-encoded", "kty"), ("re-encoded", "alg"), ("re-encoded", "n")}
     assert json.loads(result.text) == jwk_members()
+
+
+def test_json_with_a_fault_is_corrected_first() -> None:
+    broken = json.dumps(jwk_members())[:-1].encode() + b",}"
+    (obstacle,) = repaired(broken).obstacles
+    assert (obstacle.problem, obstacle.option) == ("Its JSON cannot be parsed.", None)
+    (defect,) = diagnose(broken, "file", NOW).defects
+    assert defect.fix == "Correct the JSON at that place."
+    assert repaired(broken, certificate=certificate_of(shop()), kid="shop-1").jwk is not None

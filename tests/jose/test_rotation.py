@@ -129,6 +129,13 @@ def test_a_key_of_another_keyset_is_not_switched_off_under_it() -> None:
         (view(NEW, replace(OLD, declared=DeclaredState.UNDECLARED)), "not-declared"),
         (view(NEW, replace(OLD, declared=DeclaredState.UNDECLARED, held=OrgState.INACTIVE)), "not-declared"),
         (view(NEW, replace(OLD, declared=DeclaredState.REMOVED)), "removed-while-active"),
+        (
+            view(
+                replace(NEW, held=OrgState.MISSING),
+                replace(OLD, declared=DeclaredState.REMOVED, held=OrgState.INACTIVE),
+            ),
+            "removed-before-published",
+        ),
         (view(OLD, replace(NEW, begins=OLD.begins)), "which-is-new"),
         (view(OLD, replace(NEW, begins=None)), "which-is-new"),
         (view(OLD, NEW, replace(OLD, name="third", kid="third")), "which-is-old"),

@@ -71,6 +71,7 @@ def test_only_the_owner_can_look_into_it(directory: Path) -> None:
     for file in (layout.login_key, layout.server_key, layout.database, layout.log, layout.serving_lock):
         assert mode(file) == 0o600, file
     assert {entry.name for entry in directory.iterdir()} <= layout.names()
+    assert layout.git_ignore.read_text() == "*\n"
 
 
 def test_what_was_done_survives_a_restart(directory: Path) -> None:

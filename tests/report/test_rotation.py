@@ -78,6 +78,7 @@ SERVED = (replace(OLD, name="shop-1"), replace(NEW, name="shop-2"))
 CASES = {
     "at rest": rotated(OLD),
     "to publish": rotated(OLD, replace(NEW, held=OrgState.MISSING)),
+    "to publish again": rotated(OLD, replace(NEW, held=OrgState.INACTIVE)),
     "to prove": rotated(OLD, NEW),
     "to switch": replace(rotated(OLD, NEW, evidence=proven(0)), proofs=((GOOD, PROBED),)),
     "retired too early": rotated(OLD, NEW, evidence=proven(1)),

@@ -10,9 +10,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from provisioner.model.types import MetadataType
+from provisioner.planning.plan import OwnedElsewhere
 from provisioner.report.document import Sum
 from provisioner.report.html import document_html
 from provisioner.report.markdown import markdown
+from provisioner.report.plan_words import OWNED_ELSEWHERE
 from provisioner.report.status import status_json, status_view
 from provisioner.report.status_page import status_page
 from provisioner.report.style import Look, Style
@@ -62,6 +65,11 @@ def test_the_sum_is_good_only_if_nothing_needs_action() -> None:
     alarmed = replace(well, guests=guests("sandbox"))
     sums = [status_view([("sandbox", each)], NOW)[-1] for each in (well, old, alarmed)]
     assert [each.look for each in sums if isinstance(each, Sum)] == [Look.GOOD, Look.STRONG, Look.STRONG]
+
+
+def test_the_only_readable_environment_of_several_is_named() -> None:
+    shown = terminal(status_view([("sandbox", SANDBOX), ("qa", statuses.FAILED)], NOW), Style(80))
+    assert "Channels:\n  sandbox\n" in shown
 
 
 def test_the_drift_of_an_unread_environment_is_not_known() -> None:
@@ -131,6 +139,13 @@ class TestPage:
             "2026-12-08 (12 days)",
         )
         assert [words for words in expected if words not in shown] == []
+
+    def test_it_lists_what_others_own(self) -> None:
+        owned = OwnedElsewhere(MetadataType.KEYSET, "partner")
+        plan = replace(samples.EMPTY, external=(owned,))
+        state = replace(SANDBOX, drift=statuses.drift_of(plan))
+        assert f"{OWNED_ELSEWHERE}keyset.partner" in Reader(status_page([("sandbox", state)], NOW)).text
+        assert OWNED_ELSEWHERE not in Reader(status_page([("sandbox", SANDBOX)], NOW)).text
 
     def test_no_environment_and_no_certificate(self) -> None:
         assert "none" in Reader(status_page([], NOW)).text

@@ -80,6 +80,29 @@ PROOFS = {
 }
 
 
+def test_a_token_of_the_proof_expires_only_by_a_wrong_clock() -> None:
+    late = replace(bad(Why.REFUSED, refused("JWT is expired", 401)), config=replace(config(), clock_offset=600.0))
+    words = words_of(late, PROBED)
+    assert words.next[0] == "Set the clock of this machine, and run the command again."
+    assert "600 seconds ahead of this machine's" in words.meaning
+    assert "token explain t.jwt" in words_of(late, replace(PROBED, token="t.jwt")).next[0]
+
+
+def test_a_session_mode_of_the_runtime_is_noted() -> None:
+    (note,) = words_of(replace(GOOD, config=config("SalesforceSessionAuth")), PROBED).notes
+    assert note.startswith("The public configuration has the mode SalesforceSessionAuth")
+
+
+def test_a_given_token_is_checked_part_by_part_next() -> None:
+    explain = "provisioner token explain t.jwt --env sandbox"
+    given = replace(PROBED, token="t.jwt")
+    for proof in (bad(Why.REFUSED, NO), bad(Why.GUEST, let_in(GUEST))):
+        assert f"{explain} --channel Web_Chat --live" in words_of(proof, given).next[0]
+        assert "explain" not in " ".join(words_of(proof, PROBED).next)
+    expired = bad(Why.REFUSED, refused("JWT is expired", 401))
+    assert words_of(expired, given).next[0] == f"Look at the token: {explain}"
+
+
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof(name: str) -> None:
     assert_golden(f"verify/{name}.txt", terminal(verify_view(PROOFS[name], PROBED), Style(80)))

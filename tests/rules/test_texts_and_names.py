@@ -61,6 +61,16 @@ def test_invisible_characters_count_if_bytes_are_compared(tmp_path: Path) -> Non
     assert ids(tmp_path / "2", f'keys: {{a: {{{KEY}, kid: "a\\u200db"}}}}') == ["text-control-character"]
 
 
+@pytest.mark.parametrize("block", ["|", "|-", "|+"])
+def test_a_block_of_lines_is_one_mistake(block: str, tmp_path: Path) -> None:
+    declared = f"keys:\n  a:\n    {KEY}\n    kid: a\n    description: {block}\n      one\n      two\n\n"
+    (found,) = findings(tmp_path, declared)
+    assert (found.rule, found.fix) == (
+        "text-control-character",
+        "Write the text on one line; in a block of text, >- joins the lines.",
+    )
+
+
 @pytest.mark.parametrize("block", ["|-", ">-"])
 def test_long_texts_are_blocks_without_a_final_line_break(block: str, tmp_path: Path) -> None:
     declared = f"keys:\n  a:\n    {KEY}\n    kid: a\n    description: {block}\n      one line\n"

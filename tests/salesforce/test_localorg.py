@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -243,7 +244,7 @@ def test_a_refused_login_says_what_is_likely(connect: Connect, broken: Break, fa
     broken(fault)
     with pytest.raises(LoginError) as failed:
         connect()
-    assert not add_hint(failed.value).next.startswith("Find out more"), "no likely cause is named"
+    assert not add_hint(failed.value, datetime.now(UTC)).next.startswith("Find out more"), "no likely cause is named"
 
 
 def test_a_missing_api_scope_is_explained(connect: Connect, broken: Break) -> None:

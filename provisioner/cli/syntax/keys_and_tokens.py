@@ -110,8 +110,8 @@ of the rotation from the declaration and the org each time, so you can run it ag
 machine. It performs the next step only: it shows the plan, asks, and prints the following step and how to go back.
 Without --retire it removes no key.""",
     """--revoke is for a leaked key: it deactivates the key at once, even if no customer can chat afterwards.
-The command first lists the consequences; --confirm repeats the name of the key. Without a terminal, --yes is needed
-too; in production, a second --confirm with the name of the environment replaces typing it.
+The command first lists the consequences; --confirm repeats the name of the key. At a terminal it asks before it
+sends anything; in production without a terminal, a second --confirm with the name of the environment is needed too.
 
 examples:
   provisioner keys rotate storefront --env sandbox

@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     elif part == "break":
         if arguments.name is None:
             faults = {fault.name: fault.what for fault in localorg.FAULTS}
-            _say(context, {"faults": faults}, local_org_faults(faults))
+            listed = {fault.name: fault.listed for fault in localorg.FAULTS}
+            _say(context, {"faults": faults}, local_org_faults(listed))
         else:
             localorg.break_(directory, arguments.name)
             _say(context, {"broken": arguments.name}, f"Broken: {arguments.name}.")

@@ -127,10 +127,22 @@ ORG_CAUSES = (
        "The org's issuer is not the declared one. Tokens whose iss is the declared one are refused: every byte counts, "
        "a slash at the end and upper case too.",
        f"{_KEYS} > {{thing}} > Edit: JSON Web Key Issuer.", applies=True),
+    _c("key-differs",
+       "The org's key is not the declared one. Tokens that the declared key signs are refused: the kid in their header "
+       "and the public key must be those of the org's key.",
+       f"{_KEYS}: upload the declared key, or sign with the kid and the private key of the org's key.", applies=True),
+    _c("key-not-in-keyset", "The org's keyset does not hold a declared key: tokens signed with that key are refused.",
+       f"{_KEYS} > {{thing}} > Edit: add the key.", applies=True),
     _c("key-missing", "The keyset names a key that the org does not have or show.",
        f"{_KEYS}: upload the key, or take it out of the keyset.", applies=True),
     _c("key-inactive", "Tokens signed with this key are refused: it is not active.",
        f"{_KEYS} > {{thing}} > Edit: Active.", applies=True),
+    _c("key-switched-off",
+       "Tokens signed with this key are refused: it is not active, and the declaration has it inactive or removed, as "
+       "after a revocation.",
+       "If the key was leaked, publish another one: provisioner keys generate NAME --keyset {thing}",
+       "Then: provisioner keys rotate {thing} --env {environment}",
+       "If the key is sound: declare it as active again, and apply."),
     _c("certificate-expired", "Tokens signed with this key are refused: its certificate has expired.",
        "Rotate to a new key; `provisioner plan --env {environment}` shows what an apply would do.", applies=True),
     _c("certificate-not-yet-valid", "Tokens signed with this key are refused: its certificate is not valid yet.",

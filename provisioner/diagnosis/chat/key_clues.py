@@ -17,6 +17,8 @@ from provisioner.diagnosis.chat.evidence import ChatEvidence
 from provisioner.diagnosis.findings import Confidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.uploaded_jwk import certificate_of
+from provisioner.model.estate import UploadedKeys
+from provisioner.model.jwk import Jwk
 from provisioner.model.types import MetadataType
 
 #: Documented as required; it is not proven that such a key fails to verify.
@@ -70,15 +72,19 @@ def _keyset_clues(evidence: ChatEvidence, configuration: ObservedConfiguration, 
         return
     if not keyset.keys:
         yield For.of("keyset-empty", sure, f"Keyset {name}, {behind}, holds no keys.", name)
+    yield from _other_keys(evidence, name, keyset, alone=alone)
     defects = {key: _key_defect(evidence, key) for key in keyset.keys}
     none_left = all(defect is not None for defect in defects.values())
     for key, defect in defects.items():
         if defect is not None:
             cause, seen = defect
+            if cause == "key-switched-off" and not none_left:
+                continue  # intended, and its successor verifies
             how_sure = sure if none_left else Confidence.POSSIBLE
             if cause in _UNPROVEN and how_sure is Confidence.CERTAIN:
                 how_sure = Confidence.LIKELY
-            yield For.of(cause, how_sure, f"Key {key} of keyset {name}: {seen}", key)
+            thing = name if cause == "key-switched-off" else key
+            yield For.of(cause, how_sure, f"Key {key} of keyset {name}: {seen}", thing)
 
 
 def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sure: Confidence) -> Iterator[For]:
@@ -94,6 +100,52 @@ def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sur
         )
 
 
+def _other_keys(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, *, alone: bool) -> Iterator[For]:
+    """Yield clues from declared keys that the org has with other values, or not in the keyset.
+
+    Tokens of another key of the keyset verify: only if no declared key is left, the cause is likely.
+    """
+    declared = _declared_keys(evidence, name)
+    found = {key: _difference(evidence, keyset, key, jwk) for key, jwk in declared.items()}
+    likely = Confidence.LIKELY if alone and all(found.values()) else Confidence.POSSIBLE
+    for key, difference in found.items():
+        if difference is not None:
+            cause, seen = difference
+            yield For.of(cause, likely, f"Key {key} of keyset {name}: {seen}", key if cause == "key-differs" else name)
+
+
+def _declared_keys(evidence: ChatEvidence, keyset: str) -> dict[str, Jwk]:
+    """Return the active keys that the declaration lists in a keyset."""
+    inputs = evidence.inputs
+    declared = inputs.estate.keysets.get(keyset)
+    names = declared.source.names if declared is not None and isinstance(declared.source, UploadedKeys) else ()
+    keys = inputs.estate.keys
+    return {name: inputs.jwks[name] for name in names if name in inputs.jwks and name in keys and keys[name].active}
+
+
+def _difference(evidence: ChatEvidence, keyset: ObservedKeyset, key: str, declared: Jwk) -> tuple[str, str] | None:
+    """Return the reason why tokens of a declared key are refused, and the evidence; None if the org has that key."""
+    if key not in keyset.keys:
+        return "key-not-in-keyset", f"declared (kid {declared.kid}), and not in the org's keyset."
+    held = evidence.inputs.keys.get(key)
+    if held is None or held.jwk is None:
+        return None  # a defect of its own
+    if held.jwk.kid != declared.kid:
+        return "key-differs", f"kid “{held.jwk.kid}” in the org, “{declared.kid}” declared."
+    if held.jwk.thumbprint != declared.thumbprint:
+        return "key-differs", f"another public key in the org than the declared one, under the kid {declared.kid}."
+    if held.jwk.alg != declared.alg:
+        return "key-differs", f"alg {held.jwk.alg} in the org, {declared.alg} declared."
+    return None
+
+
+def _is_meant_off(evidence: ChatEvidence, name: str) -> bool:
+    """Return whether the declaration has the key inactive, or lists it under ``removed``."""
+    estate = evidence.inputs.estate
+    declared = estate.keys.get(name)
+    return name in estate.removed.keys or (declared is not None and not declared.active)
+
+
 def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     """Return the reason why a key verifies nothing, and the evidence; None if the key verifies."""
     key = evidence.inputs.keys.get(name)
@@ -103,7 +155,9 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     if key.jwk is None:
         return "key-unreadable", "its JWK holds no RSA key that could be read."
     if not key.active:
-        return "key-inactive", f"kid {key.jwk.kid} is not active."
+        return ("key-switched-off" if _is_meant_off(evidence, name) else "key-inactive"), (
+            f"kid {key.jwk.kid} is not active."
+        )
     if certificate is None:
         return "key-without-certificate", f"the JWK of kid {key.jwk.kid} has no x5c that could be read."
     if certificate.not_valid_after_utc < evidence.inputs.now:

@@ -25,6 +25,7 @@ from provisioner.salesforce.chat_proof import Proof, Why
 class Probed:
     """The subject of a proof, for the sentences. ``signed_by`` names the key.
 
+    ``token`` is the file of a token that was given (FILE: another input), None if the token was made for the proof.
     ``deployments`` (of the org) and ``address`` (the channel's ChannelAddressIdentifier) are read only after a proof
     failed. They are empty if the org did not return them.
     """
@@ -35,6 +36,7 @@ class Probed:
     configuration: str
     chat_url: str
     signed_by: str
+    token: str | None = None
     deployments: tuple[str, ...] = ()
     address: str | None = None
 
@@ -85,6 +87,15 @@ def _diagnose(probed: Probed) -> str:
     )
 
 
+def _explain(probed: Probed) -> tuple[str, ...]:
+    """Return the step that checks a given token against the org, part by part."""
+    if probed.token is None:
+        return ()
+    environment = environment_option(probed.environment)
+    command = f"provisioner token explain {probed.token} {environment} --channel {probed.channel} --live"
+    return (f"Check each part of the token against the org: {command}",)
+
+
 def _verified(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
@@ -99,6 +110,13 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     if known is not None and known.cause == "wrong-endpoint":
         step = "Omit --endpoint: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
+    if known is not None and known.cause == "token-expired" and probed.token is None and (clock := _clock(proof)):
+        return _say(
+            verdict,
+            f"The token was made for this proof, and the clocks differ: {clock}",
+            "Set the clock of this machine, and run the command again.",
+            "Compare the clock of the server that signs the customers' tokens, too.",
+        )
     if known is not None:
         return _of_cause(verdict, _SeenCause(known.cause), probed)
     if (found := _seen_cause(proof, probed)) is not None:
@@ -106,6 +124,7 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         verdict,
         "Salesforce does not document this message, so its cause is not known.",
+        *_explain(probed),
         f"Compare the org with the declaration: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -135,6 +154,8 @@ def _of_cause(verdict: str, found: _SeenCause, probed: Probed) -> ProofWords:
     """Return the meaning and the steps of a cause that `diagnose chat` also knows."""
     known = CAUSES[found.cause]
     values = placeholders(probed.environment, probed.channel, probed.deployment, probed.chat_url, found.thing)
+    if probed.token is not None:
+        values["explain FILE"] = f"explain {probed.token}"
     steps = [filled(step, values) for step in known.fix]
     if known.wait is not None:
         steps.append(f"Wait {known.wait}, and run the command again.")
@@ -150,6 +171,7 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
         verdict,
         "The chat runtime answered with success, but identified no customer by the token: the org has another key, "
         "issuer or kid, or verification is off there.",
+        *_explain(probed),
         f"See where the org differs: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -223,15 +245,28 @@ def _notes(proof: Proof) -> list[str]:
             "The access token could not be revoked. It belongs to a throw-away subject and expires by itself after the "
             "channel's expiration for verified users."
         )
-    if proof.config.auth_mode == "UnAuth" and proof.verified:
+    mode = proof.config.auth_mode
+    if mode == "UnAuth" and proof.verified:
         notes.append(
             "The public configuration says that verification is off (UnAuth), so the web client uses no tokens: "
             "publish the deployment again, and reload the page without its cache."
         )
+    elif mode not in (None, AUTH) and proof.verified:
+        notes.append(
+            f"The public configuration has the mode {mode}, and the web client takes identity tokens only in the mode "
+            f"{AUTH}: change the channel's user verification to tokens, and publish the deployment again."
+        )
     elif proof.config.kind is Kind.REFUSED:
         notes.append(f"The public configuration was refused: {said(proof.config)}")
-    offset = proof.config.clock_offset
-    if offset is not None and abs(offset) > _CLOCK_SECONDS:
-        way = "ahead of" if offset > 0 else "behind"
-        notes.append(f"The chat host's clock is {abs(offset):.0f} seconds {way} this machine's.")
+    if clock := _clock(proof):
+        notes.append(clock)
     return notes
+
+
+def _clock(proof: Proof) -> str:
+    """Return the difference between the clocks, if it does harm; else an empty text."""
+    offset = proof.config.clock_offset
+    if offset is None or abs(offset) <= _CLOCK_SECONDS:
+        return ""
+    way = "ahead of" if offset > 0 else "behind"
+    return f"The chat host's clock is {abs(offset):.0f} seconds {way} this machine's."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from provisioner.diagnosis.cases import Against, Case, cases_of
 from provisioner.diagnosis.catalogue import filled
@@ -12,7 +13,7 @@ from provisioner.diagnosis.findings import Confidence, Excluded, Finding, LoginD
 from provisioner.diagnosis.login.causes import CAUSES, ON_RECORD
 from provisioner.diagnosis.login.clues import CLUES
 from provisioner.diagnosis.login.clues.network import SKEW_SECONDS, skew_words
-from provisioner.diagnosis.login.evidence import LoginEvidence, Pasted, TokenAnswer
+from provisioner.diagnosis.login.evidence import Configured, LoginEvidence, Pasted, TokenAnswer
 from provisioner.diagnosis.login.seen import seen
 from provisioner.diagnosis.login.texts import known_text
 from provisioner.diagnosis.pasted.causes import PASTED_CAUSES
@@ -32,6 +33,7 @@ _OF_THE_CHAT = {
 }
 #: Causes that are also reported for a login that works.
 _REPORTED_IF_OK = ("clock-skew", "not-propagated")
+_UNKNOWN = Configured()
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
 
 
@@ -217,19 +219,20 @@ def _next(evidence: LoginEvidence, verdict: Verdict, findings: tuple[Finding, ..
     return None
 
 
-def add_hint(error: LoginError) -> LoginError:
+def add_hint(error: LoginError, now: datetime, configured: Configured = _UNKNOWN) -> LoginError:
     """Put the first likely cause of the token endpoint's answer in front of the error's next step.
 
-    The messages and causes are those of ``diagnose login``. An unknown answer gets no cause. A wrong clock comes first:
-    with it an org refuses every assertion, and its messages also fit other causes.
+    It is the cause that ``diagnose login`` names for this answer and the ``configured`` login. An unknown answer gets
+    no cause. A wrong clock comes first: with it an org refuses every assertion, and its messages also fit other causes.
     """
     server = error.server or {}
-    known = known_text(str(server.get("error") or ""), str(server.get("error_description") or ""))
+    answer = TokenAnswer(400, str(server.get("error") or ""), str(server.get("error_description") or ""))
+    known = known_text(answer.error, answer.description)
     if error.skew is not None and abs(error.skew) > SKEW_SECONDS:
         error.next = (
             f"{skew_words(error.skew)} Set the clock first; an org refuses assertions of another time. {error.next}"
         )
     elif known is not None and known.causes:
-        cause, _ = known.causes[0]
-        error.next = f"Most likely {cause}: {CAUSES[cause].meaning} {error.next}"
+        first = diagnose(LoginEvidence(now, configured, answer=answer)).findings[0]
+        error.next = f"Most likely {first.cause}: {first.meaning} {error.next}"
     return error

@@ -17,7 +17,8 @@ RULE = Rule(
         An inactive key verifies no token, so the keyset verifies none either, and the customers of its channels
         are locked out. Source: Metadata API Developer Guide, PublicKeyCertificate: isActive.
     """,
-    fix="Set `active: true` on the key that signs, or first remove the keyset from the channels.",
+    fix="Add a new key (`provisioner keys generate`), or set `active: true` on one that was not leaked; or first "
+    "remove the keyset from the channels.",
     good="""
         version: 1
         keys:

@@ -9,6 +9,8 @@ from provisioner.rules.context import RuleInput, is_open
 from provisioner.rules.rule import Rule
 from provisioner.rules.values import texts
 
+_ONE_LINE = "Write the text on one line; in a block of text, >- joins the lines."
+
 RULE = Rule(
     id="text-control-character",
     severity=Severity.ERROR,
@@ -39,4 +41,5 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
         wrong = text.invisible
         if wrong is not None:
             named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the invisible character U+{ord(wrong):04X}")
-            yield RULE.finding(f"{text.name} contains {named}: {text.shown}.", text.at, text.address)
+            fix = _ONE_LINE if wrong == "\n" else RULE.fix
+            yield RULE.finding(f"{text.name} contains {named}: {text.shown}.", text.at, text.address, fix=fix)

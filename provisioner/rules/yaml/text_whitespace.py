@@ -42,6 +42,8 @@ def check(context: RuleInput) -> Iterator[Diagnostic]:
     for text in chain(texts(context.estate), login_texts(context.environment)):
         if is_open(text.value):
             continue
+        if text.has_lines:  # its last line break is a part of that mistake
+            continue
         if text.value.strip() != text.value:
             where = "begins" if text.value[:1].isspace() else "ends"
             yield RULE.finding(f"{text.name} {where} with white space: {text.shown}.", text.at, text.address)

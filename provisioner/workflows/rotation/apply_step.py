@@ -36,6 +36,7 @@ def apply_targets(
     *,
     allowed: Allowed | None = None,
     confirmed: Collection[str] = (),
+    approved: bool = False,
     warning: Callable[[Style], str] | None = None,
     notice: str = "",
     without_terminal: str = _WITHOUT_TERMINAL,
@@ -43,15 +44,21 @@ def apply_targets(
 ) -> Outcome:
     """Plan the targets alone, show it, ask, call ``before``, apply. A refusal is an outcome, too; nothing was sent.
 
-    ``warning``, ``notice`` and ``without_terminal`` are those of :class:`Confirmation`; ``confirmed`` are names that
-    the person has typed already.
+    ``approved``, ``warning``, ``notice`` and ``without_terminal`` are those of :class:`Confirmation`; ``confirmed`` are
+    names that the person has typed already.
     """
     from provisioner.execution.apply import Options  # not for a look at the state
 
     replan = prepared.planner(console, allowed, targets)
     typed = prepared.environment.name in confirmed
     confirm = Confirmation(
-        console, prepared.environment, typed=typed, warning=warning, notice=notice, without_terminal=without_terminal
+        console,
+        prepared.environment,
+        typed=typed,
+        approved=approved,
+        warning=warning,
+        notice=notice,
+        without_terminal=without_terminal,
     )
     return apply_plan(console, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
 

@@ -79,19 +79,29 @@ class Revocation:
 
         self.console.show(lambda: warning_view(about))
         if self.key not in self.confirmed:
-            again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
-            refusal = f"The name of the key was not confirmed; {self.key} is unchanged.", f"To revoke it: {again}"
+            again = f"To revoke it: {self._again(self.key)}"
+            refusal = f"The name of the key was not confirmed; {self.key} is unchanged.", again
             return replace(about, refused=refusal, exit_status=ExitStatus.REFUSED)
         return self._go(about, snapshot, found)
+
+    def _again(self, *confirmed: str) -> str:
+        """Return the command that revokes the key, with these names confirmed."""
+        names_again = "".join(f" --confirm {name}" for name in confirmed)
+        return self.typed.rotate(self.keyset.name, f" --revoke {self.key}{names_again}")
 
     def _go(self, about: Revoked, snapshot: Snapshot, found: ObservedKey) -> Revoked:
         assert found.jwk is not None
         estate = self.prepared.loaded.estate
         declared = estate.keys.get(self.key)
         off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
+        # The declaration may delete the key already, which other environments were rotated away from.
+        removed = replace(estate.removed, keys=tuple(name for name in estate.removed.keys if name != self.key))
         revoking = replace(
             self.prepared,
-            loaded=replace(self.prepared.loaded, estate=replace(estate, keys={**estate.keys, self.key: off})),
+            loaded=replace(
+                self.prepared.loaded,
+                estate=replace(estate, keys={**estate.keys, self.key: off}, removed=removed),
+            ),
             derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
         )
         edit, by_hand = self._edit(declared)
@@ -124,8 +134,9 @@ class Revocation:
                 allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
                 confirmed=self.confirmed,
                 warning=self._warning(about),
-                without_terminal=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in "
-                f"addition to --confirm {self.key}.",
+                approved=not self.prepared.environment.production,
+                without_terminal=f"Run it at a terminal, or name the environment as well: "
+                f"{self._again(self.key, self.prepared.environment.name)}",
                 before=write,
             )
         if outcome.result is Result.REFUSED and not written:
