@@ -79,7 +79,7 @@ def _check_leaving(view: RotatingKeyset, missing: Sequence[RotatingKey]) -> None
                 "removed-before-published",
                 f"The org's keyset.{view.keyset} still lists key.{key.name}, which has a tombstone and is not active; "
                 f"it would leave the keyset in the step that publishes {_names(missing)}.",
-                "Review `provisioner plan`, and apply it with --allow-destroy: that key verifies nothing any more.",
+                "Review `provisioner plan`, and apply it with --allow-destroy: that key no longer verifies anything.",
             )
 
 
