@@ -55,12 +55,17 @@ def placeholders(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 def private_members(members: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the members that hold private material; a placeholder does not."""
-    return tuple(name for name in members if name in PRIVATE_MEMBERS and name not in placeholders(members))
+    return tuple(name for name in members if name in PRIVATE_MEMBERS and _holds(members, name))
+
+
+def _holds(members: Mapping[str, Any], name: str) -> bool:
+    """Return whether a private member has a value. Azure writes null for each member that a key does not have."""
+    return members[name] is not None and name not in placeholders(members)
 
 
 def other_members(members: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the members that are sent unchanged: unknown ones that are neither private nor placeholders."""
-    left_out = {*PUBLIC_MEMBERS, *placeholders(members), *private_members(members)}
+    left_out = {*PUBLIC_MEMBERS, *placeholders(members), *PRIVATE_MEMBERS}
     return MappingProxyType({name: value for name, value in members.items() if name not in left_out})
 
 

@@ -121,7 +121,7 @@ def test_a_private_member_in_a_set_is_found() -> None:
 
 
 @pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
-@pytest.mark.parametrize("value", [SECRET, "", None, [{"r": SECRET}], 12345678901234567890])
+@pytest.mark.parametrize("value", [SECRET, "", [{"r": SECRET}], 12345678901234567890])
 def test_a_private_member_is_refused_and_never_shown(member: str, value: Any) -> None:
     derivation = derived(json.dumps({**jwk_members(), member: value}).encode())
     assert [defect.rule for defect in derivation.defects] == ["jwk-private-member"]
@@ -131,6 +131,15 @@ def test_a_private_member_is_refused_and_never_shown(member: str, value: Any) ->
     assert derivation.jwk is not None
     assert member not in derivation.jwk.members()
     assert SECRET not in repr(derivation.jwk)
+
+
+@pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
+def test_null_is_no_private_member_and_is_dropped(member: str) -> None:
+    """Azure Key Vault writes null for each member that a key does not have."""
+    derivation = derived(json.dumps({**jwk_members(), member: None}).encode())
+    assert not derivation.defects
+    assert derivation.jwk is not None
+    assert member not in derivation.jwk.members()
 
 
 def test_the_placeholders_of_salesforces_own_tool_are_dropped() -> None:
