@@ -33,7 +33,7 @@ _UTF16_SEEN = 40
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}".encode()
 _JWT = re.compile(rb"(?:[Bb]earer\s+|JWT\s*:\s*)?(ey[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4})")
-_BANNER = re.compile(r"^\s*JWK\s*:\s*(?=\{)", re.M)
+_BANNER = re.compile(r"^[ \t]*JWK\s{0,20}:\s*(?=\{)", re.M)
 _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.compile(r"</(?:\w{1,20}:)?jsonWebKey>")
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|--[ ]?[Bb]egin [A-Za-z0-9 ]{0,40}[Pp]rivate [Kk]ey")

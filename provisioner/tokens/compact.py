@@ -15,7 +15,7 @@ from provisioner.jose.json_text import NotJsonError, read_json
 
 _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
-_BANNER = re.compile(r"^\s*JWT\s*:\s*(\S+)\s*$", re.M)
+_BANNER = re.compile(r"^[ \t]*JWT\s{0,20}:[ \t]*(\S+)[ \t\r]*$", re.M)
 #: Three parts; the first is the base64url of a JSON object.
 _TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.-])", re.A)
 _LONGEST_AROUND = 200_000

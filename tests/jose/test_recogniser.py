@@ -164,8 +164,13 @@ def test_no_damage_breaks_a_reader(noise: bytes, name: str, at: int, width: int)
         b"ssh-rsa " + b"A" * 900_000,
         b"PuTTY-User-Key-File-3: ssh-rsa\nPublic-Lines: 99999999\n" + b"AAAA\n" * 150_000,
         base64.b64encode(base64.b64encode(base64.b64encode(b"\x30\x82" * 150_000))),
+        b"Certificate:" + b"\n" * 900_000,
+        (b"A" * 64 + b" ") * 7_000,
+        b"30 82 " * 80_000,
+        b"---- BEGIN SSH2 PUBLIC KEY ----\n" * 20_000,
+        (b"modulus: " + b"00:" * 70) * 3_000,
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_hostile_files_are_answered_within_a_second(hostile: bytes) -> None:
     tracemalloc.start()
