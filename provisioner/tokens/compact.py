@@ -79,6 +79,20 @@ def only_token(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def decoded_token(text: str) -> str | None:
+    """Return the token of a text that is base64 of a whole token; None for another text."""
+    if len(text) > _LONGEST_AROUND or "." in text:
+        return None
+    octets = decode_url("".join(text.split())).octets
+    inner = octets.decode("latin-1").strip() if octets is not None else ""
+    return inner if _TOKEN.fullmatch(inner) is not None else None
+
+
+def tokens_in(text: str) -> int:
+    """Return the number of different tokens in a text."""
+    return len(set(_TOKEN.findall(text))) if len(text) <= _LONGEST_AROUND else 0
+
+
 def read_compact(text: str) -> Compact | None:
     """Return the token in a cleaned text; None if it does not have three parts. Never raises."""
     faults: list[str] = []
@@ -94,6 +108,8 @@ def read_compact(text: str) -> Compact | None:
     objects = [_object(part, name, faults, doubts) for part, name in zip(parts, _NAMES, strict=False)]
     signature = _signature(parts[2], faults, doubts)
     header, claims = objects
+    if header is not None and claims is not None and "alg" in claims and "alg" not in header:
+        faults.append("The header and the payload are exchanged: the header must be the first part.")
     _doubt_critical(header, doubts)
     signing_input = f"{parts[0]}.{parts[1]}".encode("utf-8", "surrogatepass")
     return Compact(header, claims, signature, signing_input, tuple(faults), tuple(doubts))
@@ -102,6 +118,9 @@ def read_compact(text: str) -> Compact | None:
 def _object(part: str, name: str, faults: list[str], doubts: list[str]) -> Mapping[str, Any] | None:
     octets = _octets(part, f"The {name}", faults, doubts)
     if octets is None:
+        return None
+    if _TOKEN.fullmatch(octets.decode("latin-1")) is not None:
+        faults.append(f"The {name} is a token itself (a nested JWT), not a JSON object.")
         return None
     try:
         text = read_json(octets)

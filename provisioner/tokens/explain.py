@@ -12,7 +12,7 @@ from datetime import datetime
 from provisioner.model.verification import KnownChannel
 from provisioner.tokens import key_checks, token_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, skipped
-from provisioner.tokens.compact import Compact, clean, only_token, read_compact
+from provisioner.tokens.compact import Compact, clean, decoded_token, only_token, read_compact
 from provisioner.tokens.key_selection import Resolution
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.token_checks import MILLISECONDS_FROM, is_number, span
@@ -22,6 +22,17 @@ _TAKEN_OUT = Note(
     "other-text-around",
     "There was other text around the token (JSON, a cookie, a form, a command); only the token was judged.",
     "Hand only the token to the client: three parts separated by full stops.",
+)
+_SD_JWT = Note(
+    "sd-jwt",
+    "This is an SD-JWT: disclosures follow the token after `~`, and Salesforce is not known to read this form. Only the "
+    "token was judged.",
+    "Sign an ordinary JWT, and hand only that to the client.",
+)
+_DECODED = Note(
+    "base64-around",
+    "The whole token was in base64 once more; the token inside was judged.",
+    "Hand the token to the client as the signing code returns it: it begins with ey and has two full stops.",
 )
 
 
@@ -57,14 +68,20 @@ def explain(content: bytes, state: VerificationState, channel: KnownChannel | No
     inside = only_token(text)
     if inside is not None and _may_be_taken_out(text):
         found = _judged(Resolution(_readable(inside), state, channel), now)
-        return replace(found, notes=(_TAKEN_OUT, *found.notes))
+        is_sd_jwt = text.startswith(f"{inside}~")
+        return replace(found, notes=(_SD_JWT if is_sd_jwt else _TAKEN_OUT, *found.notes))
+    decoded = decoded_token(text)
+    if decoded is not None:
+        found = _judged(Resolution(_readable(decoded), state, channel), now)
+        return replace(found, notes=(_DECODED, *found.notes))
     token = read_compact(text)
     if token is None or (token.header is None and token.claims is None):
         recognised = recognise_text(text)
         if token is None:
             return _no_token(_parts(text), recognised)
         if recognised is not None:
-            return _no_token(" ".join(token.faults[:2]), recognised)
+            is_json = recognised.kind in ("jwk", "decoded", "json")
+            return _no_token(_NO_PARTS if is_json else " ".join(token.faults[:2]), recognised)
     return _judged(Resolution(token, state, channel), now)
 
 
@@ -85,6 +102,9 @@ def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
     structure = failed(CheckId.STRUCTURE, problem, fix)
     others = tuple(skipped(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
     return Explanation((structure, *others), recognised=recognised)
+
+
+_NO_PARTS = "This is not a token of three parts."
 
 
 def _parts(text: str) -> str:
