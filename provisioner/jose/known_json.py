@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.jose.embedded import octets_of
 from provisioner.jose.jwk_files import names_private_members
-from provisioner.jose.jwk_members import number_of, private_members, public_numbers
+from provisioner.jose.jwk_members import JWK_MEMBERS, number_of, private_members, public_numbers
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 from provisioner.words import counted
 
@@ -45,8 +45,8 @@ class _Pairs(list[tuple[str, Any]]):
 
     @property
     def is_private_jwk(self) -> bool:
-        is_jwk = not {"kty", "n", "e", "x", "x5c"}.isdisjoint(name for name, _ in self)
-        return is_jwk and any(private_members({name: value}) for name, value in self)
+        is_jwk = not JWK_MEMBERS.isdisjoint(name for name, _ in self)
+        return is_jwk and any(private_members({"kty": None, name: value}) for name, value in self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from provisioner.jose.jwk_members import private_members
 from provisioner.model.verification import KnownChannel
 from provisioner.tokens import key_checks, token_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, skipped
@@ -25,8 +26,8 @@ _TAKEN_OUT = Note(
 )
 _SD_JWT = Note(
     "sd-jwt",
-    "This is an SD-JWT: disclosures follow the token after `~`, and Salesforce is not known to read this form. Only the "
-    "token was judged.",
+    "This is an SD-JWT: disclosures follow the token after `~`, and Salesforce is not known to read this form. Only "
+    "the token was judged.",
     "Sign an ordinary JWT, and hand only that to the client.",
 )
 _DECODED = Note(
@@ -157,7 +158,14 @@ def notes(resolution: Resolution, now: datetime) -> tuple[Note, ...]:
     token = resolution.token
     if token.claims is None:
         return ()
-    found = (_long_life(resolution, now), _not_yet(token, now), _no_iat(token), _audience(token), _own_key(token))
+    found = (
+        _private_key(token),
+        _long_life(resolution, now),
+        _not_yet(token, now),
+        _no_iat(token),
+        _audience(token),
+        _own_key(token),
+    )
     return (*(note for note in found if note is not None), *_channel(resolution), *_size(token))
 
 
@@ -215,6 +223,17 @@ def _audience(token: Compact) -> Note | None:
         "aud-present",
         "It has an aud. No key, keyset or channel defines an expected value, so Salesforce is not known to check it.",
         "Keep or omit it: it is not a reason for a refusal.",
+    )
+
+
+def _private_key(token: Compact) -> Note | None:
+    key = (token.header or {}).get("jwk")
+    if not isinstance(key, dict) or not private_members(key):
+        return None
+    return Note(
+        "private-key-in-header",
+        "Its header contains a PRIVATE key (jwk): everyone who has seen such a token can sign tokens.",
+        "Omit it, revoke this key, and make a new pair (`provisioner keys rotate KEYSET --revoke KEY`).",
     )
 
 

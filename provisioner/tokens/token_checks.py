@@ -119,8 +119,8 @@ def check_expired(token: Compact, exp: Check, now: datetime) -> Check:
     if 0 < value < _LONGEST_DURATION:
         return failed(
             CheckId.EXPIRED,
-            f"The exp is {excerpt(value)}, most likely a lifetime ({span(value)}), not a time: as seconds since 1970 it "
-            f"is {moment(value)}.",
+            f"The exp is {excerpt(value)}, most likely a lifetime ({span(value)}), not a time: as seconds since 1970 "
+            f"it is {moment(value)}.",
             "Write the present time in seconds plus the lifetime into `exp`.",
         )
     if left > 0:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from provisioner.report.token import header_values
 from provisioner.tokens.check import CheckId, Status
+from tests.jose.key_files import private_jwk
 from tests.jose.making import rsa_key
 from tests.tokens.making import encoded, explained, message, not_ok, signed, statuses, token
 
@@ -80,3 +83,13 @@ def test_what_is_around_a_token_is_named(content: bytes, note: str) -> None:
     explanation = explained(content)
     assert explanation.notes[0].id == note
     assert all(check.status is Status.OK for check in explanation.checks)
+
+
+def test_a_private_key_in_the_header_is_an_alarm() -> None:
+    key = json.loads(private_jwk())
+    explanation = explained(token(header={"jwk": key}))
+    assert explanation.notes[0].id == "private-key-in-header"
+    shown = header_values(explanation.token.header, show=True) if explanation.token is not None else {}
+    said = json.dumps(shown) + repr(explanation.notes) + repr(explanation.checks)
+    assert not any(key[name] in said for name in ("d", "p", "q", "dp", "dq", "qi"))
+    assert shown["jwk"]["n"] == key["n"]
