@@ -17,7 +17,9 @@ _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
 _BANNER = re.compile(r"^[ \t]*JWT\s{0,20}:[ \t]*(\S+)[ \t\r]*$", re.M)
 #: Three parts; the first is the base64url of a JSON object.
-_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.-])", re.A)
+_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.+=-])", re.A)
+#: The same in standard base64, or with padding: no verifier takes it, and it is a whole token.
+_LOOSE_TOKEN = re.compile(r"ey[\w+/-]{8,}={0,2}\.ey[\w+/-]{8,}={0,2}\.[\w+/-]{20,}={0,2}", re.A)
 _LONGEST_AROUND = 200_000
 _QUOTES = ('"', "'")
 _NAMES = ("header", "payload")
@@ -71,7 +73,7 @@ def only_token(text: str) -> str | None:
 
     None for no token, for several, and for a text that is only a token.
     """
-    if len(text) > _LONGEST_AROUND or _TOKEN.fullmatch("".join(text.split())):
+    if len(text) > _LONGEST_AROUND or _LOOSE_TOKEN.fullmatch("".join(text.split())):
         return None
     if "%2e" in text.lower():
         text = unquote(text)

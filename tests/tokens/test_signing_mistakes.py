@@ -93,3 +93,13 @@ def test_a_private_key_in_the_header_is_an_alarm() -> None:
     said = json.dumps(shown) + repr(explanation.notes) + repr(explanation.checks)
     assert not any(key[name] in said for name in ("d", "p", "q", "dp", "dq", "qi"))
     assert shown["jwk"]["n"] == key["n"]
+
+
+@pytest.mark.parametrize("at", [22, 60, 200])
+@pytest.mark.parametrize("mark", ["+", "/"])
+def test_a_signature_in_standard_base64_is_not_called_cut(at: int, mark: str) -> None:
+    standard = SIGNATURE.decode().replace("-", "+").replace("_", "/")
+    content = (HEADER + b"." + PAYLOAD).decode() + "." + standard[:at] + mark + standard[at + 1 :] + "=="
+    said = message(explained(content.encode()), CheckId.STRUCTURE)
+    assert "standard base64" in said
+    assert "cut short" not in message(explained(content.encode()), CheckId.SIGNATURE)
