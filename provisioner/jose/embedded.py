@@ -16,13 +16,16 @@ _LONGEST_NAME = 80
 #: ``30 82 04``, ``30:82:04``, ``0x308204`` and ``0x30, 0x82, 0x04``.
 _HEXADECIMAL = re.compile(rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[\s:,;]{0,4}){60,}+")
 _HEXADECIMAL_PREFIX = re.compile(rb"0[xX]|\\x|[\s:,;]+")
-#: A list of bytes in decimal, as Java, C# and JavaScript write it; Java's bytes have a sign.
-_NUMBERS = re.compile(
-    rb"[A-Za-z_.<>\[\](){}=\s0-9:]{0,80}?[\[({]\s*(-?\d{1,3}(?:\s*,\s*-?\d{1,3}){59,}+)\s*,?\s*[\])}]+;?"
-)
+#: A list of bytes, as C, Go, Java, C#, Rust, Python and JavaScript write it; Java's bytes have a sign.
+_NUMBER = rb"(?:0[xX][0-9A-Fa-f]{1,2}|-?[0-9]{1,3})"
+_NUMBERS = re.compile(_NUMBER + rb"(?:\s{0,40},\s{0,40}" + _NUMBER + rb"){59,}+")
+#: A line of `xxd` or `hexdump -C`: the offset, up to 16 bytes, and the same as text.
+_DUMPED = re.compile(rb"^[0-9a-f]{7,8}:?[ \t]{1,3}((?:[0-9a-f]{2}[ \t]{0,2}){1,16}?)(?:[ \t]{2}|\||\r?$)", re.M)
+_DUMP = re.compile(rb"\s*0{7,8}:?[ \t]{1,3}[0-9a-f]{2}")
 #: A long run of base64, with further lines of nothing else.
 _VALUE = re.compile(
-    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{60,}+={0,2}+(?:[ \t]*+\r?+\n[ \t]*+[A-Za-z0-9+/]{4,}+={0,2}+(?![\w:-]))*+"
+    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{60,}+={0,2}+"
+    rb"(?:[ \t]*+\\?+\r?+\n[ \t]*+[A-Za-z0-9+/]{4,}+={0,2}+(?![\w:-]))*+"
 )
 #: The name of a value before it: ``name: ``, ``NAME="``, ``<name>``, and a YAML block (``name: |``).
 _NAME = re.compile(rb"""([A-Za-z_][A-Za-z0-9_.-]{0,80})["']?(?:\s*[:=]\s*(?:[|>][+-]?\s*)?["']?|>\s*)$""")
@@ -37,7 +40,9 @@ class Value:
 
 
 def hexadecimal(content: bytes) -> bytes | None:
-    """Return the bytes of a text that is hexadecimal from its beginning to its end; None for another text."""
+    """Return the bytes of a text that is hexadecimal as a whole, or a dump; None for another text."""
+    if _DUMP.match(content) is not None:
+        content = b"".join(_DUMPED.findall(content))
     if _HEXADECIMAL.fullmatch(content) is None:
         return None
     try:
@@ -47,9 +52,12 @@ def hexadecimal(content: bytes) -> bytes | None:
 
 
 def numbers(content: bytes) -> bytes | None:
-    """Return the bytes of a text that is a list of bytes in decimal numbers; None for another text."""
-    match = _NUMBERS.fullmatch(content)
-    return octets_of([int(each) for each in match[1].split(b",")]) if match is not None else None
+    """Return the bytes of the first long list of bytes in a text; None if it has none."""
+    match = _NUMBERS.search(content)
+    if match is None:
+        return None
+    words = [each.strip().lower() for each in match[0].split(b",")]
+    return octets_of([int(each, 16 if each.startswith(b"0x") else 10) for each in words])
 
 
 def octets_of(numbers: list[int]) -> bytes | None:
@@ -64,7 +72,7 @@ def values(content: bytes) -> Iterator[Value]:
     for number, match in enumerate(_VALUE.finditer(content)):
         if number == _MOST_VALUES:
             return
-        text = b"".join(match[0].split()).translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
+        text = b"".join(match[0].replace(b"\\", b"").split()).translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
         try:
             octets = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
         except (ValueError, binascii.Error):

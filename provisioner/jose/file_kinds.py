@@ -116,9 +116,8 @@ def _take(content: bytes, depth: int) -> Recognition:
         return found
     if stripped[:1] in (b"{", b"["):
         found = of_json(content, lambda text: _deeper(text, depth))
-        beside = _take_wrapped(content, depth) if found.is_broken else None
-        if beside is not None and beside.is_private:
-            return beside
+        if found.is_broken and (inner := _not_of_json(content, stripped, depth)) is not None:
+            return inner
         return found if found.is_private or SOPS not in content else of_text(stripped)
     found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
     if found is not None:
@@ -145,6 +144,17 @@ def _take(content: bytes, depth: int) -> Recognition:
 
 
 _NOTHING = Recognition(Kind.OTHER, "")
+
+
+def _not_of_json(content: bytes, stripped: bytes, depth: int) -> Recognition | None:
+    """Return the key material of a text that only begins as JSON does: TOML, source code, several JSON texts."""
+    seen = (
+        _take_wrapped(content, depth),
+        _pem_or_beside(content, depth) if b"-----BEGIN " in content else None,
+        _take_numbers(stripped, depth),
+        _take_values(content, depth),
+    )
+    return next((each for each in seen if each is not None and each.is_private), None)
 
 
 def _pem_or_beside(content: bytes, depth: int) -> Recognition:
@@ -260,7 +270,7 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     except (ValueError, binascii.Error):
         return None
     found = _recognised(inner, depth + 1)
-    if found.kind is Kind.OTHER and not found.is_private:
+    if found.kind is Kind.OTHER and not found.is_private and found.form is not Form.COMPRESSED:
         return None
     escapes = (Wrapping.ESCAPES,) if ESCAPED_BREAK.search(stripped) is not None else ()
     return _in_base64(inner, found, *escapes)

@@ -34,6 +34,22 @@ _END_LINE = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
 _RUN = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}|[A-Za-z0-9+/]{1,3}={1,2}")
 #: Lines that `/n` separates: `/` is a character of base64, so the width of the lines must prove it.
 _SLASHED = re.compile(rb"(?:/n[A-Za-z0-9+/=]{64})+(?:/n[A-Za-z0-9+/=]{1,63})?/n")
+#: Other texts for a line break on one line.
+_SEPARATORS = (
+    rb"\012",
+    rb"\u000a",
+    rb"\u000A",
+    rb"\x0a",
+    rb"\x0A",
+    b"<br>",
+    b"<br/>",
+    b"<br />",
+    b"|",
+    b",",
+    b";",
+    b"^M",
+)
+_COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m")
 _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")
 
 
@@ -97,7 +113,7 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
 
 def with_frames(content: bytes) -> bytes:
     """Return the text with the BEGIN and END lines of private keys as RFC 7468 writes them."""
-    return _LOOSE_FRAME.sub(lambda found: b"\n-----" + found[1].upper() + b" " + found[2].upper() + b"-----\n", content)
+    return _LOOSE_FRAME.sub(lambda found: b"-----" + found[1].upper() + b" " + found[2].upper() + b"-----", content)
 
 
 def without_edges(content: bytes) -> bytes | None:
@@ -109,18 +125,27 @@ def without_edges(content: bytes) -> bytes | None:
     end = _END_LINE.search(content, begin.end()) if begin is not None else None
     if begin is None or end is None:
         return None
-    inside = content[begin.end() : end.start()]
-    body = b"".join(inside.split()) if inside.lstrip().startswith(b"/n") else b""
-    if _SLASHED.fullmatch(body):
-        lines = [body[at + 2 : at + 66].removesuffix(b"/n") for at in range(0, len(body) - 2, 66)]
-    else:
-        text = ESCAPED_BREAK.sub(b"\n", inside)
-        lines = [max(runs, key=len) for line in text.splitlines() if (runs := _RUN.findall(line))]
+    lines = _lines(_COLOUR.sub(b"", content[begin.end() : end.start()]))
     if len(lines) > 2 and all(line.startswith(b"+") for line in lines):  # a difference between two versions
         lines = [line[1:] for line in lines]
-    if len({len(line) for line in lines[:-1]}) != 1 or len(lines[-1]) > len(lines[0]):
+    if not lines or len({len(line) for line in lines[:-1]}) != 1 or len(lines[-1]) > len(lines[0]):
         return None
     return b"\n".join((begin[0], *lines, end[0], b""))
+
+
+def _lines(inside: bytes) -> list[bytes]:
+    """Return the base64 of each line between BEGIN and END: its longest run."""
+    body = inside.strip()
+    if _SLASHED.fullmatch(body):
+        return [body[at + 2 : at + 66].removesuffix(b"/n") for at in range(0, len(body) - 2, 66)]
+    separator = next((each for each in _SEPARATORS if body.startswith(each) and body.endswith(each)), None)
+    if separator is not None and b"\n" not in body:
+        return [line.strip() for line in body.split(separator) if line.strip()]
+    text = ESCAPED_BREAK.sub(b"\n", inside)
+    before_end = text.rpartition(b"\n")[0] or text  # what is before END on its own line belongs to no line
+    runs = [found for line in before_end.splitlines() if (found := _RUN.findall(line))]
+    # The last line may be shorter than a time stamp before it.
+    return [*(max(each, key=len) for each in runs[:-1]), *(each[-1] for each in runs[-1:])]
 
 
 def _block(label: str, body: bytes) -> Block:

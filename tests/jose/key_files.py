@@ -344,6 +344,9 @@ def private_files() -> Mapping[str, KeyFile]:
             bytes.fromhex("9503980465000000") + bytes(range(200)), Form.PGP_KEY, "a private key of PGP", True, None,
             None,
         ),
+        "TOML": KeyFile(
+            b"[sf]\nkey = \'\'\'\n" + private_pem() + b"\'\'\'\n", key, "an RSA private key (PEM, PKCS #8)", True
+        ),
         "doubled BEGIN line": KeyFile(
             b"-----BEGIN PRIVATE KEY-----\n" + private_pem(), key, "an RSA private key (PEM, PKCS #8)", True
         ),
@@ -400,6 +403,31 @@ def wrapped_files() -> Mapping[str, KeyFile]:
         "added lines": of(b"".join(b"+" + line for line in plain.splitlines(keepends=True)), Wrapping.EDGES),
         "strings of a program": of(
             ('"' + '\\n" +\n"'.join(text.splitlines()) + '\\n"').encode(), Wrapping.QUOTES, Wrapping.EDGES
+        ),
+        "log of a CI job": of(
+            b"".join(b"2026-11-25T12:00:00.1234567Z " + line for line in plain.splitlines(keepends=True)),
+            Wrapping.EDGES,
+        ),
+        "colours": of(b"".join(b"\x1b[32m" + line + b"\x1b[0m\n" for line in plain.splitlines()), Wrapping.EDGES),
+        "bars for line breaks": of(plain.replace(b"\n", b"|"), Wrapping.EDGES),
+        "octal escapes": of(plain.replace(b"\n", rb"\012"), Wrapping.EDGES),
+        "tags for line breaks": of(plain.strip().replace(b"\n", b"<br/>"), Wrapping.EDGES),
+        "array of C": of(
+            ("unsigned char key[] = {" + ", ".join(f"0x{each:02x}" for each in der()) + "};").encode(),
+            Wrapping.NUMBERS,
+            words="(DER, PKCS #8)",
+        ),
+        "slice of Go": of(
+            ("[]byte{" + ", ".join(str(each) for each in der()) + "}").encode(),
+            Wrapping.NUMBERS,
+            words="(DER, PKCS #8)",
+        ),
+        "dump": of(dumped(der()), Wrapping.HEXADECIMAL, words="(DER, PKCS #8)"),
+        "properties of Java": of(
+            b"sf.key=" + b"\\\n  ".join(base64.encodebytes(der()).split()) + b"\n",
+            Wrapping.EMBEDDED,
+            Wrapping.NO_PEM_LINES,
+            words="(base64 without its PEM lines) at sf.key",
         ),
         "slashes": of(plain.replace(b"\n", b"/n"), Wrapping.EDGES),
         "no BEGIN line": of(
@@ -459,6 +487,16 @@ def rfc4716() -> bytes:
     body = "\n".join(ssh.decode().split()[1][at : at + 70] for at in range(0, len(ssh), 70)).strip()
     header = 'Comment: "a key of \\\nada@shop"'
     return f"---- BEGIN SSH2 PUBLIC KEY ----\n{header}\n{body}\n---- END SSH2 PUBLIC KEY ----\n".encode()
+
+
+def dumped(content: bytes) -> bytes:
+    """Return bytes as `xxd` prints them."""
+    lines = []
+    for at in range(0, len(content), 16):
+        part = content[at : at + 16]
+        text = "".join(chr(each) if 32 <= each < 127 else "." for each in part)
+        lines.append(f"{at:08x}: {part.hex(' ', -2):<39}  {text}")
+    return "\n".join(lines).encode()
 
 
 def bouncy_castle() -> bytes:
@@ -605,6 +643,14 @@ def other_files() -> Mapping[str, KeyFile]:
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
         "XML": of(b'<config xmlns="http://acme.example/2006/04/metadata">', Form.OTHER, "XML"),
+        "gzip in base64": KeyFile(
+            base64.b64encode(b"\x1f\x8b\x08\0" + bytes(range(90))),
+            Form.COMPRESSED,
+            "base64 of a file compressed with gzip",
+            algorithm=None,
+            bits=None,
+            wrappings=(Wrapping.BASE64,),
+        ),
         "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),

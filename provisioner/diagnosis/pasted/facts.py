@@ -33,7 +33,7 @@ _PEM_KEY = re.compile(
 _BASE64_KEY = re.compile(r"LS0tLS1CRUdJTi(?<!\wLS0tLS1CRUdJTi)[A-Za-z0-9+/]{20,}={0,2}")
 #: The same of PKCS #1, PKCS #8 and encrypted PKCS #8 without PEM lines, for RSA.
 _BARE_KEY = re.compile(
-    r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
+    r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s\\]{200,}"
 )
 _PRIVATE_JWK = re.compile(r"""["'](?:d|p|q|dp|dq|qi)["']\s*:\s*["'][A-Za-z0-9_-]{40,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY""")
@@ -43,7 +43,9 @@ _PRIVATE_FORMS = READ | {
     Form.UNFIT_KEY,
 }  # fmt: skip
 #: The beginning of a key in PEM whose lines have other characters around them: the redactor masks all of it.
-_EDGED_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----(?:\\n)?[^A-Za-z0-9]{1,20}[A-Za-z0-9+/]{40,}")
+_EDGED_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----(?:\\n|<br ?/?>)?[^A-Za-z0-9]{0,20}[A-Za-z0-9+/]{40,}"
+)
 _SHORTEST_KEY = 70
 _NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
 _USERNAME = re.compile(
