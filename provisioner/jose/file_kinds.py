@@ -270,7 +270,7 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     except (ValueError, binascii.Error):
         return None
     found = _recognised(inner, depth + 1)
-    if found.kind is Kind.OTHER and not found.is_private and found.form is not Form.COMPRESSED:
+    if not _is_known(found) and found.form is not Form.COMPRESSED:
         return None
     escapes = (Wrapping.ESCAPES,) if ESCAPED_BREAK.search(stripped) is not None else ()
     return _in_base64(inner, found, *escapes)
@@ -310,9 +310,14 @@ def _take_values(content: bytes, depth: int) -> Recognition | None:
 def _base64_of(octets: bytes, depth: int) -> Recognition | None:
     """Return the key material whose bytes were in base64; None for everything else."""
     found = _recognised(octets, depth + 1)
-    if found.kind in (Kind.OTHER, Kind.PLACEHOLDER, Kind.JWT) and not found.is_private:
+    if not _is_known(found) or (found.kind in (Kind.PLACEHOLDER, Kind.JWT) and not found.is_private):
         return None
     return _in_base64(octets, found)
+
+
+def _is_known(found: Recognition) -> bool:
+    """Return whether decoded bytes are of a known kind: random ones may begin as JSON does."""
+    return found.is_private or (found.kind is not Kind.OTHER and not found.is_broken)
 
 
 def _in_base64(octets: bytes, found: Recognition, *escapes: Wrapping) -> Recognition:

@@ -643,6 +643,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "nothing": of(b" \n", Form.EMPTY, "empty"),
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
         "XML": of(b'<config xmlns="http://acme.example/2006/04/metadata">', Form.OTHER, "XML"),
+        "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "gzip in base64": KeyFile(
             base64.b64encode(b"\x1f\x8b\x08\0" + bytes(range(90))),
             Form.COMPRESSED,
@@ -651,7 +652,6 @@ def other_files() -> Mapping[str, KeyFile]:
             bits=None,
             wrappings=(Wrapping.BASE64,),
         ),
-        "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
         "SQLite": of(b"SQLite format 3\0" + bytes(84), Form.OTHER, "a database of SQLite"),

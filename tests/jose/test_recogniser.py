@@ -221,3 +221,10 @@ def test_private_json_that_is_not_valid_is_not_called_public() -> None:
         load_private_key(Secret.of_octets(private_jwk().rstrip(b"}") + b",}"))
     assert "no private members" not in refused.value.next
     assert "no valid JSON" in refused.value.next
+
+
+@pytest.mark.parametrize("begin", [b"{", b"["])
+def test_random_bytes_that_begin_as_json_are_no_json(begin: bytes) -> None:
+    value = base64.b64encode(begin + bytes(range(128, 250)))
+    assert take(value).form is Form.OTHER
+    assert take(b"kty: RSA\nkid: a\nn: " + value).form is Form.YAML_JWK
