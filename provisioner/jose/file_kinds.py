@@ -242,6 +242,8 @@ def _percent_encoded(stripped: bytes, depth: int) -> Recognition | None:
     """Return the decoded content of a form's or a URL's encoding."""
     if depth >= _DEEPEST or not (b"%" in stripped or b"BEGIN+" in stripped) or stripped[:1] == b"<":
         return None
+    if not stripped.isascii():  # binary may hold the same bytes
+        return None
     if _PERCENT.search(stripped) is None:
         return None
     text = stripped.replace(b"+", b" ") if b"BEGIN+" in stripped else stripped

@@ -9,6 +9,7 @@ import time
 import tracemalloc
 
 import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from provisioner.jose.recognition import Form, Wrapping
 from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
-from tests.jose.key_files import PASSPHRASE, every_file, jks, p12, private_jwk, tlv, wrapped_files
+from tests.jose.key_files import PASSPHRASE, PLAIN, every_file, jks, p12, private_jwk, tlv, wrapped_files
 from tests.jose.making import NOW, rsa_key, shop
 
 NAMES = sorted(every_file())
@@ -228,3 +229,12 @@ def test_random_bytes_that_begin_as_json_are_no_json(begin: bytes) -> None:
     value = base64.b64encode(begin + bytes(range(128, 250)))
     assert take(value).form is Form.OTHER
     assert take(b"kty: RSA\nkid: a\nn: " + value).form is Form.YAML_JWK
+
+
+@pytest.mark.parametrize("name", ["%2B", "%0a", "%3D"])
+def test_binary_is_not_decoded_as_percent_escapes(name: str) -> None:
+    content = pkcs12.serialize_key_and_certificates(name.encode(), rsa_key(), shop(), None, PLAIN)
+    content = content.replace(name.encode("utf-16-be"), (name + "abc").encode())
+    assert name.encode() in content
+    taken = take(content)
+    assert (taken.form, taken.wrappings, taken.core) == (Form.PKCS12, (), content)
