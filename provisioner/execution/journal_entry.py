@@ -16,7 +16,7 @@ from provisioner.components import xml as component_xml
 from provisioner.components.package import Name, Package, Rendered
 from provisioner.components.snapshot import Routing
 from provisioner.components.xml import text_of
-from provisioner.jose.jwk_members import PRIVATE_MEMBERS
+from provisioner.jose.jwk_members import may_name_private
 from provisioner.jose.uploaded_jwk import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.login_types import LOGIN_TYPES
@@ -44,7 +44,7 @@ class SavedComponent:
     @classmethod
     def of_text(cls, text: str) -> SavedComponent:
         """Return the component in the text of a file, as it may be kept."""
-        if _may_leak(text):
+        if may_name_private(text):
             leaked = leaked_members(text_of(cls(text).element(), "jsonWebKey") or "")
             if leaked:
                 return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
@@ -58,11 +58,6 @@ class SavedComponent:
             return None
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
         return etree.fromstring(self.xml.encode("utf-8"), parser)
-
-
-def _may_leak(text: str) -> bool:
-    """Tell if a file has a private member's name, or an escape that could hide one; most files have neither."""
-    return "\\" in text or "&" in text or any(f'"{name}"' in text for name in PRIVATE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)

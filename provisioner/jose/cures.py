@@ -11,10 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from provisioner.jose.pem import pem_blocks
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
 #: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
+#: PBES1 with DES or RC2 (RFC 8018 appendix A.3), and PKCS #12's RC2 and RC4: OpenSSL 3 has them in the same provider.
+_OLD_CIPHERS = (*_LEGACY, *(bytes.fromhex(f"2a864886f70d0105{last}") for last in ("01", "03", "04", "06", "0a", "0b")))
+_OLD_PROVIDER = " -provider legacy -provider default"
 #: The name of standard input in messages.
 STANDARD_INPUT = "(standard input)"
 #: Public material without a certificate: its algorithm decides whether any certificate can help.
@@ -83,12 +87,20 @@ class Input:
 
 
 def _decoding(taken: Recognition) -> str:
-    return " | base64 -d" * sum(each in (Wrapping.BASE64, Wrapping.NO_PEM_LINES) for each in taken.wrappings)
+    return "".join(_DECODERS.get(each, "") for each in taken.wrappings)
+
+
+#: The command that removes a wrapping; `xxd` skips what is between the digits, and `0x` is not one of them.
+_DECODERS = {
+    Wrapping.BASE64: " | base64 -d",
+    Wrapping.NO_PEM_LINES: " | base64 -d",
+    Wrapping.HEXADECIMAL: " | sed 's/0x//g' | tr -cd 0-9A-Fa-f | xxd -r -p",
+}
 
 
 def is_readable_by_tools(taken: Recognition) -> bool:
     """Return whether openssl and the like can read it once its base64 is decoded; they do not know other wrappings."""
-    return {Wrapping.BASE64, Wrapping.NO_PEM_LINES, Wrapping.CRLF}.issuperset(taken.wrappings)
+    return {*_DECODERS, Wrapping.CRLF}.issuperset(taken.wrappings)
 
 
 #: Material that no message can name.
@@ -137,9 +149,17 @@ def unlocked(taken: Recognition, given: Input) -> str:
             return _one_entry(taken, given)
         case _:
             form = " -inform DER" if taken.core[:1] == b"\x30" else ""
+            form += _OLD_PROVIDER if any(oid in _der_of(taken)[:40] for oid in _OLD_CIPHERS) else ""
             if given.read is None and not _decoding(taken):
                 return f"openssl pkey{form} -in {given.word} -out {copy}"
             return given.piped(f"openssl pkey{form} -out {copy}", taken)
+
+
+def _der_of(taken: Recognition) -> bytes:
+    if taken.core[:1] == b"\x30":
+        return taken.core
+    block = next(iter(pem_blocks(taken.core)), None)
+    return block.der or b"" if block is not None else b""
 
 
 _GIVE_PEM = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
@@ -189,6 +209,19 @@ def _filter(taken: Recognition) -> str:
     return shlex.quote(taken.owners[0]) if taken.owners else "."
 
 
+def _from_json(taken: Recognition, given: Input) -> str:
+    """Return the command that takes a key out of JSON, and decodes the string that held it."""
+    option = "-j" if Wrapping.NUMBERS in taken.string_wrappings else "-r"  # no line break behind DER
+    decoders = {**_DECODERS, Wrapping.NUMBERS: " | iconv -f UTF-8 -t ISO-8859-1"}
+    decode = "".join(decoders.get(each, "") for each in taken.string_wrappings)
+    return f"(umask 077; {given.piped(f'jq {option} {_filter(taken)}', taken)}{decode} > {given.output('.pem')})"
+
+
+def _cms(form: str) -> Callable[[Recognition, Input], str]:
+    """Return the cure for a message of CMS; the reader has the private key of its recipient."""
+    return _to_file(f"openssl cms -decrypt -inform {form} -inkey KEY")
+
+
 _DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
     Form.AGE: _command("Decrypt it with your identity", _to_file("age --decrypt --identity IDENTITY")),
     Form.PGP_MESSAGE: _command("Decrypt it", _to_file("gpg --decrypt")),
@@ -204,6 +237,25 @@ _DECRYPT: dict[Form, Callable[[Recognition, Input], str]] = {
         _to_file("openssl enc -d -aes-256-cbc -pbkdf2"),
     ),
     Form.JWE: _sentence("Decrypt it with the program that encrypted it."),
+    Form.CMS_MESSAGE: _command(
+        "Decrypt it with the private key that it was encrypted for",
+        lambda taken, given: _cms("PEM" if "PEM)" in taken.what else "DER")(taken, given),
+    ),
+    Form.SMIME_MESSAGE: _command("Decrypt it with the private key that it was encrypted for", _cms("SMIME")),
+    Form.GIT_CRYPT: _sentence("Unlock the repository:\ngit-crypt unlock"),
+    Form.EYAML: _command(
+        "Decrypt it",
+        lambda taken, given: "{}(umask 077; eyaml decrypt -f {} > {})".format(
+            *given.saved(taken, ".yaml"), given.output(".pem")
+        ),
+    ),
+    Form.VAULT_CIPHERTEXT: _sentence(
+        "Decrypt it with the key of the transit engine that encrypted it:\n"
+        "vault write -field=plaintext transit/decrypt/KEY ciphertext=TEXT | base64 -d"
+    ),
+    Form.SEALED: _sentence(
+        "Only the cluster can decrypt it. Read the Secret that the cluster made of it:\nkubectl get secret NAME -o yaml"
+    ),
     Form.LFS_POINTER: _sentence("Fetch the file itself:\ngit lfs pull"),
     Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
     Form.COMPRESSED: _sentence("Unpack it, and give the file in it."),
@@ -226,11 +278,25 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
+    Form.MICROSOFT_KEY: lambda taken, given: (
+        f"Convert it:\n{_from_microsoft(taken, given)}"
+        if taken.is_private
+        else f"Give the private key that it belongs to.{_LOST}"
+    ),
+    Form.PRINTED_KEY: _give_private("No program reads such text. Give the file that it was printed from."),
+    Form.YAML_JWK: lambda taken, given: (
+        "Write it as JSON: each name and each text in double quotes, between { and }."
+        if taken.is_private
+        else f"It has no private members; give the private key, as a JWK or as PEM.{_LOST}"
+    ),
+    Form.UNFIT_KEY: _sentence(f"Such a key signs no tokens. Make a pair:\n{NEW_PAIR}"),
+    Form.PARAMETERS: _give_private("Parameters are no key; give the private key."),
+    Form.CREDENTIAL: _give_private("Give the private key that belongs to the certificate of the app."),
     Form.FOREIGN_KEY: _give_private(
         "Only the program that made it can read it. Export the key there as PEM in PKCS #8 (BEGIN PRIVATE KEY)."
     ),
     Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{NEW_PAIR}"),
-    Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
+    Form.PRIVATE_JSON: _command("Take the key out of it", _from_json),
     Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
     Form.DAMAGED_KEY: _command(
         'Copy it again from where it came from. This command must print "Key is valid" there',
@@ -249,7 +315,7 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{NEW_PAIR}"),
     Form.JSON: lambda taken, given: (
-        "Give the key alone, as PEM or as a JWK: this text is no valid JSON."
+        f"Give the key alone, as PEM or as a JWK{': this text is no valid JSON' if taken.is_broken else ''}."
         if taken.is_private
         else f"It has no private members; give the private key, as a JWK or as PEM.{_LOST}"
     ),
@@ -276,8 +342,25 @@ def _from_private(taken: Recognition, given: Input) -> str:
     )
 
 
+def _from_microsoft(taken: Recognition, given: Input) -> str:
+    """Return the command that writes a blob or a PVK file as PEM; OpenSSL 3 reads PVK with its legacy provider."""
+    form = "-inform PVK -provider legacy -provider default" if "PVK" in taken.what else "-inform MSBLOB"
+    before, file = given.saved(taken, ".bin")
+    return f"{before}openssl rsa {form} -in {file} -out {given.output('.pem')}"
+
+
+_ALONE = "Save this value alone to a file, and name that file."
+
+
 def _certificate_out(tool: Callable[[Recognition, Input], str]) -> Callable[[Recognition, Input], str]:
-    return lambda taken, given: f"Take the certificate out, and name that.\n{tool(taken, given)}"
+    return lambda taken, given: (
+        f"Take the certificate out, and name that.\n{tool(taken, given)}" if _is_alone(taken) else _ALONE
+    )
+
+
+def _is_alone(taken: Recognition) -> bool:
+    """Return whether a command of a shell can take the material out of the file."""
+    return {Wrapping.EMBEDDED, Wrapping.NUMBERS}.isdisjoint(taken.wrappings)
 
 
 def _from_pkcs12(taken: Recognition, given: Input) -> str:
@@ -289,6 +372,8 @@ def _from_keystore(taken: Recognition, given: Input) -> str:
     """Return the step that takes the certificate out of a keystore; with no readable alias, the file is the problem."""
     if not taken.owners:
         return "It holds no entry that can be read. Export the keystore again."
+    if not _is_alone(taken):
+        return _ALONE
     before, file = given.saved(taken, ".jks")
     alias = shlex.quote(taken.owners[0])
     command = f"{before}keytool -exportcert -rfc -alias {alias} -keystore {file} -file {given.output('.crt')}"
@@ -329,6 +414,24 @@ _FOR_UPLOAD |= {
         else _with_certificate("Salesforce requires the whole certificate in x5c.")(taken, given)
     ),
     Form.REQUEST: _with_certificate("Have your authority issue the certificate, then name that."),
+    Form.MICROSOFT_KEY: lambda taken, given: (
+        f"Never upload or send it. {for_signing(taken, given)}"
+        if taken.is_private
+        else _with_certificate("Salesforce requires the whole certificate in x5c.")(taken, given)
+    ),
+    Form.PRINTED_KEY: lambda taken, given: (
+        f"{'Never upload or send it. ' if taken.is_private else ''}Name the certificate of the same key, or its JWK."
+    ),
+    Form.YAML_JWK: lambda taken, given: (
+        f"{'Never upload or send it: it is private. ' if taken.is_private else ''}Write the public members as JSON: "
+        "each name and each text in double quotes, between { and }."
+    ),
+    Form.UNFIT_KEY: lambda taken, given: (
+        f"{'Never upload or send it. ' if taken.is_private else ''}Such a key verifies no tokens. Name the JWK of the "
+        "key that signs them, or its certificate."
+    ),
+    Form.PARAMETERS: _sentence("Parameters are no key. Name the certificate of the key, or its JWK."),
+    Form.CREDENTIAL: _sentence("Never upload or send it. Name the JWK of the key that signs the tokens."),
     Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),
     Form.JWT: lambda taken, given: (
         f"A token is signed with a key, but is not a key: `provisioner token explain {given.word}` shows its content."

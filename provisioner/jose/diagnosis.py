@@ -148,6 +148,8 @@ def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyD
         call_private(taken, path, found)
         return KeyDiagnosis(taken, tuple(found.defects))
     _, certificate = read_jwk_file(taken.json, path, now, found)
+    if taken.form is Form.PRIVATE_JWK:
+        found.defects = [_made_of_private(each, taken, path) for each in found.defects]
     try:
         value = read_value(taken.json)
     except NotJsonError:
@@ -164,6 +166,12 @@ def _json(taken: Recognition, path: str, now: datetime, kid: str | None) -> KeyD
     certificate = read_members(chosen, MemberPlaces(path, {}), now, Findings())[1] if chosen is not None else None
     members = MappingProxyType(chosen) if chosen is not None else None
     return KeyDiagnosis(taken, tuple(found.defects), certificate, members, tuple(keys))
+
+
+def _made_of_private(defect: Defect, taken: Recognition, path: str) -> Defect:
+    """Return the defect of a missing x5c with the command that makes the certificate of a private JWK."""
+    is_missing = defect.rule == "jwk-member-missing" and "`x5c` is missing" in defect.message
+    return replace(defect, fix=for_upload(taken, Input.of_file(path))) if is_missing else defect
 
 
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:

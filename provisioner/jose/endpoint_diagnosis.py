@@ -16,19 +16,53 @@ from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect, Findings, excerpt, shown
 from provisioner.jose.file_kinds import private_part, take
 from provisioner.jose.json_text import NotJsonError, read_value
-from provisioner.jose.jwks_answer import JwksAnswer, NoAnswer
-from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.jose.jwks_answer import REDIRECTS, JwksAnswer, NoAnswer
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
 from provisioner.model.identity_providers import IdentityProvider, provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 
 _OK = 200
+_REALM = re.compile(r'\brealm="([^"]{1,80})"', re.IGNORECASE)
+#: Members of an error in JSON that hold its words (RFC 6749 §5.2, RFC 9457 §3.1).
+_REASONS = frozenset({"error", "error_description", "message", "detail", "title", "code", "reason"})
+_WHOLE = "Answer each GET with 200 and the whole JWKS."
+#: Statuses (RFC 9110) whose cause is known.
+_STATUS_WORDS = {
+    204: ("an answer without content", _WHOLE),
+    206: ("a part of the content, although no part was requested", _WHOLE),
+    304: ("not modified, although the request named no earlier answer: a cache in front of it is wrong", _WHOLE),
+    405: ("it does not allow the method GET here", "Check that the URL is that of the JWKS, and allow GET."),
+    406: (
+        "it does not serve the types that the request accepts (application/json, application/jwk-set+json)",
+        "Serve the JWKS as application/json, whatever the request accepts.",
+    ),
+}
 _TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]{1,500})", re.IGNORECASE)
 _TAG = re.compile(r"<(?:script|style)\b[^>]*>[^<]*|<[^>]*>", re.IGNORECASE)
 #: Titles of pages that ask a browser to prove itself.
 _BOT_CHECK = re.compile(r"just a moment|attention required|checking your browser|are you a robot", re.IGNORECASE)
 _DAY = 86400
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: A JWKS with something around it, or in another encoding: what the body is, and the fix.
+_WRAPPED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (
+        re.compile(rb"\s*(?:/\*\*/)?\s*[\w$.]{1,80}\s*\(\s*[{\[]"),
+        "a call of a JavaScript function around JSON (JSONP)",
+        "Serve the JSON alone.",
+    ),
+    (
+        re.compile(rb"\s*(?:\)\]\}'|while\s?\(1\);|for\s?\(;;\);)"),
+        "JSON behind a prefix against script inclusion",
+        "Serve the JSON alone: a JWKS holds nothing to protect.",
+    ),
+    (
+        re.compile(rb"\s*[{\[]\s*&(?:quot|#34|#x22);"),
+        "JSON with HTML escapes (&quot;)",
+        "Serve the JSON itself, not as the text of a web page.",
+    ),
+)
 _JSON_TYPES = ("application/json", "application/jwk-set+json")
 #: Findings about the way to the answer.
 _OF_THE_WAY = ("endpoint-redirect", "endpoint-private-ca", "keyset-endpoint-private-host")
@@ -169,7 +203,7 @@ def _judge_url(url: str, found: _Seen) -> None:
 
 def _judge_redirects(answer: JwksAnswer | NoAnswer, found: _Seen) -> None:
     hops = answer.hops if isinstance(answer, NoAnswer) else answer.hops[:-1]
-    for hop in hops:
+    for hop in (each for each in hops if each.status in REDIRECTS):
         found.doubt("endpoint-redirect", f"{hop.url} answers with a redirect ({hop.status}).", _NEEDS_PROOF)
 
 
@@ -193,25 +227,51 @@ def _judge_way(answer: JwksAnswer, found: _Seen) -> None:
 def _judge_status(answer: JwksAnswer, found: _Seen) -> bool:
     if answer.status == _OK:
         return True
-    meaning, fix = _status_words(answer.status)
-    line = first_line(answer.body)
-    said = f" The answer begins with: {shown(line)}" if line else ""
+    meaning, fix = _status_words(answer)
+    taken = take(answer.body)
+    if taken.is_private:
+        served = f"It serves {private_part(taken)}: everyone can sign tokens with it."
+        found.against("jwk-private-member", served, _TAKE_DOWN)
+    line = None if taken.is_private else first_line(answer.body)
+    said = "" if taken.is_private else _quoted(answer.body, line)
     if line is not None and _BOT_CHECK.search(line):
         meaning, fix = "a bot check answers in its place", "Exclude the path of the JWKS from the bot check."
     found.against("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.{said}", fix)
     return False
 
 
-def _status_words(status: int) -> tuple[str, str]:
+def _quoted(body: bytes, line: str | None) -> str:
+    """Return a sentence with the words of an answer: of JSON only the reason, for another member may be a secret."""
+    try:
+        value = read_value(body)
+    except NotJsonError:
+        return f" The answer begins with: {shown(line)}" if line else ""
+    members = value if isinstance(value, dict) else {}
+    nested = members.get("error")
+    words = [*members.items(), *(nested.items() if isinstance(nested, dict) else ())]
+    said = [member for name, member in words if name.lower() in _REASONS and isinstance(member, str) and member]
+    return f" Its reason: {shown(': '.join(dict.fromkeys(said))[:120])}" if said else ""
+
+
+def _status_words(answer: JwksAnswer) -> tuple[str, str]:
+    status = answer.status
     if status in (401, 403, 407):
+        realm = _REALM.search(answer.header("www-authenticate"))
+        where = f" (it names the realm {shown(realm[1])})" if realm is not None else ""
         return (
-            "it requires a login or an allowlist"
+            f"it requires a login or an allowlist{where}"
         ), "Serve the JWKS without authentication: it holds only public keys."
+    if status in _STATUS_WORDS:
+        return _STATUS_WORDS[status]
+    if status in REDIRECTS:
+        return "a redirect without the address that it leads to (Location)", "Serve the JWKS at this URL."
     if status in (404, 410):
         return "there is nothing at this URL", "Look up jwks_uri in the issuer's /.well-known/openid-configuration."
     if status == 429:
+        wait = answer.header("retry-after").strip()[:40]
+        asked = f" and asks to wait (Retry-After: {shown(wait)})" if wait else ""
         return (
-            "it limits the request rate",
+            f"it limits the request rate{asked}",
             "Serve it from a cache, without a rate limit.",
         )
     if status >= 500:
@@ -242,7 +302,7 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     try:
         value = read_value(answer.body)
     except NotJsonError as error:
-        _judge_not_json(taken, error, found)
+        _judge_not_json(taken, answer.body, error, found)
         return None
     fix = 'Answer with {"keys": [...]} (RFC 7517 section 5).'
     description = description_of(answer)
@@ -262,9 +322,14 @@ def _set_in(body: bytes) -> list[object] | None:
     return keys if isinstance(keys, list) else None
 
 
-def _judge_not_json(taken: Recognition, error: NotJsonError, found: _Seen) -> None:
+def _judge_not_json(taken: Recognition, body: bytes, error: NotJsonError, found: _Seen) -> None:
     """Name a body that is not JSON: by its kind, else by its first fault."""
-    if taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
+    wrapped = next((each for each in _WRAPPED if each[0].match(body) is not None), None)
+    if wrapped is not None:
+        found.against("endpoint-not-jwks", f"The answer is {wrapped[1]}, not a JWKS.", wrapped[2])
+    elif Wrapping.BASE64 in taken.wrappings:
+        found.against("endpoint-not-jwks", f"The answer is {taken.what}.", "Serve the JSON itself, not in base64.")
+    elif taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
         found.against("endpoint-not-jwks", f"The answer is {taken.what}, not a JWKS.", 'Answer with {"keys": [...]}.')
     else:
         where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
@@ -293,6 +358,8 @@ def _other_json(value: object) -> str:
             return f'JSON with the member {shown(name)}; its name must be "keys"'
         if isinstance(member, dict) and isinstance(member.get("keys"), list):
             return f"JSON with the JWKS in its member {shown(name)}; the JWKS must be the whole answer"
+        if isinstance(member, str) and member.lstrip().startswith("{") and _set_in(member.encode("utf-8", "replace")):
+            return f"JSON with the JWKS as text in its member {shown(name)}; the JWKS must be the whole answer"
     if value and all(isinstance(each, str) and "-----BEGIN CERTIFICATE-----" in each for each in value.values()):
         return "a map of certificates by kid, not a JWKS"
     return "JSON, but not a JWKS"
@@ -329,6 +396,13 @@ def first_line(body: bytes) -> str | None:
 
 
 def _judge_headers(answer: JwksAnswer, found: _Seen) -> None:
+    if answer.body.startswith(_BYTE_ORDER_MARK):
+        found.doubt(
+            "jwk-byte-order-mark",
+            "The answer begins with a byte order mark, which JSON does not have; it is unknown whether Salesforce "
+            "accepts it.",
+            "Serve UTF-8 without a byte order mark.",
+        )
     kind = answer.header("content-type").partition(";")[0].strip().lower()
     if kind not in _JSON_TYPES:
         found.doubt(
@@ -339,7 +413,7 @@ def _judge_headers(answer: JwksAnswer, found: _Seen) -> None:
         )
     caching = answer.header("cache-control").lower()
     age = re.search(r"max-age\s*=\s*\"?([0-9]{1,12})", caching)
-    if "no-store" in caching or (age is not None and int(age[1]) == 0):
+    if "no-store" in caching or "no-cache" in caching or (age is not None and int(age[1]) == 0):
         found.doubt(
             "endpoint-caching",
             "It forbids caching: Salesforce may request it for every token, and refuses customers whenever it is down.",

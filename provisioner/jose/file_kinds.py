@@ -12,35 +12,45 @@ import binascii
 import html
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
+from provisioner.jose import embedded
 from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
 from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
-from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks
+from provisioner.jose.microsoft_keys import of_microsoft
+from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks, with_frames, without_edges
+from provisioner.jose.printed_keys import of_printed
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 
 #: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
+#: Bytes that show UTF-16 without a byte order mark: each second one is zero.
+_UTF16_SEEN = 40
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}".encode()
 _JWT = re.compile(rb"(?:[Bb]earer\s+|JWT\s*:\s*)?(ey[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4})")
-_BANNER = re.compile(r"^\s*JWK\s*:\s*(?=\{)", re.M)
+_BANNER = re.compile(r"^[ \t]*JWK\s{0,20}:\s*(?=\{)", re.M)
 _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.compile(r"</(?:\w{1,20}:)?jsonWebKey>")
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
-_PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
+_PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|--[ ]?[Bb]egin [A-Za-z0-9 ]{0,40}[Pp]rivate [Kk]ey")
 _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
 #: The bytes that quoted text can begin with, and those that it can end with: a quick look before the expression.
 _QUOTED_FIRST, _QUOTED_LAST = frozenset(b"\"'`b\xe2\xc2"), frozenset(b"\"'`\xab\xbb") | frozenset(range(0x98, 0xA0))
+_PYTHON_BYTE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[ntr\\'\"])")
+_PYTHON_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\", b"'": b"'", b'"': b'"'}
 _PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
 #: Base64 in base64 in a string of JSON: a secret store's file, put into another one.
 _DEEPEST = 3
 _SHORTEST_KEY = 40
+#: JSON objects among other text that are looked at.
+_MOST_OBJECTS = 20
 #: Wrappings that readers of keys accept, and those that ``what`` already names.
 _NOT_AROUND = (Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.BASE64, Wrapping.NO_PEM_LINES)
 
@@ -67,9 +77,10 @@ def call_private(taken: Recognition, path: str, found: Findings) -> None:
 
 
 def _recognised(content: bytes, depth: int) -> Recognition:
-    if content.startswith(_UTF16):
+    encoding = _utf16(content)
+    if encoding is not None:
         # PowerShell's `>` writes it. The content is judged, and its encoding is reported.
-        inner = _recognised(content.decode("utf-16", "replace").encode("utf-8", "replace"), depth)
+        inner = _recognised(content.decode(encoding, "replace").encode("utf-8", "replace"), depth)
         around = "it is saved as UTF-16, not as UTF-8" if inner.around is None else f"it is UTF-16, and {inner.around}"
         return replace(inner, around=around, wrappings=(Wrapping.UTF16, *inner.wrappings))
     if _NO_BREAK_SPACE in content and b"-----BEGIN" in content:  # copied from a page or a document
@@ -83,24 +94,40 @@ def _recognised(content: bytes, depth: int) -> Recognition:
     return taken
 
 
+def _utf16(content: bytes) -> str | None:
+    """Return the name of UTF-16 in the form that the content has; None for another encoding."""
+    if content.startswith(_UTF16):
+        return "utf-16"
+    head = content[:_UTF16_SEEN]
+    if len(head) == _UTF16_SEEN and any(head):
+        if not any(head[1::2]) and all(head[0::2]):
+            return "utf-16-le"
+        if not any(head[0::2]) and all(head[1::2]):
+            return "utf-16-be"
+    return None
+
+
 def _take(content: bytes, depth: int) -> Recognition:
     stripped = content.removeprefix(_BYTE_ORDER_MARK).strip()
     if not stripped:
         return Recognition(Kind.OTHER, "nothing: it is empty", Form.EMPTY)
-    found = of_keystore(content) or of_beginning(stripped) or of_mask(stripped)
+    found = of_keystore(content) or of_microsoft(content) or of_beginning(stripped) or of_mask(stripped)
     if found is not None:
         return found
     if stripped[:1] in (b"{", b"["):
         found = of_json(content, lambda text: _deeper(text, depth))
+        if found.is_broken and (inner := _not_of_json(content, stripped, depth)) is not None:
+            return inner
         return found if found.is_private or SOPS not in content else of_text(stripped)
     found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
     if found is not None:
         return found
     if b"-----BEGIN " in content:
-        return _pem(content)
+        return _pem_or_beside(content, depth)
     if _PRIVATE_FRAME.search(content):
         what = "a private key without the dashes of PEM"
-        return Recognition(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
+        damaged = Recognition(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
+        return _mended(content, depth) or damaged
     if _JWT.fullmatch(stripped):
         return Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
     return (
@@ -108,12 +135,48 @@ def _take(content: bytes, depth: int) -> Recognition:
         or _take_wrapped(content, depth)
         or of_der(content)
         or _take_base64(stripped, depth)
+        or _take_numbers(stripped, depth)
         or of_damaged_der(content)
+        or of_printed(content)
+        or _take_values(content, depth)
         or of_text(stripped)
     )
 
 
 _NOTHING = Recognition(Kind.OTHER, "")
+
+
+def _not_of_json(content: bytes, stripped: bytes, depth: int) -> Recognition | None:
+    """Return the key material of a text that only begins as JSON does: TOML, source code, several JSON texts."""
+    seen = (
+        _take_wrapped(content, depth),
+        _pem_or_beside(content, depth) if b"-----BEGIN " in content else None,
+        _take_numbers(stripped, depth),
+        _take_values(content, depth),
+    )
+    return next((each for each in seen if each is not None and each.is_private), None)
+
+
+def _pem_or_beside(content: bytes, depth: int) -> Recognition:
+    """Return the PEM of a file; a private key beside it in another form, or under the damage, comes first."""
+    taken = _pem(content)
+    if taken.form in (Form.CUT_KEY, Form.DAMAGED_KEY):
+        return _mended(content, depth) or taken
+    if taken.is_private:
+        return taken
+    beside = _take_wrapped(content, depth), _take_values(content, depth)
+    return next((each for each in beside if each is not None and each.is_private), taken)
+
+
+def _mended(content: bytes, depth: int) -> Recognition | None:
+    """Return the private key of a PEM file with damaged lines, if its content proves that nothing is missing."""
+    framed = with_frames(content)
+    for text, wrapping in ((framed, Wrapping.FRAME), (without_edges(framed), Wrapping.EDGES)):
+        found = _pem(text) if text is not None and text != content else None
+        if found is not None and found.core and found.private_keys == 1:
+            return _around(replace(found, wrappings=(wrapping, *found.wrappings)))
+    inside = _take_values(content, depth)
+    return inside if inside is not None and inside.is_private and inside.private_keys == 1 else None
 
 
 def _pem(content: bytes) -> Recognition:
@@ -157,6 +220,8 @@ def _quoted(stripped: bytes, depth: int) -> Recognition | None:
     if match is None or depth >= _DEEPEST:
         return None
     inner = match[1] if match[1] is not None else match[2]
+    if stripped[:1] == b"b" and b"\\x" in inner:  # the bytes of Python
+        inner = _PYTHON_BYTE.sub(_python_byte, inner)
     if stripped[:1] == b'"':
         try:
             text = json.loads(stripped)
@@ -168,9 +233,16 @@ def _quoted(stripped: bytes, depth: int) -> Recognition | None:
     return _inside(inner, Wrapping.QUOTES, depth)
 
 
+def _python_byte(found: re.Match[bytes]) -> bytes:
+    escape = found[1]
+    return bytes([int(escape[1:], 16)]) if escape[:1] == b"x" else _PYTHON_ESCAPES.get(escape, found[0])
+
+
 def _percent_encoded(stripped: bytes, depth: int) -> Recognition | None:
     """Return the decoded content of a form's or a URL's encoding."""
     if depth >= _DEEPEST or not (b"%" in stripped or b"BEGIN+" in stripped) or stripped[:1] == b"<":
+        return None
+    if not stripped.isascii():  # binary may hold the same bytes
         return None
     if _PERCENT.search(stripped) is None:
         return None
@@ -200,15 +272,65 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     except (ValueError, binascii.Error):
         return None
     found = _recognised(inner, depth + 1)
-    if found.kind is Kind.OTHER and not found.is_private:
+    if not _is_known(found) and found.form is not Form.COMPRESSED:
         return None
     escapes = (Wrapping.ESCAPES,) if ESCAPED_BREAK.search(stripped) is not None else ()
-    if "(DER" in found.what and inner[:1] == b"\x30":
+    return _in_base64(inner, found, *escapes)
+
+
+def _take_numbers(stripped: bytes, depth: int) -> Recognition | None:
+    """Bytes in hexadecimal, or as a list of numbers in the source code of a program."""
+    for decode, wrapping in ((embedded.hexadecimal, Wrapping.HEXADECIMAL), (embedded.numbers, Wrapping.NUMBERS)):
+        octets = decode(stripped) if depth < _DEEPEST else None
+        if octets is not None:
+            return _inside(octets, wrapping, depth)
+    return None
+
+
+def _take_values(content: bytes, depth: int) -> Recognition | None:
+    """Key material in base64 among other text: in YAML, a `.env` file, XML, or a PEM file without its BEGIN line."""
+    if depth >= _DEEPEST:
+        return None
+    seen = [(each.name, _base64_of(each.octets, depth)) for each in embedded.values(content)]
+    found = [(name, each) for name, each in seen if each is not None]
+    private = [(name, each) for name, each in found if each.is_private]
+    certificates = tuple(der for _, each in found for der in each.certificates)
+    if not found or (not private and not certificates and len(found) > 1):
+        return None
+    name, first = (private or found)[0]
+    at = f" at {name}" if name is not None else ""
+    taken = replace(
+        first,
+        what=f"{first.what}{at}",
+        certificates=certificates,
+        wrappings=(Wrapping.EMBEDDED, *first.wrappings),
+        private_keys=len({each.public or each.core for _, each in private if each.private_keys}),
+    )
+    return _around(taken)
+
+
+def _base64_of(octets: bytes, depth: int) -> Recognition | None:
+    """Return the key material whose bytes were in base64; None for everything else."""
+    found = _recognised(octets, depth + 1)
+    if not _is_known(found) or (found.kind in (Kind.PLACEHOLDER, Kind.JWT) and not found.is_private):
+        return None
+    return _in_base64(octets, found)
+
+
+def _is_known(found: Recognition) -> bool:
+    """Return whether decoded bytes are of a known kind: random ones may begin as JSON does."""
+    return found.is_private or (found.kind is not Kind.OTHER and not found.is_broken)
+
+
+def _in_base64(octets: bytes, found: Recognition, *escapes: Wrapping) -> Recognition:
+    """Return the same with the wrapping of base64, or of PEM lines that are missing."""
+    if "(DER" in found.what and octets[:1] == b"\x30":
         what = re.sub(r"\(DER(?:, ([^)]*))?\)", "(base64 without its PEM lines)", found.what)
         return _around(replace(found, what=what, wrappings=(*escapes, Wrapping.NO_PEM_LINES, *found.wrappings)))
-    wrappings = (*escapes, Wrapping.BASE64, *found.wrappings)
     around = "the whole file is base64" if found.json is not None else found.around
-    return replace(found, what=f"base64 of {found.what}", around=around, wrappings=wrappings)
+    return replace(
+        found, what=f"base64 of {found.what}", around=around, wrappings=(*escapes, Wrapping.BASE64, *found.wrappings)
+    )
 
 
 def _metadata(content: bytes, depth: int) -> Recognition | None:
@@ -236,18 +358,28 @@ def _take_wrapped(content: bytes, depth: int) -> Recognition | None:
     except UnicodeDecodeError:
         return None
     banner = _BANNER.search(text)
-    begin = banner.end() if banner is not None else text.find("{")
-    if begin < 0:
-        return None
-    try:
-        value, end = json.JSONDecoder().raw_decode(text, begin)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict) or not {"kty", "keys", "x5c"} & value.keys():
-        return None
     around = (
         "Salesforce's own tool printed other lines around it" if banner is not None else "there is other text around it"
     )
-    blank = re.sub(r"[^\n]", " ", text[:begin])
-    inner = of_json((blank + text[begin:end]).encode(), lambda found: _deeper(found, depth))
-    return replace(inner, around=around)
+    first = None
+    for begin, end in _objects(text, banner.end() if banner is not None else 0):
+        blank = re.sub(r"[^\n]", " ", text[:begin])
+        inner = of_json((blank + text[begin:end]).encode(), lambda found: _deeper(found, depth))
+        first = first or inner
+        if inner.is_private:  # generators print the public half of a pair beside the private one
+            return replace(inner, around=around)
+    return replace(first, around=around) if first is not None else None
+
+
+def _objects(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and the end of each JWK and set in a text."""
+    for _ in range(_MOST_OBJECTS):
+        begin = text.find("{", at)
+        if begin < 0:
+            return
+        try:
+            value, at = json.JSONDecoder().raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(value, dict) and {"kty", "keys", "x5c"} & value.keys():
+            yield begin, at

@@ -23,6 +23,19 @@ ALGORITHMS = ("RS256", "RS512")
 PLACEHOLDERS = frozenset({"y", "crv", "d", "k"})
 #: RFC 7518 §6.3.2 (RSA), §6.2.2 (the d of EC), §6.4.1 (the symmetric k).
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+#: Members that only a JWK has.
+JWK_MEMBERS = frozenset({"kty", "n", "e", "x", "x5c"})
+#: The names of the same numbers elsewhere: RFC 8017 appendix A.1.2, .NET's RSAParameters, PEM in JSON.
+_PRIVATE_NAMES = frozenset(
+    {"privateexponent", "prime1", "prime2", "exponent1", "exponent2", "coefficient", "inverseq", "privatekey"}
+)
+_SEPARATOR = re.compile(r"[\s_.-]")
+_SHORTEST_NUMBER = 16
+_NAMED = re.compile(
+    r'"\s*(?:d|p|q|dp|dq|qi|oth|k|private[\s_.-]?(?:exponent|key)|(?:prime|exponent)[\s_.-]?[12]|coefficient'
+    r'|inverse[\s_.-]?q)\s*"',
+    re.I,
+)
 #: The public members of an RSA key that this program reads, in the order in which they are shown.
 PUBLIC_MEMBERS = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 _REPAIR = "`provisioner diagnose key FILE --repair OUT` writes the corrected file."
@@ -55,12 +68,33 @@ def placeholders(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 def private_members(members: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the members that hold private material; a placeholder does not."""
-    return tuple(name for name in members if name in PRIVATE_MEMBERS and name not in placeholders(members))
+    is_jwk = not JWK_MEMBERS.isdisjoint(members)
+    return tuple(name for name in members if _is_private(name, members[name], is_jwk))
+
+
+def _is_private(name: str, value: Any, is_jwk: bool) -> bool:
+    """Return whether a member is private. Azure writes null for each member that a key does not have.
+
+    Other libraries and hands spell the names differently; such a member of a JWK is private if its value could be a
+    number.
+    """
+    if value is None or (name in PLACEHOLDERS and value == name):
+        return False
+    if name in PRIVATE_MEMBERS:
+        return True
+    plain = name.strip().lower()
+    is_number = not isinstance(value, str) or len(value) >= _SHORTEST_NUMBER
+    return is_jwk and is_number and (plain in PRIVATE_MEMBERS or _SEPARATOR.sub("", plain) in _PRIVATE_NAMES)
+
+
+def may_name_private(text: str) -> bool:
+    """Return whether a text has a name of a private member, or an escape that could hide one; most have neither."""
+    return "\\" in text or "&" in text or _NAMED.search(text) is not None
 
 
 def other_members(members: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the members that are sent unchanged: unknown ones that are neither private nor placeholders."""
-    left_out = {*PUBLIC_MEMBERS, *placeholders(members), *private_members(members)}
+    left_out = {*PUBLIC_MEMBERS, *placeholders(members), *PRIVATE_MEMBERS, *private_members(members)}
     return MappingProxyType({name: value for name, value in members.items() if name not in left_out})
 
 

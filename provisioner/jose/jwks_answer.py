@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+#: Statuses that lead to another URL (RFC 9110 §15.4).
+REDIRECTS = (301, 302, 303, 307, 308)
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioner.jose.embedded import octets_of
 from provisioner.jose.jwk_files import names_private_members
-from provisioner.jose.jwk_members import number_of, private_members, public_numbers
-from provisioner.jose.recognition import Form, Kind, Recognition
+from provisioner.jose.jwk_members import JWK_MEMBERS, number_of, private_members, public_numbers
+from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
 from provisioner.words import counted
 
 #: Private members in JSON that does not parse: cut short, or with a comma too many.
-_PRIVATE_MEMBER = re.compile(rb'"(?:d|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_+/=-]{16,}"')
+_PRIVATE_MEMBER = re.compile(
+    rb"""["']?\b(?:d|p|q|dp|dq|qi|k)["']?\s{0,40}(?::|=>|=)\s{0,40}b?["'`][A-Za-z0-9_+/=-]{16,}"""
+)
 _SHORTEST_KEY = 40
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 #: Certificates of a map that are read.
@@ -29,6 +32,9 @@ _SERVICES: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"cer", "id"}), "an answer of Azure Key Vault (certificate show)", "id"),
     (frozenset({"value", "contentType", "id"}), "an answer of Azure Key Vault (secret show)", "id"),
 )
+#: The last step of a path, in the syntax of jq: the lines of an array, and an array of bytes as text in Latin-1.
+_EACH, _OCTETS = -1, -2
+_FILTERS: dict[str | int, str] = {_EACH: "[]", _OCTETS: " | map((. + 256) % 256) | implode"}
 Recognise = Callable[[bytes], Recognition]
 #: The way to a value: the way to what holds it, and its name or index; None for the outer value.
 Path = tuple["Path | None", "str | int"]
@@ -39,8 +45,8 @@ class _Pairs(list[tuple[str, Any]]):
 
     @property
     def is_private_jwk(self) -> bool:
-        is_jwk = not {"kty", "n", "e", "x", "x5c"}.isdisjoint(name for name, _ in self)
-        return is_jwk and any(private_members({name: value}) for name, value in self)
+        is_jwk = not JWK_MEMBERS.isdisjoint(name for name, _ in self)
+        return is_jwk and any(private_members({"kty": None, name: value}) for name, value in self)
 
 
 #: Names a text that begins as JSON and is none.
@@ -61,28 +67,50 @@ def of_json(content: bytes, recognise: Recognise) -> Recognition:
         value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         private = _PRIVATE_MEMBER.search(content) is not None
-        return Recognition(Kind.JSON, UNPARSED, Form.JSON, json=content, is_private=private, core=content)
+        return Recognition(
+            Kind.JSON, UNPARSED, Form.JSON, json=content, is_private=private, core=content, is_broken=True
+        )
     seen = _look(value, recognise)
     private_strings = [(path, taken) for path, taken in seen.strings if taken.is_private]
     is_private = bool(seen.private_jwks or private_strings) or names_private_members(content)
     plain = _plain(value)
     taken = Recognition(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
     if private_strings and not seen.private_jwks:
-        path, first = private_strings[0]
-        return replace(
-            taken,
-            what=f"JSON with {first.what} at {_filter(path)}",
-            form=Form.PRIVATE_JSON,
-            owners=(_filter(path),),
-            algorithm=first.algorithm,
-            bits=first.bits,
-            has_passphrase=first.has_passphrase,
-            private_keys=len(private_strings),
-        )
+        return _private_strings(taken, private_strings)
     if is_private:
         return _private_jwk(taken, plain)
-    found = _encrypted(taken, plain) or _service(taken, plain, seen) or _certificate_map(taken, plain, seen)
+    found = (
+        _encrypted(taken, plain)
+        or _service(taken, plain, seen)
+        or _certificate_map(taken, plain, seen)
+        or _certificate_list(taken, plain, seen)
+    )
     return found or _of_jwk(taken, plain)
+
+
+def _private_strings(taken: Recognition, found: list[tuple[Path | None, Recognition]]) -> Recognition:
+    """Recognise JSON with private keys in strings. A generator writes one key in several forms: PEM comes first."""
+    found = sorted(found, key=lambda each: each[1].form is not Form.PRIVATE_KEY)
+    path, first = found[0]
+    where, wrappings = _filter(path), first.wrappings
+    place = where.partition(" | ")[0]
+    what = f"JSON with {first.what} at {place}"
+    if first.form is Form.PRIVATE_JSON and first.owners:
+        decode = " | @base64d" * sum(each is Wrapping.BASE64 for each in wrappings)
+        inner = first.owners[0] if first.owners[0] != "." else ""
+        where, wrappings = f"{where}{decode} | fromjson | {inner}".removesuffix(" | "), first.string_wrappings
+        what = f"{first.what}, in a string at {place} of JSON"
+    return replace(
+        taken,
+        what=what,
+        form=Form.PRIVATE_JSON,
+        owners=(where, *(_filter(path) for path, _ in found[1:])),
+        algorithm=first.algorithm,
+        bits=first.bits,
+        has_passphrase=first.has_passphrase,
+        private_keys=len({each.public or each.core or path for path, each in found}),
+        string_wrappings=wrappings,
+    )
 
 
 def _look(value: Any, recognise: Recognise) -> _Seen:
@@ -92,23 +120,38 @@ def _look(value: Any, recognise: Recognise) -> _Seen:
         if isinstance(each, _Pairs):
             private += each.is_private_jwk
         elif len(each) >= _SHORTEST_KEY:
-            found = recognise(each.encode("utf-8", "replace"))
+            found = recognise(each if isinstance(each, bytes) else each.encode("utf-8", "replace"))
+            if isinstance(each, bytes):
+                found = replace(found, wrappings=(Wrapping.NUMBERS, *found.wrappings))
             if found.kind not in (Kind.OTHER, Kind.JWT, Kind.JSON) or found.is_private:
                 strings.append((path, found))
     return _Seen(private, tuple(strings))
 
 
-def _objects_and_strings(value: Any) -> Iterator[tuple[Path | None, _Pairs | str]]:
+def _objects_and_strings(value: Any) -> Iterator[tuple[Path | None, _Pairs | str | bytes]]:
+    """Yield the objects and strings of a document; an array of bytes, or of the lines of a PEM file, is one value."""
     waiting: list[tuple[Path | None, Any]] = [(None, value)]
     while waiting:
         path, each = waiting.pop()
         if isinstance(each, _Pairs):
             yield path, each
             waiting += [((path, name), member) for name, member in reversed(each)]
+        elif isinstance(each, list) and (whole := _of_array(each)) is not None:
+            yield (path, _EACH if isinstance(whole, str) else _OCTETS), whole
         elif isinstance(each, list):
             waiting += [((path, index), member) for index, member in reversed(list(enumerate(each)))]
         elif isinstance(each, str):
             yield path, each
+
+
+def _of_array(value: list[Any]) -> str | bytes | None:
+    """Return the text of an array of lines, or the bytes of an array of numbers; None for another array."""
+    if all(isinstance(each, int) for each in value[:1]):
+        return octets_of(value) if all(type(each) is int for each in value) else None
+    if value and isinstance(value[0], str) and value[0].lstrip().startswith("-----BEGIN "):
+        is_one = all(isinstance(each, str) for each in value) and "-----END " not in value[0]
+        return "\n".join(value) if is_one else None
+    return None
 
 
 def _plain(value: Any) -> Any:
@@ -208,6 +251,24 @@ def _azure_key(taken: Recognition, key: Mapping[str, Any]) -> Recognition:
     return replace(found, kind=Kind.PUBLIC_KEY, what=what, form=Form.KMS, public=public_numbers(key), json=None)
 
 
+def _certificate_list(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:
+    """Recognise the array of an x5c (RFC 7517 §4.7) without the JWK around it."""
+    if not isinstance(value, list) or not value or len(seen.strings) != len(value):
+        return None
+    if any(path is None or path[0] is not None or not each.certificates for path, each in seen.strings):
+        return None
+    first = seen.strings[0][1]
+    return Recognition(
+        Kind.CERTIFICATE,
+        f"an array of {counted(len(value), 'certificate')}, as in x5c",
+        Form.CERTIFICATE,
+        tuple(each.certificates[0] for _, each in seen.strings[:_MOST_IN_MAP]),
+        algorithm=first.algorithm,
+        bits=first.bits,
+        core=taken.core,
+    )
+
+
 def _certificate_map(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:
     """Recognise a map from kid to certificate, as Google and Firebase serve it beside their JWKS."""
     if not isinstance(value, dict) or not value or len(seen.strings) != len(value):
@@ -232,6 +293,9 @@ def _filter(path: Path | None) -> str:
     found = ""
     while path is not None and len(found) < 400:
         path, each = path
+        if each in _FILTERS:
+            found = _FILTERS[each] + found
+            continue
         plain = isinstance(each, str) and _PLAIN_NAME.fullmatch(each)
         found = (f".{each}" if plain else f"[{json.dumps(each)[:80]}]") + found
     return found if found.startswith(".") else f".{found}"

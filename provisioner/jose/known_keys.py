@@ -23,6 +23,10 @@ RSA, RSA_PSS = "RSA", "RSA-PSS"
 _LONG_LENGTHS = (b"\x81", b"\x82")
 #: PKCS #7 signedData (RFC 2315 §14) and PKCS #12's version 3 (RFC 7292 §4), as DER has them near the beginning.
 _PKCS7, _PKCS12 = bytes.fromhex("06092a864886f70d010702"), b"\x02\x01\x03"
+#: CMS (RFC 5652): envelopedData, encryptedData and authEnvelopedData (RFC 5083).
+_ENCRYPTED = tuple(
+    bytes.fromhex(each) for each in ("06092a864886f70d010703", "06092a864886f70d010706", "060b2a864886f70d0109100117")
+)
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
 _NAMES = {"EllipticCurve": "EC"}
 
@@ -73,6 +77,8 @@ def of_der(content: bytes) -> Recognition | None:
         chain = _chain_of(content)
         what = f"a PKCS #7 bundle (DER) of {counted(len(chain), 'certificate')}"
         return Recognition(Kind.PKCS7, what, Form.PKCS7, certificates=chain, core=content)
+    if any(each in content[:32] for each in _ENCRYPTED):
+        return Recognition(Kind.ENCRYPTED, "data encrypted with CMS (PKCS #7, DER)", Form.CMS_MESSAGE, core=content)
     if _PKCS12 in content[1:9]:
         what = "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate"
         return Recognition(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
@@ -133,6 +139,14 @@ def _is_encrypted(der: bytes) -> bool:
     return next(whole.children()).content.startswith(_PASSPHRASE_OIDS)
 
 
+#: Blocks whose label alone identifies them.
+_OTHER_BLOCKS = {
+    "PGP PUBLIC KEY BLOCK": Recognition(Kind.PUBLIC_KEY, "a public key of PGP", Form.UNFIT_KEY),
+    "PGP MESSAGE": Recognition(Kind.ENCRYPTED, "text encrypted with GPG", Form.PGP_MESSAGE),
+    "AGE ENCRYPTED FILE": Recognition(Kind.ENCRYPTED, "text encrypted with age", Form.AGE),
+}
+
+
 def of_pem(blocks: tuple[Block, ...]) -> Recognition:
     """Recognise the blocks of a PEM file together: its private key first, then certificates, then other blocks."""
     certificates = tuple(block.der for block in blocks if block.label in CERTIFICATES and block.der is not None)
@@ -157,14 +171,21 @@ def of_pem(blocks: tuple[Block, ...]) -> Recognition:
         ("PUBLIC KEY", _public, Kind.PUBLIC_KEY, Form.PUBLIC_KEY, "a bare public key (PEM)"),
         ("CERTIFICATE REQUEST", _request, Kind.CERTIFICATE_REQUEST, Form.REQUEST, "a certificate request (PEM)"),
         ("PKCS7", of_der, Kind.PKCS7, Form.PKCS7, "a PKCS #7 bundle (PEM)"),
+        ("CMS", of_der, Kind.PKCS7, Form.PKCS7, "a PKCS #7 bundle (PEM)"),
         ("X509 CRL", _revocations, Kind.REVOCATION_LIST, Form.REVOCATION_LIST, "a revocation list (PEM)"),
     ):
         found = next((block for block in blocks if block.label.endswith(ending)), None)
         if found is not None:
             inner = reads(found.der) if found.der is not None else None
-            return replace(inner, what=inner.what.replace("(DER)", "(PEM)")) if inner is not None else Recognition(
+            return replace(inner, what=inner.what.replace("DER)", "PEM)")) if inner is not None else Recognition(
                 kind, f"{what}, but damaged", form
             )  # fmt: skip
+    other = next((_OTHER_BLOCKS[label] for label in labels if label in _OTHER_BLOCKS), None)
+    if other is not None:
+        return other
+    if labels and labels[0].endswith("PARAMETERS"):
+        what = f"parameters without a key (PEM, {labels[0][:40]})"
+        return Recognition(Kind.OTHER, what, Form.PARAMETERS)
     label = f" ({labels[0][:40]})" if labels else ""
     return Recognition(Kind.OTHER, f"a PEM block of another kind{label}")
 

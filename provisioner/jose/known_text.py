@@ -22,11 +22,25 @@ _BEGINNINGS = (
     (b"-----BEGIN PGP MESSAGE-----", Kind.ENCRYPTED, Form.PGP_MESSAGE, "a file encrypted with GPG"),
     (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", Kind.PRIVATE_KEY, Form.SSH2_KEY, "a private key of SSH2"),
     (b"$ANSIBLE_VAULT;", Kind.ENCRYPTED, Form.ANSIBLE_VAULT, "a file encrypted with ansible-vault"),
+    (b"\0GITCRYPT\0", Kind.ENCRYPTED, Form.GIT_CRYPT, "a file encrypted with git-crypt"),
+    (b"vault:v", Kind.ENCRYPTED, Form.VAULT_CIPHERTEXT, "a ciphertext of HashiCorp Vault (transit)"),
+    (b"untrusted comment: minisign public", Kind.PUBLIC_KEY, Form.UNFIT_KEY, "a public key of minisign"),
     (b"version https://git-lfs.github.com/spec/", Kind.PLACEHOLDER, Form.LFS_POINTER, "a pointer of Git LFS"),
 )  # fmt: skip
+#: Packets with a secret key (tag 5) and with a public key (tag 6), of versions 3 to 6; lengths of one or two bytes.
+_PGP_SECRET = re.compile(rb"(?:\x94.|\x95..|\xc5[^\xc0-\xff]|\xc5[\xc0-\xdf].)[\x03-\x06]", re.S)
+_PGP_PUBLIC = re.compile(rb"(?:\x98.|\x99..|\xc6[^\xc0-\xff]|\xc6[\xc0-\xdf].)[\x03-\x06]", re.S)
 #: OpenPGP (RFC 9580 §4.2, §5.1, §5.3): a packet with an encrypted session key begins a message.
 _PGP_BINARY = re.compile(
     rb"\x84.\x03|\x85..\x03|\xc1[^\xc0-\xff]\x03|\xc1[\xc0-\xdf].\x03|\x8c.[\x04\x05]|\xc3.[\x04\x05]", re.S
+)
+_XML_MODULUS = re.compile(rb"<(?:\w{1,20}:)?Modulus>")
+#: A tag of a private number, in any name space.
+_XML_PRIVATE = re.compile(rb"<(?:\w{1,20}:)?(?:D|P|Q|DP|DQ|InverseQ)>")
+_SMIME = re.compile(
+    rb"(?:[A-Za-z-]{1,60}:[^\n]{0,500}\n(?:[ \t][^\n]{0,500}\n){0,5}){0,40}?"
+    rb"Content-Type:\s*application/(?:x-)?pkcs7-mime",
+    re.I,
 )
 _COMPONENT = re.compile(rb"<([A-Za-z]{3,80})\s[^>]{0,200}http://soap\.sforce\.com/2006/04/metadata")
 SOPS = b"ENC[AES256_GCM,"
@@ -46,6 +60,39 @@ _SAMPLE = re.compile(
     r"<[A-Za-z][A-Za-z _.'-]{2,80}>|(?:your|my|insert|put|paste)[ _-][A-Za-z _-]{2,60}|change[ _-]?me", re.I
 )
 _LONGEST_PLACEHOLDER = 600
+_CREDENTIAL = "a secret that gives access to an org, not a key"
+#: Texts that one expression identifies.
+_IN_TEXT = (
+    (
+        re.compile(rb"^\s*AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]{50,}", re.M),
+        Recognition(Kind.PRIVATE_KEY, "an identity (private key) of age", Form.UNFIT_KEY, is_private=True),
+    ),
+    (re.compile(rb"\A\s*age1[a-z0-9]{50,}\s*\Z"), Recognition(Kind.PUBLIC_KEY, "a public key of age", Form.UNFIT_KEY)),
+    (
+        re.compile(rb"\Auntrusted comment: (?:minisign|rsign|signify) (?:encrypted )?secret key"),
+        Recognition(Kind.PRIVATE_KEY, "a private key of minisign", Form.UNFIT_KEY, is_private=True),
+    ),
+    (re.compile(rb"\bENC\[PKCS7,"), Recognition(Kind.ENCRYPTED, "text encrypted with hiera-eyaml", Form.EYAML)),
+    (
+        re.compile(rb"^kind:\s*SealedSecret\b", re.M),
+        Recognition(Kind.ENCRYPTED, "a SealedSecret of Kubernetes (encrypted)", Form.SEALED),
+    ),
+    (
+        re.compile(rb"\A3MVG[A-Za-z0-9._]{60,200}\Z"),
+        Recognition(Kind.OTHER, "a consumer key, not a private key", Form.CREDENTIAL),
+    ),
+    (
+        re.compile(rb"\A00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}\Z"),
+        Recognition(Kind.OTHER, f"a session id of Salesforce: {_CREDENTIAL}", Form.CREDENTIAL),
+    ),
+    (
+        re.compile(rb"\Aforce://[^\s@]{10,}@"),
+        Recognition(Kind.OTHER, f"an SFDX authorization URL: {_CREDENTIAL}", Form.CREDENTIAL),
+    ),
+)
+#: A private member of a JWK in YAML.
+_YAML_PRIVATE = re.compile(rb"^[ \t-]*(?:d|p|q|dp|dq|qi|k):[ \t]+[\"']?[A-Za-z0-9_-]{16,}", re.M)
+_YAML_KTY = re.compile(rb"^[ \t-]*kty:[ \t]+[\"']?(RSA|EC|OKP|oct)\b", re.M)
 
 
 def of_beginning(content: bytes) -> Recognition | None:
@@ -55,6 +102,12 @@ def of_beginning(content: bytes) -> Recognition | None:
             return Recognition(kind, what, form)
     if _PGP_BINARY.match(content):
         return Recognition(Kind.ENCRYPTED, "a file encrypted with GPG", Form.PGP_MESSAGE)
+    if _PGP_SECRET.match(content):
+        return Recognition(Kind.PRIVATE_KEY, "a private key of PGP", Form.PGP_KEY, is_private=True)
+    if _PGP_PUBLIC.match(content):
+        return Recognition(Kind.PUBLIC_KEY, "a public key of PGP", Form.UNFIT_KEY)
+    if _SMIME.match(content):
+        return Recognition(Kind.ENCRYPTED, "a message in S/MIME", Form.SMIME_MESSAGE)
     return of_putty(content)
 
 
@@ -67,26 +120,49 @@ def of_mask(content: bytes) -> Recognition | None:
     )
 
 
+def _of_other_systems(stripped: bytes) -> Recognition | None:
+    """Recognise keys that sign no tokens, encrypted values, and secrets of Salesforce that are no keys."""
+    for pattern, taken in _IN_TEXT:
+        if pattern.search(stripped) is not None:
+            return taken
+    return None
+
+
 def of_text(stripped: bytes) -> Recognition:
     """Recognise a text that is neither PEM nor JSON. ``stripped`` is without blanks around it."""
     start = stripped[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         return Recognition(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
-    if b"<rsakeyvalue" in start:
+    if start.startswith(b"<") and _XML_MODULUS.search(stripped) is not None:
         return _xml_key(stripped)
     component = _COMPONENT.search(stripped[:1000])
     if component is not None:
         return _component(component[1].decode())
     if SOPS in stripped:
         return Recognition(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
-    if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
-        return Recognition(Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY)
-    found = of_public(stripped) or (_placeholder(stripped) if len(stripped) < _LONGEST_PLACEHOLDER else None)
+    yaml = _YAML_KTY.search(stripped)
+    if yaml is not None:
+        return _yaml_jwk(stripped, yaml[1].decode())
+    found = (
+        of_public(stripped)
+        or _of_other_systems(stripped)
+        or (_placeholder(stripped) if len(stripped) < _LONGEST_PLACEHOLDER else None)
+    )
     if found is not None:
         return found
     if start.startswith(b"<"):
         return Recognition(Kind.OTHER, "XML")
     return Recognition(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+
+
+def _yaml_jwk(stripped: bytes, kty: str) -> Recognition:
+    is_private = _YAML_PRIVATE.search(stripped) is not None
+    algorithm = None if kty == "OKP" else kty
+    if is_private:
+        return Recognition(
+            Kind.PRIVATE_KEY, "a private JWK in YAML", Form.YAML_JWK, is_private=True, algorithm=algorithm
+        )
+    return Recognition(Kind.PUBLIC_KEY, "a JWK in YAML", Form.YAML_JWK, algorithm=algorithm)
 
 
 def _component(name: str) -> Recognition:
@@ -101,7 +177,7 @@ def _xml_key(stripped: bytes) -> Recognition:
     modulus, exponent = (_xml_number(stripped, name) for name in ("Modulus", "Exponent"))
     public = (modulus, exponent) if modulus and exponent else None
     bits = modulus.bit_length() if public is not None and modulus is not None else None
-    if b"<D>" in stripped:
+    if _XML_PRIVATE.search(stripped) is not None:
         what, kind, form = "a private key in XML (RSAKeyValue)", Kind.PRIVATE_KEY, Form.XML_KEY
     else:
         what, kind, form = "a bare public key in XML (RSAKeyValue)", Kind.PUBLIC_KEY, Form.PUBLIC_KEY
@@ -110,7 +186,7 @@ def _xml_key(stripped: bytes) -> Recognition:
 
 
 def _xml_number(content: bytes, name: str) -> int | None:
-    found = re.search(rf"<{name}>([A-Za-z0-9+/=\s]{{1,4000}})</{name}>".encode(), content)
+    found = re.search(rf"<(?:\w{{1,20}}:)?{name}>([A-Za-z0-9+/=\s]{{1,4000}})</".encode(), content)
     octets = decode_standard("".join(found[1].decode().split())).octets if found is not None else None
     return int.from_bytes(octets) if octets else None
 

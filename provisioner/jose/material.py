@@ -67,7 +67,10 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
         )
         found.error(rule, message, fix)
     elif isinstance(source, CertificateSource) and _ONE_CERTIFICATE.fullmatch(file.content) is not None:
-        jwk, certificate = _of_certificate_file(source, file.content, now, found)
+        own = Findings()
+        jwk, certificate = _of_certificate_file(source, file.content, now, own)
+        if certificate is not None or not _refused_as_private(source, file.content, take(file.content), found):
+            found.defects += own.defects
     elif _refused_as_private(source, file.content, taken := take(file.content), found):
         pass
     elif isinstance(source, JwkSource):

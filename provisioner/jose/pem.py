@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass, field
 
 from provisioner.jose.base64_text import decode_standard
+from provisioner.jose.der import read
 
 #: A chain has a few; a file with more than this is not a file of keys.
 MOST_BLOCKS = 20
-CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
+#: OpenSSL's form of a certificate with its trust settings behind it.
+_TRUSTED = "TRUSTED CERTIFICATE"
+CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE", _TRUSTED)
 _MOST_HEADERS = 30
 _BEGIN, _END, _DASHES = b"-----BEGIN ", b"-----END ", b"-----"
 _LONGEST_LABEL = 60
@@ -20,6 +23,33 @@ ESCAPED_BREAK = re.compile(rb"\\{1,4}[rn]")
 CONTINUED_LINE = re.compile(rb"\\(?=\r?\n)")
 #: RFC 1421 §4.6: the two headers of a key that OpenSSL encrypted in its old way, also where their lines were joined.
 _HEADERS = re.compile(rb"\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]{1,40},[0-9A-Fa-f]{1,64})\s+")
+#: The frame of a private key with other dashes, too few of them, or small letters.
+_LOOSE_FRAME = re.compile(
+    rb"(?:-|\xe2\x80[\x90-\x95]|\xe2\x88\x92|[ \t]){0,16}\b(BEGIN|END) ((?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY)\b"
+    rb"(?:-|\xe2\x80[\x90-\x95]|\xe2\x88\x92){0,12}",
+    re.I,
+)
+_BEGIN_LINE = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----")
+_END_LINE = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
+_RUN = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}|[A-Za-z0-9+/]{1,3}={1,2}")
+#: Lines that `/n` separates: `/` is a character of base64, so the width of the lines must prove it.
+_SLASHED = re.compile(rb"(?:/n[A-Za-z0-9+/=]{64})+(?:/n[A-Za-z0-9+/=]{1,63})?/n")
+#: Other texts for a line break on one line.
+_SEPARATORS = (
+    rb"\012",
+    rb"\u000a",
+    rb"\u000A",
+    rb"\x0a",
+    rb"\x0A",
+    b"<br>",
+    b"<br/>",
+    b"<br />",
+    b"|",
+    b",",
+    b";",
+    b"^M",
+)
+_COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m")
 _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")
 
 
@@ -67,6 +97,9 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
             continue
         label = content[label_at:label_end].decode("ascii", "replace").strip()
         body_at = label_end + len(_DASHES)
+        if content[body_at : body_at + _LONGEST_LABEL].lstrip().startswith(_BEGIN):
+            at = body_at  # the BEGIN line is doubled
+            continue
         end = content.find(_END, body_at)
         next_begin = content.find(_BEGIN, body_at, end if end >= 0 else len(content))
         if end < 0 or next_begin >= 0:
@@ -76,6 +109,43 @@ def pem_blocks(content: bytes) -> tuple[Block, ...]:
         blocks.append(_block(label, content[body_at:end]))
         at = end + len(_END)
     return tuple(blocks)
+
+
+def with_frames(content: bytes) -> bytes:
+    """Return the text with the BEGIN and END lines of private keys as RFC 7468 writes them."""
+    return _LOOSE_FRAME.sub(lambda found: b"-----" + found[1].upper() + b" " + found[2].upper() + b"-----", content)
+
+
+def without_edges(content: bytes) -> bytes | None:
+    """Return the first block without the characters around its lines: quotation marks, `>`, `+`, line numbers.
+
+    None if its lines are not of one width, so that nothing says where they begin.
+    """
+    begin = _BEGIN_LINE.search(content)
+    end = _END_LINE.search(content, begin.end()) if begin is not None else None
+    if begin is None or end is None:
+        return None
+    lines = _lines(_COLOUR.sub(b"", content[begin.end() : end.start()]))
+    if len(lines) > 2 and all(line.startswith(b"+") for line in lines):  # a difference between two versions
+        lines = [line[1:] for line in lines]
+    if not lines or len({len(line) for line in lines[:-1]}) != 1 or len(lines[-1]) > len(lines[0]):
+        return None
+    return b"\n".join((begin[0], *lines, end[0], b""))
+
+
+def _lines(inside: bytes) -> list[bytes]:
+    """Return the base64 of each line between BEGIN and END: its longest run."""
+    body = inside.strip()
+    if _SLASHED.fullmatch(body):
+        return [body[at + 2 : at + 66].removesuffix(b"/n") for at in range(0, len(body) - 2, 66)]
+    separator = next((each for each in _SEPARATORS if body.startswith(each) and body.endswith(each)), None)
+    if separator is not None and b"\n" not in body:
+        return [line.strip() for line in body.split(separator) if line.strip()]
+    text = ESCAPED_BREAK.sub(b"\n", inside)
+    before_end = text.rpartition(b"\n")[0] or text  # what is before END on its own line belongs to no line
+    runs = [found for line in before_end.splitlines() if (found := _RUN.findall(line))]
+    # The last line may be shorter than a time stamp before it.
+    return [*(max(each, key=len) for each in runs[:-1]), *(each[-1] for each in runs[-1:])]
 
 
 def _block(label: str, body: bytes) -> Block:
@@ -92,4 +162,7 @@ def _block(label: str, body: bytes) -> Block:
     rest = body[at:]
     on_one_line = b"\n" not in body and b"\r" not in body and len(rest) > 64
     text = rest.decode("ascii", "replace")
-    return Block(label, decode_standard("".join(text.split())).octets, cipher, on_one_line=on_one_line)
+    octets = decode_standard("".join(text.split())).octets
+    first = read(octets) if label == _TRUSTED and octets is not None else None
+    der = octets[: first.length] if first is not None and octets is not None else octets
+    return Block(label, der, cipher, on_one_line=on_one_line)

@@ -81,8 +81,9 @@ def _refuse_others(taken: Recognition, given: Input) -> None:
         what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
         raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
     if taken.private_keys > 1:
-        aliases = f" ({', '.join(taken.owners[:20])})" if taken.owners and taken.form is Form.JAVA_KEYSTORE else ""
-        remedy = "Keep the one key that the login uses." if taken.form is not Form.JAVA_KEYSTORE else None
+        named = taken.form in (Form.JAVA_KEYSTORE, Form.PRIVATE_JSON)
+        aliases = f" ({', '.join(taken.owners[:20])})" if taken.owners and named else ""
+        remedy = "Keep the one key that the login uses." if not named else None
         what = f"is one of {taken.private_keys} private keys in its place{aliases}, and nothing says which is meant"
         raise _RefusedError(what, remedy or for_signing(taken, given))
     if taken.form is Form.EMPTY:
@@ -160,9 +161,15 @@ def _loaded(taken: Recognition, phrase: str, given: Input) -> object:
             "is encrypted in OpenSSH's own way, which this installation cannot decrypt",
             f"Write a copy as PEM:\n{unlocked(taken, given)}", "key-encrypted",
         ) from None  # fmt: skip
-    except _UNREADABLE:
+    except _UNREADABLE as error:
         if not taken.has_passphrase:
             raise _damaged(taken, given) from None
+        if "nknown" in str(error):  # cryptography has no other sign of a cipher that it does not know
+            raise _RefusedError(
+                "is encrypted with a cipher that this program cannot decrypt",
+                f"Write a copy with another one, or without a passphrase:\n{unlocked(taken, given)}",
+                "key-encrypted",
+            ) from None
         if not phrase:
             raise _encrypted(taken, given) from None
         raise _not_opened(taken, given, "could not be decrypted") from None
@@ -187,11 +194,11 @@ def _encrypted(taken: Recognition, given: Input) -> _RefusedError:
 
 
 def _not_opened(taken: Recognition, given: Input, what: str) -> _RefusedError:
-    return _RefusedError(
-        f"{what}: the passphrase is wrong, or the file is damaged",
-        f"Try the passphrase by hand:\n{unlocked(taken, given)}",
-        "key-encrypted",
-    )
+    step = f"Try the passphrase by hand:\n{unlocked(taken, given)}"
+    if not is_readable_by_tools(taken):
+        read, word = (f"{given.read} | ", "-") if given.read is not None else ("", given.word)
+        step = f"Try the passphrase by hand:\n{read}provisioner keys inspect {word} --passphrase-env VARIABLE"
+    return _RefusedError(f"{what}: the passphrase is wrong, or the file is damaged", step, "key-encrypted")
 
 
 def _damaged(taken: Recognition, given: Input) -> _RefusedError:

@@ -38,6 +38,10 @@ class Form(StrEnum):
     XML_KEY = "xml-key"
     PGP_KEY = "pgp-key"
     FOREIGN_KEY = "foreign-key"
+    MICROSOFT_KEY = "microsoft-key"
+    PRINTED_KEY = "printed-key"
+    YAML_JWK = "yaml-jwk"
+    UNFIT_KEY = "unfit-key"
     PRIVATE_JSON = "private-json"
     CUT_KEY = "cut-key"
     DAMAGED_KEY = "damaged-key"
@@ -47,6 +51,7 @@ class Form(StrEnum):
     REQUEST = "request"
     REVOCATION_LIST = "revocation-list"
     PKCS7 = "pkcs7"
+    PARAMETERS = "parameters"
     JSON = "json"
     METADATA = "metadata"
     COMPONENT = "component"
@@ -55,6 +60,12 @@ class Form(StrEnum):
     JWT = "jwt"
     AGE = "age"
     PGP_MESSAGE = "pgp-message"
+    CMS_MESSAGE = "cms-message"
+    SMIME_MESSAGE = "smime-message"
+    GIT_CRYPT = "git-crypt"
+    EYAML = "eyaml"
+    VAULT_CIPHERTEXT = "vault-ciphertext"
+    SEALED = "sealed-secret"
     ANSIBLE_VAULT = "ansible-vault"
     SOPS = "sops"
     OPENSSL_ENC = "openssl-enc"
@@ -65,6 +76,7 @@ class Form(StrEnum):
     MASK = "mask"
     VARIABLE = "variable"
     PATH = "path"
+    CREDENTIAL = "credential"
     SAMPLE = "sample"
     EMPTY = "empty"
     OTHER = "other"
@@ -84,9 +96,17 @@ class Wrapping(Enum):
         "between the BEGIN and END lines of another form",
         "its BEGIN and END lines, which name another form, were corrected",
     )
+    FRAME = (
+        "with BEGIN and END lines that are damaged",
+        "its damaged BEGIN and END lines were corrected",
+    )
+    EDGES = "with other characters around its lines", "the characters around its lines were removed"
     PERCENT = "with percent escapes", "its percent escapes were decoded"
     ONE_LINE = "without its line breaks", "its lost line breaks were put back"
     BASE64 = "in base64", "its base64 was decoded"
+    HEXADECIMAL = "in hexadecimal", "its hexadecimal was decoded"
+    NUMBERS = "as a list of bytes in numbers", "its list of bytes was read"
+    EMBEDDED = "among other text", "the text around it was left out"
     NO_PEM_LINES = "without its PEM lines", "its missing PEM lines (BEGIN and END) were added"
 
     @property
@@ -111,6 +131,7 @@ class Recognition:
     ``bits``. ``owners`` are the names that the file itself gives to its keys: aliases of a keystore, the comment of an
     SSH key, the kid of a key in a KMS. ``core`` is what is inside the wrappings: PEM of one block, DER, a keystore,
     JSON; it may be private and is never shown. ``private_keys`` is the number of private keys, if it is known.
+    ``string_wrappings`` are those of a key inside the string of a JSON text. ``is_broken``: the JSON cannot be parsed.
     """
 
     kind: Kind
@@ -128,3 +149,5 @@ class Recognition:
     wrappings: tuple[Wrapping, ...] = ()
     core: bytes = field(default=b"", repr=False)
     private_keys: int = 0
+    string_wrappings: tuple[Wrapping, ...] = ()
+    is_broken: bool = False

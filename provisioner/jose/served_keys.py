@@ -81,6 +81,10 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
             message = f"{place} is not for signatures (use {excerpt(key['use'])})."
             found.error("jwk-use", message, "No action is needed.")
         jwk = jwk or _without_certificate(key, place, certificate, found)
+    operations = key.get("key_ops")
+    if isinstance(operations, list) and "verify" not in operations:
+        message = f"{place} has key_ops {excerpt(operations)}, without verify (RFC 7517 section 4.3)."
+        found.warning("jwk-use", message, 'Write "key_ops": ["verify"], or omit it.')
     for name, problem in (("x5c", _UNPROVEN), ("alg", "It is not proven whether an org needs it there.")):
         if name not in key and key.get("kty") == "RSA":
             found.warning("jwk-member-missing", f"{place}: `{name}` is missing. {problem}", f"Serve `{name}`, too.")

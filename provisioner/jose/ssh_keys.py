@@ -15,7 +15,15 @@ from provisioner.jose.recognition import Form, Kind, Recognition
 _MAGIC = b"openssh-key-v1\0"
 _ALGORITHMS = ((b"ssh-rsa", "RSA"), (b"ssh-ed25519", "Ed25519"), (b"ecdsa-sha2", "EC"), (b"ssh-dss", "DSA"),
                (b"sk-ssh-ed25519", "Ed25519"), (b"sk-ecdsa", "EC"), (b"ssh-ed448", "Ed448"))  # fmt: skip
-_PUBLIC = re.compile(rb"((?:ssh|ecdsa|sk)-[a-z0-9@.-]{2,60})[ \t]+([A-Za-z0-9+/=]{8,})(?:[ \t]+([^\r\n]{0,200}))?")
+#: Before it may be the options of ``authorized_keys`` or the hosts of ``known_hosts``.
+_PUBLIC = re.compile(
+    rb"^(?:[^\r\n#]{0,1000}[ \t])?((?:ssh|ecdsa|sk)-[a-z0-9@.-]{2,60})[ \t]+"
+    rb"(AAAA[A-Za-z0-9+/=]{4,}|[A-Za-z0-9+/=]{60,})(?:[ \t]+([^\r\n]{0,200}))?",
+    re.M,
+)
+#: RFC 4716 §3: headers have a colon, and a backslash continues them.
+_RFC4716_BEGIN, _RFC4716_END = b"---- BEGIN SSH2 PUBLIC KEY ----", b"---- END SSH2 PUBLIC KEY ----"
+_RFC4716_HEADER = re.compile(rb"^[^\r\n:]{1,64}:(?:[^\r\n]{0,1100}\\\r?\n){0,20}[^\r\n]*\r?\n", re.M)
 _PUTTY_LINE = re.compile(rb"^(Encryption|Comment|Public-Lines):[ \t]*([^\r\n]*)", re.M)
 
 
@@ -44,15 +52,25 @@ def read_openssh(content: bytes) -> OpenSshKey | None:
 
 def of_public(stripped: bytes) -> Recognition | None:
     """Recognise a line of ``authorized_keys`` or an ``id_rsa.pub``; None for another text."""
-    match = _PUBLIC.match(stripped)
+    _, begin, rest = stripped.partition(_RFC4716_BEGIN)
+    if begin:
+        body = rest.partition(_RFC4716_END)[0].lstrip()
+        blob = _decoded(b"".join(_RFC4716_HEADER.sub(b"", body).split()))
+        numbers, algorithm = _rsa(blob), _algorithm(blob)
+        bits = numbers[0].bit_length() if numbers is not None else None
+        return Recognition(
+            Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY, public=numbers, algorithm=algorithm, bits=bits
+        )
+    match = _PUBLIC.search(stripped)
     if match is None:
         return None
     blob = _decoded(match[2])
     numbers = _rsa(blob)
+    is_certificate = match[1].endswith(b"-cert-v01@openssh.com")
     owner = (match[3] or b"").decode("utf-8", "replace").strip()
     return Recognition(
         Kind.PUBLIC_KEY,
-        "a public key for SSH",
+        "a certificate of OpenSSH, which is no X.509 certificate" if is_certificate else "a public key for SSH",
         Form.SSH_PUBLIC_KEY,
         public=numbers,
         algorithm=_algorithm(match[1]),
@@ -91,8 +109,10 @@ def _algorithm(name: bytes) -> str | None:
 
 
 def _rsa(blob: bytes) -> tuple[int, int] | None:
-    parts = _strings(blob, 0, 3)
-    if len(parts) < 3 or parts[0] != b"ssh-rsa":
+    parts = _strings(blob, 0, 4)
+    if len(parts) == 4 and parts[0] == b"ssh-rsa-cert-v01@openssh.com":
+        del parts[1]  # the nonce
+    elif len(parts) < 3 or parts[0] != b"ssh-rsa":
         return None
     return int.from_bytes(parts[2], "big"), int.from_bytes(parts[1], "big")
 

@@ -10,7 +10,7 @@ from cryptography import x509
 from provisioner.jose.certificates import rsa_certificate
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_members import (
-    PRIVATE_MEMBERS,
+    may_name_private,
     number_of,
     other_members,
     private_members,
@@ -64,7 +64,7 @@ def _parsed(text: str) -> Jwk | None:
 
 def leaked_members(text: str) -> tuple[str, ...]:
     """Return the names of members with private material in an org's JSON. Never raises."""
-    if "\\" not in text and not any(f'"{name}"' in text for name in PRIVATE_MEMBERS):
+    if not may_name_private(text):
         return ()  # nearly every key: its text need not be parsed
     return private_members(_members(text) or {})
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.jose.defects import excerpt, shown
+from provisioner.jose.jwk_members import private_members
 from provisioner.report.document import Block, joined, labelled, line, table
 from provisioner.report.json import FORMAT_VERSION, Json, members
 from provisioner.report.junit import Case, Result, Suite
@@ -138,7 +139,15 @@ def token_json(
 
 def header_values(header: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
     """Return the header's members for display."""
-    return _masked(header, _OPEN_HEADER, show)
+    return {name: _public_of(value) for name, value in _masked(header, _OPEN_HEADER, show).items()}
+
+
+def _public_of(value: Any) -> Any:
+    """Return a key without its private members: some programs write their whole key into the header (jwk)."""
+    if not isinstance(value, dict):
+        return value
+    hidden = private_members(value)
+    return {name: MASK if name in hidden else member for name, member in value.items()}
 
 
 def claim_values(claims: Mapping[str, Any], *, show: bool) -> dict[str, Any]:

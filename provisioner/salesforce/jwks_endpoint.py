@@ -28,7 +28,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util import make_headers
 
 from provisioner import __version__
-from provisioner.jose.jwks_answer import Hop, JwksAnswer, NoAnswer
+from provisioner.jose.jwks_answer import REDIRECTS, Hop, JwksAnswer, NoAnswer
 from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.salesforce.addresses import is_public
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
@@ -41,7 +41,6 @@ MOST_REDIRECTS = 3
 SECONDS = 10.0
 #: A JWKS of ten keys with certificates has some 20 KiB.
 LARGEST_BODY = 1 << 20
-_REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK = 1 << 16
 _MOST_ADDRESSES = 3
 
@@ -94,7 +93,7 @@ class _Fetch:
                 parts = _parts(url)
                 status, headers, body = self._ask(parts)
                 location = headers.get("location")
-                if status not in _REDIRECTS or not location:
+                if status not in REDIRECTS or not location:
                     last = _shown(parts)
                     return JwksAnswer(last, tuple(self._hops), status, headers, body, self._public, self._private_ca)
                 url = _joined(url, location)
@@ -355,19 +354,29 @@ def _decoded(raw: bytes, encoding: str) -> bytes:
             "Serve the JWKS without content encoding if the client asks for none.",
             certain=False,
         )
-    unfolding = zlib.decompressobj(wbits=47)
-    try:
-        body = unfolding.decompress(raw, LARGEST_BODY + 1)
-    except zlib.error:
-        raise _Stopped(
-            "endpoint-encoding",
-            f"The answer declares the encoding {encoding}, but is not encoded so.",
-            "Correct the server.",
-            certain=True,
-        ) from None
-    if len(body) > LARGEST_BODY:
-        raise _too_large()
-    return body
+    # Some servers send "deflate" without its frame (RFC 1951 in place of RFC 1950), and browsers accept it.
+    for window in (47, -15) if encoding == "deflate" else (47,):
+        unfolding = zlib.decompressobj(wbits=window)
+        try:
+            body = unfolding.decompress(raw, LARGEST_BODY + 1)
+        except zlib.error:
+            continue
+        if len(body) > LARGEST_BODY:
+            raise _too_large()
+        if not unfolding.eof:
+            raise _Stopped(
+                "endpoint-encoding",
+                f"The answer stops in the middle of its {encoding} data: it was cut short.",
+                "Request it again. If it happens again, check what limits the answer on its way.",
+                certain=False,
+            )
+        return body
+    raise _Stopped(
+        "endpoint-encoding",
+        f"The answer declares the encoding {encoding}, but is not encoded so.",
+        "Correct the server.",
+        certain=True,
+    )
 
 
 def _too_large() -> _Stopped:
@@ -399,7 +408,8 @@ def _untrusted(host: str, error: ssl.SSLCertVerificationError, trust: Trust) -> 
 
 def _broken(host: str, error: Exception, proxy: SplitResult | None) -> _Stopped:
     inner = error.args[-1] if error.args and isinstance(error, HTTPError) else error
-    words = getattr(inner, "strerror", None) or type(error).__name__
+    named = (getattr(each, "strerror", None) for each in (inner, error.__cause__, error.__context__))
+    words = next((each for each in named if each), type(error).__name__)
     fix = "Check that it answers on the public Internet without a login or an allowlist."
     if isinstance(error, ssl.SSLError):
         message = f"{host} does not answer with valid TLS ({error.reason or 'no TLS'})."

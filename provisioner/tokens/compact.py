@@ -15,9 +15,11 @@ from provisioner.jose.json_text import NotJsonError, read_json
 
 _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
-_BANNER = re.compile(r"^\s*JWT\s*:\s*(\S+)\s*$", re.M)
+_BANNER = re.compile(r"^[ \t]*JWT\s{0,20}:[ \t]*(\S+)[ \t\r]*$", re.M)
 #: Three parts; the first is the base64url of a JSON object.
-_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.-])", re.A)
+_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.+=-])", re.A)
+#: The same in standard base64, or with padding: no verifier takes it, and it is a whole token.
+_LOOSE_TOKEN = re.compile(r"ey[\w+/-]{8,}={0,2}\.ey[\w+/-]{8,}={0,2}\.[\w+/-]{20,}={0,2}", re.A)
 _LONGEST_AROUND = 200_000
 _QUOTES = ('"', "'")
 _NAMES = ("header", "payload")
@@ -71,12 +73,26 @@ def only_token(text: str) -> str | None:
 
     None for no token, for several, and for a text that is only a token.
     """
-    if len(text) > _LONGEST_AROUND or _TOKEN.fullmatch("".join(text.split())):
+    if len(text) > _LONGEST_AROUND or _LOOSE_TOKEN.fullmatch("".join(text.split())):
         return None
     if "%2e" in text.lower():
         text = unquote(text)
     found = set(_TOKEN.findall(text))
     return found.pop() if len(found) == 1 else None
+
+
+def decoded_token(text: str) -> str | None:
+    """Return the token of a text that is base64 of a whole token; None for another text."""
+    if len(text) > _LONGEST_AROUND or "." in text:
+        return None
+    octets = decode_url("".join(text.split())).octets
+    inner = octets.decode("latin-1").strip() if octets is not None else ""
+    return inner if _TOKEN.fullmatch(inner) is not None else None
+
+
+def tokens_in(text: str) -> int:
+    """Return the number of different tokens in a text."""
+    return len(set(_TOKEN.findall(text))) if len(text) <= _LONGEST_AROUND else 0
 
 
 def read_compact(text: str) -> Compact | None:
@@ -94,6 +110,8 @@ def read_compact(text: str) -> Compact | None:
     objects = [_object(part, name, faults, doubts) for part, name in zip(parts, _NAMES, strict=False)]
     signature = _signature(parts[2], faults, doubts)
     header, claims = objects
+    if header is not None and claims is not None and "alg" in claims and "alg" not in header:
+        faults.append("The header and the payload are exchanged: the header must be the first part.")
     _doubt_critical(header, doubts)
     signing_input = f"{parts[0]}.{parts[1]}".encode("utf-8", "surrogatepass")
     return Compact(header, claims, signature, signing_input, tuple(faults), tuple(doubts))
@@ -102,6 +120,9 @@ def read_compact(text: str) -> Compact | None:
 def _object(part: str, name: str, faults: list[str], doubts: list[str]) -> Mapping[str, Any] | None:
     octets = _octets(part, f"The {name}", faults, doubts)
     if octets is None:
+        return None
+    if _TOKEN.fullmatch(octets.decode("latin-1")) is not None:
+        faults.append(f"The {name} is a token itself (a nested JWT), not a JSON object.")
         return None
     try:
         text = read_json(octets)

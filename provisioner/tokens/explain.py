@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from provisioner.jose.jwk_members import private_members
 from provisioner.model.verification import KnownChannel
 from provisioner.tokens import key_checks, token_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, skipped
-from provisioner.tokens.compact import Compact, clean, only_token, read_compact
+from provisioner.tokens.compact import Compact, clean, decoded_token, only_token, read_compact
 from provisioner.tokens.key_selection import Resolution
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.token_checks import MILLISECONDS_FROM, is_number, span
@@ -22,6 +23,17 @@ _TAKEN_OUT = Note(
     "other-text-around",
     "There was other text around the token (JSON, a cookie, a form, a command); only the token was judged.",
     "Hand only the token to the client: three parts separated by full stops.",
+)
+_SD_JWT = Note(
+    "sd-jwt",
+    "This is an SD-JWT: disclosures follow the token after `~`, and Salesforce is not known to read this form. Only "
+    "the token was judged.",
+    "Sign an ordinary JWT, and hand only that to the client.",
+)
+_DECODED = Note(
+    "base64-around",
+    "The whole token was in base64 once more; the token inside was judged.",
+    "Hand the token to the client as the signing code returns it: it begins with ey and has two full stops.",
 )
 
 
@@ -57,14 +69,20 @@ def explain(content: bytes, state: VerificationState, channel: KnownChannel | No
     inside = only_token(text)
     if inside is not None and _may_be_taken_out(text):
         found = _judged(Resolution(_readable(inside), state, channel), now)
-        return replace(found, notes=(_TAKEN_OUT, *found.notes))
+        is_sd_jwt = text.startswith(f"{inside}~")
+        return replace(found, notes=(_SD_JWT if is_sd_jwt else _TAKEN_OUT, *found.notes))
+    decoded = decoded_token(text)
+    if decoded is not None:
+        found = _judged(Resolution(_readable(decoded), state, channel), now)
+        return replace(found, notes=(_DECODED, *found.notes))
     token = read_compact(text)
     if token is None or (token.header is None and token.claims is None):
         recognised = recognise_text(text)
         if token is None:
             return _no_token(_parts(text), recognised)
         if recognised is not None:
-            return _no_token(" ".join(token.faults[:2]), recognised)
+            is_json = recognised.kind in ("jwk", "decoded", "json")
+            return _no_token(_NO_PARTS if is_json else " ".join(token.faults[:2]), recognised)
     return _judged(Resolution(token, state, channel), now)
 
 
@@ -85,6 +103,9 @@ def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
     structure = failed(CheckId.STRUCTURE, problem, fix)
     others = tuple(skipped(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
     return Explanation((structure, *others), recognised=recognised)
+
+
+_NO_PARTS = "This is not a token of three parts."
 
 
 def _parts(text: str) -> str:
@@ -137,7 +158,14 @@ def notes(resolution: Resolution, now: datetime) -> tuple[Note, ...]:
     token = resolution.token
     if token.claims is None:
         return ()
-    found = (_long_life(resolution, now), _not_yet(token, now), _no_iat(token), _audience(token), _own_key(token))
+    found = (
+        _private_key(token),
+        _long_life(resolution, now),
+        _not_yet(token, now),
+        _no_iat(token),
+        _audience(token),
+        _own_key(token),
+    )
     return (*(note for note in found if note is not None), *_channel(resolution), *_size(token))
 
 
@@ -195,6 +223,17 @@ def _audience(token: Compact) -> Note | None:
         "aud-present",
         "It has an aud. No key, keyset or channel defines an expected value, so Salesforce is not known to check it.",
         "Keep or omit it: it is not a reason for a refusal.",
+    )
+
+
+def _private_key(token: Compact) -> Note | None:
+    key = (token.header or {}).get("jwk")
+    if not isinstance(key, dict) or not private_members(key):
+        return None
+    return Note(
+        "private-key-in-header",
+        "Its header contains a PRIVATE key (jwk): everyone who has seen such a token can sign tokens.",
+        "Omit it, revoke this key, and make a new pair (`provisioner keys rotate KEYSET --revoke KEY`).",
     )
 
 

@@ -11,7 +11,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.types import MetadataType
 from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.issuers import nearest
-from provisioner.tokens.key_selection import Candidate, Resolution, verifies
+from provisioner.tokens.key_selection import Candidate, Resolution, other_scheme, verifies
 
 _ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 #: Bytes of a signature by RSA keys of 1024 to 4096 bits.
@@ -166,6 +166,14 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
             CheckId.SIGNATURE,
             f"It was signed by {signer[0]} (kid {shown(signer[1].kid)}), not by {named.called}, which its kid names.",
             f"Sign with the private key of {named.called}, or write the kid {shown(signer[1].kid)} into the header.",
+        )
+    other = other_scheme(token, named.jwk)
+    if other is not None:
+        return failed(
+            CheckId.SIGNATURE,
+            f"The key is right, and the signature is not: {named.called} made it, but {other}.",
+            "Sign with RS256 (RSASSA-PKCS1-v1_5 with SHA-256), or RS512, as the header says, and encode the signature "
+            "once in base64url.",
         )
     octets, expected = len(token.signature), (named.jwk.bits + 7) // 8
     if octets < expected and octets not in _USUAL_LENGTHS:

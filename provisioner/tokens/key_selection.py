@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import LARGEST_KEY_BITS
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
@@ -17,6 +18,16 @@ from provisioner.tokens.verification_state import VerificationState
 
 #: RSASSA-PKCS1-v1_5 (RFC 7518 §3.3), the two algorithms that Salesforce accepts.
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"RS256": hashes.SHA256, "RS512": hashes.SHA512}
+#: What signing programs use by mistake: PSS (RFC 7518 §3.5) and other digests.
+_SCHEMES: tuple[tuple[str, padding.AsymmetricPadding, hashes.HashAlgorithm], ...] = (
+    ("RS256", padding.PKCS1v15(), hashes.SHA256()),
+    ("RS512", padding.PKCS1v15(), hashes.SHA512()),
+    ("RS384", padding.PKCS1v15(), hashes.SHA384()),
+    ("SHA-1", padding.PKCS1v15(), hashes.SHA1()),  # noqa: S303 - only to name the mistake
+    ("PS256", padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO), hashes.SHA256()),
+    ("PS384", padding.PSS(padding.MGF1(hashes.SHA384()), padding.PSS.AUTO), hashes.SHA384()),
+    ("PS512", padding.PSS(padding.MGF1(hashes.SHA512()), padding.PSS.AUTO), hashes.SHA512()),
+)
 
 
 def verifies(token: Compact, jwk: Jwk) -> bool:
@@ -25,16 +36,46 @@ def verifies(token: Compact, jwk: Jwk) -> bool:
     Never raises; tries no other algorithm.
     """
     algorithm = _HASHES.get(token.header_text("alg") or "")
-    if algorithm is None or token.signature is None or not 0 < jwk.bits <= LARGEST_KEY_BITS:
+    if algorithm is None or token.signature is None:
         return False
-    if len(token.signature) != (jwk.bits + 7) // 8:
+    return _is_of(jwk, token.signature, token.signing_input, padding.PKCS1v15(), algorithm())
+
+
+def _is_of(
+    jwk: Jwk, signature: bytes, content: bytes, scheme: padding.AsymmetricPadding, digest: hashes.HashAlgorithm
+) -> bool:
+    if not 0 < jwk.bits <= LARGEST_KEY_BITS or len(signature) != (jwk.bits + 7) // 8:
         return False
     try:
-        key = rsa.RSAPublicNumbers(jwk.e, jwk.n).public_key()
-        key.verify(token.signature, token.signing_input, padding.PKCS1v15(), algorithm())
+        rsa.RSAPublicNumbers(jwk.e, jwk.n).public_key().verify(signature, content, scheme, digest)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, OverflowError):
         return False
     return True
+
+
+def other_scheme(token: Compact, jwk: Jwk) -> str | None:
+    """Return the other algorithm, or the encoding, by which a signature is the key's own; None if it is not.
+
+    It is a clause. Nothing accepts such a token: the clause tells which line of the signing program is wrong.
+    """
+    signature = token.signature or b""
+    for octets, encoding in ((signature, ""), (_decoded(signature), "its bytes were encoded twice")):
+        for name, scheme, digest in _SCHEMES:
+            if octets is not None and _is_of(jwk, octets, token.signing_input, scheme, digest):
+                alg = token.header_text("alg")
+                return encoding or f"with {name}, and the header says {alg}"
+    return None
+
+
+def _decoded(signature: bytes) -> bytes | None:
+    """Return the bytes of a signature that is itself text: base64 or hexadecimal."""
+    if not signature.isascii():
+        return None
+    text = signature.decode("ascii")
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return decode_url(text).octets
 
 
 @dataclass(frozen=True, slots=True)

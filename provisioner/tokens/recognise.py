@@ -13,7 +13,7 @@ from provisioner.jose.base64_text import decode_url
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.model.identity_providers import provider_of, unverifiable
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
-from provisioner.tokens.compact import Compact
+from provisioner.tokens.compact import Compact, tokens_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ _SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
 _MISSING_VALUES = frozenset({"null", "undefined", "None", "NULL", "nil", "NaN", "false", "true"})
 #: An opaque token is one word without parts.
 _NOT_OPAQUE = re.compile(r"[.\s]")
+_PASETO = re.compile(r"v[1-4]\.(?:local|public)\.")
 _OBJECT = re.compile(r"\[object \w{1,40}\]")
 #: Claims that only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
@@ -46,7 +47,7 @@ def recognise_text(text: str) -> Recognised | None:
             "This is a Salesforce session id (an access token of the org's API): anyone who has it is logged in.",
             f"Treat it as leaked if it was pasted anywhere. {_MINT}",
         )
-    if text in _MISSING_VALUES or _OBJECT.fullmatch(text):
+    if is_missing_value(text):
         return Recognised(
             "no-value",
             f"This is the text of a program's {'object' if text[0] == '[' else 'missing value'}, not a token.",
@@ -62,6 +63,16 @@ def recognise_text(text: str) -> Recognised | None:
             "pem",
             "This is key material (PEM), not a token.",
             "For a certificate: `provisioner diagnose key FILE`. A private key signs tokens; never pass it on.",
+        )
+    if _PASETO.match(text) is not None:
+        return Recognised(
+            "paseto", "This is a PASETO token; the chat accepts only JWTs.", "Use a JWT library. " + _MINT
+        )
+    if text.count(".") > 2 and tokens_in(text) > 1:
+        return Recognised(
+            "several-tokens",
+            f"There are {tokens_in(text)} tokens in this text, and nothing says which one is meant.",
+            "Give one of them alone.",
         )
     if text.count(".") == 4 and _is_encrypted(text):
         return Recognised(
@@ -154,7 +165,19 @@ def _json(text: str) -> Recognised:
             "This is the response of an OAuth token endpoint.",
             f"If your keyset trusts its id_token, give only that value. {_MINT}",
         )
+    part = "header" if "alg" in members else "claims" if {"iss", "sub", "exp"} & members.keys() else None
+    if part is not None:
+        return Recognised(
+            "decoded",
+            f"This is the decoded {part} of a token, without its signature, not the token.",
+            "Give the token itself: three parts separated by full stops.",
+        )
     return Recognised("json", "This is JSON, not a token.", _MINT)
+
+
+def is_missing_value(text: str) -> bool:
+    """Return whether a text is what a program writes for a missing value or an object."""
+    return text in _MISSING_VALUES or _OBJECT.fullmatch(text) is not None
 
 
 def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised | None:

@@ -18,9 +18,12 @@ from provisioner.model.types import MetadataType
 from provisioner.tokens.check import Check, CheckId, Status, failed, ok, skipped, unknown
 from provisioner.tokens.compact import Compact
 from provisioner.tokens.key_selection import Resolution
+from provisioner.tokens.recognise import is_missing_value
 
 #: As seconds, 10^11 is the year 5138; as milliseconds, it is 1973.
 MILLISECONDS_FROM = 10**11
+#: As a time, this is in 1973; as a lifetime, it is three years.
+_LONGEST_DURATION = 10**8
 #: The longest lifetime that is known to work is under two hours; one of six days was seen and is not proven.
 LONGEST_USUAL = 24 * 3600
 #: The platform key (prefix and sub) is a Salesforce text field, commonly of 255 characters.
@@ -49,6 +52,13 @@ def check_sub(token: Compact) -> Check:
     if not isinstance(sub, str) or not sub:
         kind = "is empty" if sub == "" else "is not text"
         return failed(CheckId.SUB, f"The sub {kind}.", fix)
+    if is_missing_value(sub):
+        return unknown(
+            CheckId.SUB,
+            "The sub is the text of a program's missing value or object: all customers with such a token share one "
+            "identity, and so their conversations.",
+            "Sign only if the customer's id is set, and write its text into `sub`.",
+        )
     odd = _odd(sub)
     if odd is not None:
         return unknown(
@@ -106,6 +116,13 @@ def check_expired(token: Compact, exp: Check, now: datetime) -> Check:
     if not is_number(value) or value >= MILLISECONDS_FROM:
         return skipped(CheckId.EXPIRED, exp.id)
     left = value - now.timestamp()
+    if 0 < value < _LONGEST_DURATION:
+        return failed(
+            CheckId.EXPIRED,
+            f"The exp is {excerpt(value)}, most likely a lifetime ({span(value)}), not a time: as seconds since 1970 "
+            f"it is {moment(value)}.",
+            "Write the present time in seconds plus the lifetime into `exp`.",
+        )
     if left > 0:
         return ok(CheckId.EXPIRED, f"Valid for another {span(left)}.")
     return failed(

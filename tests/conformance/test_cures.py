@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from provisioner.errors import InputError
 from provisioner.jose.cures import Input, for_signing, for_upload, unlocked
 from provisioner.jose.file_kinds import take
+from provisioner.jose.private_key import READ as READ_FORMS
 from provisioner.jose.private_key import load_private_key, repairs_of
 from provisioner.jose.recognition import Form, Kind, Recognition
 from provisioner.secrets import Secret
@@ -65,11 +67,30 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("keytool", "-importkeystore", *copied, *two)
     made = ("-genkeypair", "-alias", "other", "-keyalg", "RSA", "-dname", "CN=other", "-storepass", PASSPHRASE)
     run("keytool", *made, "-keypass", PASSPHRASE, "-keystore", Path("two.jks"))
-    for name, phrase in (("id_rsa", ""), ("id_locked", PASSPHRASE)):
+    for name, words in (("id_rsa", ""), ("id_locked", PASSPHRASE)):
         (folder / name).write_bytes((folder / "pkcs1.key").read_bytes())
         (folder / name).chmod(0o600)
-        run("ssh-keygen", "-p", "-q", "-N", phrase, "-f", Path(name))
+        run("ssh-keygen", "-p", "-q", "-N", words, "-f", Path(name))
     (folder / "id_rsa.pub").write_text(program("ssh-keygen", "-y", "-f", folder / "id_rsa"))
+    run("openssl", "rsa", "-in", key, "-outform", "MSBLOB", "-out", Path("key.blob"))
+    old = ("-provider", "legacy", "-provider", "default")
+    run("openssl", "rsa", "-in", key, "-outform", "PVK", "-pvk-none", *old, "-out", Path("key.pvk"))
+    run("openssl", "rsa", "-in", key, "-traditional", "-aes192", "-passout", phrase, "-out", Path("unread.key"))
+    md5 = ("-v1", "PBE-MD5-DES", "-passout", phrase)
+    run("openssl", "pkcs8", "-topk8", "-in", key, *md5, *old, "-out", Path("md5.key"))
+    for form in ("PEM", "DER", "SMIME"):
+        run("openssl", "cms", "-encrypt", "-in", key, "-outform", form, "-out", Path(f"cms.{form}"), cert)
+    folded = {
+        "pem.json": {"pem": (folder / "shop.key").read_text()},
+        "base64.json": {"data": {"k": base64.b64encode((folder / "shop.key").read_bytes()).decode()}},
+        "nested.json": {"s": json.dumps({"k": (folder / "shop.key").read_text()})},
+        "deep.json": {"s": base64.b64encode(json.dumps({"k": (folder / "shop.key").read_text()}).encode()).decode()},
+        "lines.json": (folder / "shop.key").read_text().splitlines(),
+        "buffer.json": {"type": "Buffer", "data": list((folder / "shop.der").read_bytes())},
+        "pkcs12.json": {"value": base64.b64encode((folder / "shop.p12").read_bytes()).decode()},
+    }
+    for name, value in folded.items():
+        (folder / name).write_text(json.dumps(value))
     secret = {"data": {"my-key.pem": (folder / "shop.key").read_text(), "n": 1}}
     (folder / "secret.json").write_text(json.dumps(secret))
     return folder
@@ -150,6 +171,34 @@ def test_a_copy_of_what_is_in_a_variable(files: Path, name: str, tmp_path: Path)
     typed(unlocked(taken, given), tmp_path, SF_KEY=text)
     passphrase = Secret(PASSPHRASE) if taken.form is Form.JAVA_KEYSTORE else None
     assert isinstance(load_private_key(Secret.of_octets(made.read_bytes()), passphrase), RSAPrivateKey)
+
+
+@pytest.mark.parametrize("name", ["unread.key", "md5.key"])
+def test_what_this_program_may_not_decrypt_openssl_does(files: Path, name: str, tmp_path: Path) -> None:
+    path, taken = in_copy(files, name, tmp_path / "folder")
+    made = new_file(path.parent, lambda: typed(unlocked(taken, Input.of_file(str(path))), path.parent))
+    assert load_private_key(Secret(made.read_text())).public_key().public_numbers().n == number(files)
+
+
+def test_an_unknown_cipher_is_not_called_a_wrong_passphrase(files: Path) -> None:
+    with pytest.raises(InputError, match="cipher that this program cannot decrypt") as refused:
+        load_private_key(Secret((files / "unread.key").read_text()), Secret(PASSPHRASE))
+    assert refused.value.code == "key-encrypted"
+
+
+CONVERTED = ["key.blob", "key.pvk", "cms.PEM", "cms.DER", "cms.SMIME", "pem.json", "base64.json", "nested.json",
+             "deep.json", "lines.json", "buffer.json", "pkcs12.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_a_form_that_is_not_read_is_converted(files: Path, name: str, tmp_path: Path) -> None:
+    path, taken = in_copy(files, name, tmp_path / "folder")
+    (path.parent / "KEY").write_bytes((files / "shop.key").read_bytes())
+    assert taken.form not in READ_FORMS
+    made = new_file(path.parent, lambda: typed(for_signing(taken, Input.of_file(str(path))), path.parent))
+    key = load_private_key(Secret.of_octets(made.read_bytes()), Secret(PASSPHRASE))
+    assert key.public_key().public_numbers().n == number(files)
+    assert made.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", ["shop.p12", "old.pfx", "java.jks", "java.jceks", "two.jks", "shop.p7b", "der.p7b"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import string
 from datetime import UTC, datetime
 
@@ -306,7 +307,9 @@ def test_a_token_that_is_nested_without_end_is_none() -> None:
 @pytest.mark.parametrize("name", [name for name in every_file() if name.startswith(("private: ", "wrapped: "))])
 def test_a_private_key_in_any_form_is_leaked(name: str) -> None:
     file = every_file()[name]
-    if file.form in (Form.CUT_KEY, Form.DAMAGED_KEY, Form.SSH2_KEY, Form.PGP_KEY) or b"\0" in file.content[:64]:
+    if file.form in (Form.CUT_KEY, Form.DAMAGED_KEY, Form.SSH2_KEY, Form.PGP_KEY) or re.search(
+        rb"\0|\\x", file.content[:64]
+    ):
         return  # nothing that could be used, or nothing that a terminal prints
     text = file.content.decode("utf-8-sig", "replace")
     evidence = read(text)
@@ -388,3 +391,20 @@ ANSWERS = [
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_an_answer_is_read_in_every_spelling(spelling: str, code: str, words: str, cause: str) -> None:
     assert first(spelling.format(code=code, words=words)) == cause
+
+
+def test_every_private_number_of_a_jwk_in_a_log_is_masked() -> None:
+    key = json.loads(every_file()["private: JWK"].content)
+    evidence = read(f"error: invalid_grant, user hasn't approved this consumer\nsigning with {key!r}\n")
+    assert evidence.pasted is not None
+    assert evidence.pasted.facts.holds_private_key
+    assert not any(key[name] in evidence.pasted.text for name in ("d", "p", "q", "dp", "dq", "qi"))
+    assert "user hasn't approved" in evidence.pasted.text
+
+
+def test_a_key_in_base64_among_words_leaves_the_words() -> None:
+    content = every_file()["wrapped: .env file"].content.decode()
+    evidence = read(f"{content}\nerror: invalid_grant, user hasn't approved this consumer\n")
+    assert evidence.pasted is not None
+    assert evidence.pasted.facts.holds_private_key
+    assert "user hasn't approved" in evidence.pasted.text

@@ -289,6 +289,67 @@ def private_files() -> Mapping[str, KeyFile]:
         ),
         "JSON": KeyFile(as_json(type="service_account", private_key=private_pem().decode()), Form.PRIVATE_JSON, "JSON",
                         True, owners=(".private_key",)),
+        "JSON in JSON": KeyFile(
+            as_json(SecretString=json.dumps({"private_key": private_pem().decode()})), Form.PRIVATE_JSON,
+            "JSON with an RSA private key (PEM, PKCS #8) at .private_key, in a string at .SecretString of JSON", True,
+            owners=(".SecretString | fromjson | .private_key",),
+        ),
+        "JSON, one key in three forms": KeyFile(
+            as_json(
+                openssh=openssh(rsa_key()).decode(), pem=private_pem(traditional=True).decode(),
+                pkcs8=private_pem().decode(),
+            ),
+            Form.PRIVATE_JSON, "at .pem", True, owners=(".pem", ".pkcs8", ".openssh"),
+        ),
+        "JSON, lines in an array": KeyFile(
+            json.dumps(private_pem().decode().splitlines()).encode(), Form.PRIVATE_JSON, "at .[]", True,
+            owners=(".[]",),
+        ),
+        "JSON, buffer of Node.js": KeyFile(
+            as_json(type="Buffer", data=list(der())), Form.PRIVATE_JSON, "at .data", True,
+            owners=(".data | map((. + 256) % 256) | implode",),
+        ),
+        "JWK in YAML": KeyFile(
+            b"kty: RSA\nkid: shop\nd: " + uint(rsa_key().private_numbers().d).encode(), Form.YAML_JWK,
+            "a private JWK in YAML", True, bits=None,
+        ),
+        "blob of Microsoft": KeyFile(
+            blob(rsa_key(), private=True), Form.MICROSOFT_KEY, "an RSA private key in a key blob of Microsoft", True
+        ),
+        "PVK": KeyFile(
+            bytes.fromhex("1ef1b5b0") + struct.pack("<IIIII", 0, 1, 0, 0, 596) + blob(rsa_key(), private=True),
+            Form.MICROSOFT_KEY, "a private key of Microsoft (PVK)", True,
+        ),
+        "PVK, encrypted": KeyFile(
+            bytes.fromhex("1ef1b5b0") + struct.pack("<IIIII", 0, 1, 1, 16, 596) + bytes(612), Form.MICROSOFT_KEY,
+            "(PVK) with a passphrase", algorithm=None, bits=None, **locked,
+        ),
+        "XML, parameters of .NET": KeyFile(
+            xml(rsa_key()).replace(b"RSAKeyValue", b"RSAParameters").replace(b"</Exponent>", b"</Exponent><D>AQAB</D>"),
+            Form.XML_KEY, "private key in XML", True,
+        ),
+        "printed by openssl": KeyFile(
+            printed(rsa_key(), "Private") + b"privateExponent:\n    00:aa:bb:cc\n", Form.PRINTED_KEY,
+            "the numbers of an RSA private key as text", True,
+        ),
+        "age": KeyFile(
+            b"# created: 2026-11-25\nAGE-SECRET-KEY-1" + b"Q" * 58 + b"\n", Form.UNFIT_KEY, "an identity", True, None,
+            None,
+        ),
+        "minisign": KeyFile(
+            b"untrusted comment: minisign encrypted secret key\nRWRTY0Iy" + b"A" * 200, Form.UNFIT_KEY, "of minisign",
+            True, None, None,
+        ),
+        "PGP, binary": KeyFile(
+            bytes.fromhex("9503980465000000") + bytes(range(200)), Form.PGP_KEY, "a private key of PGP", True, None,
+            None,
+        ),
+        "TOML": KeyFile(
+            b"[sf]\nkey = \'\'\'\n" + private_pem() + b"\'\'\'\n", key, "an RSA private key (PEM, PKCS #8)", True
+        ),
+        "doubled BEGIN line": KeyFile(
+            b"-----BEGIN PRIVATE KEY-----\n" + private_pem(), key, "an RSA private key (PEM, PKCS #8)", True
+        ),
         "cut short": KeyFile(private_pem()[:900], Form.CUT_KEY, "cut short", True, None, None),
         "damaged": KeyFile(private_pem().replace(b"M", b"%", 3), Form.DAMAGED_KEY, "damaged", True, None, None),
     }  # fmt: skip
@@ -320,6 +381,76 @@ def wrapped_files() -> Mapping[str, KeyFile]:
         "base64": of(base64.encodebytes(plain), Wrapping.BASE64, words=f"base64 of {what}"),
         "base64 of escapes": of(b64(escaped(plain)).encode(), Wrapping.BASE64, Wrapping.ESCAPES),
         "no PEM lines": of(body, Wrapping.NO_PEM_LINES, words="(base64 without its PEM lines)"),
+        "UTF-16 without a mark": of(text.encode("utf-16-le"), Wrapping.UTF16),
+        "UTF-16, big endian": of(text.encode("utf-16-be"), Wrapping.UTF16),
+        "hexadecimal": of(der().hex().encode(), Wrapping.HEXADECIMAL, words="(DER, PKCS #8)"),
+        "hexadecimal, octets": of(der().hex(":").upper().encode(), Wrapping.HEXADECIMAL, words="(DER, PKCS #8)"),
+        "bytes of Java": of(
+            ("new byte[] {" + ", ".join(str(each - 256 * (each > 127)) for each in der()) + "};").encode(),
+            Wrapping.NUMBERS,
+            words="(DER, PKCS #8)",
+        ),
+        "bytes of Python, DER": of(repr(der()).encode(), Wrapping.QUOTES, words="(DER, PKCS #8)"),
+        "em dashes": of(text.replace("-----", "\N{EM DASH}").encode(), Wrapping.FRAME),
+        "one dash too few": of(plain[1:], Wrapping.FRAME),
+        "small letters": of(
+            text.replace("BEGIN PRIVATE KEY", "begin private key")
+            .replace("END PRIVATE KEY", "end private key")
+            .encode(),
+            Wrapping.FRAME,
+        ),
+        "quoted in mail": of(b"".join(b"> " + line for line in plain.splitlines(keepends=True)), Wrapping.EDGES),
+        "added lines": of(b"".join(b"+" + line for line in plain.splitlines(keepends=True)), Wrapping.EDGES),
+        "strings of a program": of(
+            ('"' + '\\n" +\n"'.join(text.splitlines()) + '\\n"').encode(), Wrapping.QUOTES, Wrapping.EDGES
+        ),
+        "log of a CI job": of(
+            b"".join(b"2026-11-25T12:00:00.1234567Z " + line for line in plain.splitlines(keepends=True)),
+            Wrapping.EDGES,
+        ),
+        "colours": of(b"".join(b"\x1b[32m" + line + b"\x1b[0m\n" for line in plain.splitlines()), Wrapping.EDGES),
+        "bars for line breaks": of(plain.replace(b"\n", b"|"), Wrapping.EDGES),
+        "octal escapes": of(plain.replace(b"\n", rb"\012"), Wrapping.EDGES),
+        "tags for line breaks": of(plain.strip().replace(b"\n", b"<br/>"), Wrapping.EDGES),
+        "array of C": of(
+            ("unsigned char key[] = {" + ", ".join(f"0x{each:02x}" for each in der()) + "};").encode(),
+            Wrapping.NUMBERS,
+            words="(DER, PKCS #8)",
+        ),
+        "slice of Go": of(
+            ("[]byte{" + ", ".join(str(each) for each in der()) + "}").encode(),
+            Wrapping.NUMBERS,
+            words="(DER, PKCS #8)",
+        ),
+        "dump": of(dumped(der()), Wrapping.HEXADECIMAL, words="(DER, PKCS #8)"),
+        "properties of Java": of(
+            b"sf.key=" + b"\\\n  ".join(base64.encodebytes(der()).split()) + b"\n",
+            Wrapping.EMBEDDED,
+            Wrapping.NO_PEM_LINES,
+            words="(base64 without its PEM lines) at sf.key",
+        ),
+        "slashes": of(plain.replace(b"\n", b"/n"), Wrapping.EDGES),
+        "no BEGIN line": of(
+            plain.partition(b"\n")[2], Wrapping.EMBEDDED, Wrapping.NO_PEM_LINES, words="(base64 without its PEM lines)"
+        ),
+        "no END line": of(
+            plain[: plain.rindex(b"-----END")],
+            Wrapping.EMBEDDED,
+            Wrapping.NO_PEM_LINES,
+            words="(base64 without its PEM lines)",
+        ),
+        "secret of Kubernetes": of(
+            f"apiVersion: v1\nkind: Secret\ndata:\n  tls.key: {b64(plain)}\n".encode(),
+            Wrapping.EMBEDDED,
+            Wrapping.BASE64,
+            words=f"base64 of {what} at tls.key",
+        ),
+        ".env file": of(
+            f'USER=ada\nexport SF_KEY="{b64(plain)}"\nPORT=1\n'.encode(),
+            Wrapping.EMBEDDED,
+            Wrapping.BASE64,
+            words=f"base64 of {what} at SF_KEY",
+        ),
     }
 
 
@@ -330,9 +461,52 @@ def xml(key: rsa.RSAPrivateKey) -> bytes:
     return f"<RSAKeyValue><Modulus>{modulus}</Modulus><Exponent>{exponent}</Exponent></RSAKeyValue>".encode()
 
 
+def blob(key: rsa.RSAPrivateKey, *, private: bool = False) -> bytes:
+    """Return a key as CryptoAPI writes it: BLOBHEADER, RSAPUBKEY, and the numbers with their lowest byte first."""
+    numbers = key.private_numbers()
+    modulus = numbers.public_numbers.n.to_bytes(256, "little")
+    head = bytes([7 if private else 6, 2, 0, 0]) + bytes.fromhex("00a40000" if private else "00240000")
+    head += (b"RSA2" if private else b"RSA1") + struct.pack("<II", 2048, numbers.public_numbers.e)
+    crt = (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
+    rest = b"".join(each.to_bytes(128, "little") for each in crt) + numbers.d.to_bytes(256, "little")
+    return head + modulus + (rest if private else b"")
+
+
+def printed(key: rsa.RSAPrivateKey, which: str) -> bytes:
+    """Return the public numbers of a key as `openssl rsa -text` prints them."""
+    numbers = key.public_key().public_numbers()
+    digits = numbers.n.to_bytes(257).hex(":")
+    lines = "\n".join(f"    {digits[at : at + 45]}" for at in range(0, len(digits), 45))
+    exponent = "publicExponent" if which == "Private" else "Exponent"
+    return f"{which}-Key: (2048 bit)\nmodulus:\n{lines}\n{exponent}: 65537 (0x10001)\n".encode()
+
+
+def rfc4716() -> bytes:
+    """Return a public key in the form of RFC 4716, with a header that goes on in the next line."""
+    ssh = rsa_key().public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    body = "\n".join(ssh.decode().split()[1][at : at + 70] for at in range(0, len(ssh), 70)).strip()
+    header = 'Comment: "a key of \\\nada@shop"'
+    return f"---- BEGIN SSH2 PUBLIC KEY ----\n{header}\n{body}\n---- END SSH2 PUBLIC KEY ----\n".encode()
+
+
+def dumped(content: bytes) -> bytes:
+    """Return bytes as `xxd` prints them."""
+    lines = []
+    for at in range(0, len(content), 16):
+        part = content[at : at + 16]
+        text = "".join(chr(each) if 32 <= each < 127 else "." for each in part)
+        lines.append(f"{at:08x}: {part.hex(' ', -2):<39}  {text}")
+    return "\n".join(lines).encode()
+
+
 def bouncy_castle() -> bytes:
     """Return the beginning of a keystore of Bouncy Castle: version, salt, iterations; then entries."""
     return b"\0\0\0\x02" + (20).to_bytes(4) + bytes(range(20)) + (1187).to_bytes(4) + b"\x04" * 300
+
+
+def cms() -> bytes:
+    """Return the beginning of enveloped data (RFC 5652 §6)."""
+    return tlv(0x30, bytes.fromhex("06092a864886f70d010703") + tlv(0xA0, tlv(0x30, tlv(2, b"\0"))))
 
 
 def encrypted_jwk(content_type: str) -> bytes:
@@ -382,6 +556,30 @@ def public_files() -> Mapping[str, KeyFile]:
         "public key of EC": KeyFile(making.public_pem(elliptic), Form.PUBLIC_KEY, "public", algorithm="EC", bits=384),
         "XML of .NET": KeyFile(xml(rsa_key()), Form.PUBLIC_KEY, "a bare public key in XML"),
         "SSH": KeyFile(ssh + b" ada@shop\n", Form.SSH_PUBLIC_KEY, "for SSH", owners=("ada@shop",)),
+        "SSH with options": KeyFile(
+            b'from="10.0.0.0/8",command="x" ' + ssh + b" ada\n", Form.SSH_PUBLIC_KEY, "for SSH", owners=("ada",)
+        ),
+        "SSH, known host": KeyFile(b"shop.example.com " + ssh, Form.SSH_PUBLIC_KEY, "for SSH"),
+        "SSH, RFC 4716": KeyFile(rfc4716(), Form.SSH_PUBLIC_KEY, "for SSH"),
+        "blob of Microsoft": KeyFile(blob(rsa_key()), Form.MICROSOFT_KEY, "a bare public key in a key blob"),
+        "printed by openssl": KeyFile(printed(rsa_key(), "Public"), Form.PRINTED_KEY, "an RSA public key as text"),
+        "modulus": KeyFile(b"Modulus=" + b"C5" * 256 + b"\n", Form.PRINTED_KEY, "the modulus of an RSA key"),
+        "JWK in YAML": KeyFile(b"kty: RSA\nkid: shop\n", Form.YAML_JWK, "a JWK in YAML", bits=None),
+        "certificate with trust": KeyFile(
+            pem(shop().public_bytes(DER) + tlv(0x30, b""), "TRUSTED CERTIFICATE"), Form.CERTIFICATE,
+            "a certificate (PEM)",
+        ),
+        "certificate, hexadecimal": KeyFile(
+            ("0x" + shop().public_bytes(DER).hex()).encode(), Form.CERTIFICATE, "a certificate (DER)",
+            wrappings=(Wrapping.HEXADECIMAL,),
+        ),
+        "certificate in XML": KeyFile(
+            f"<KeyInfo><X509Certificate>{making.der_base64(shop())}</X509Certificate></KeyInfo>".encode(),
+            Form.CERTIFICATE, "at X509Certificate", wrappings=(Wrapping.EMBEDDED, Wrapping.NO_PEM_LINES),
+        ),
+        "x5c": KeyFile(
+            json.dumps([making.der_base64(shop())]).encode(), Form.CERTIFICATE, "an array of 1 certificate, as in x5c"
+        ),
         "JWK": KeyFile(json.dumps(jwk_members()).encode(), Form.JSON, "a JWK", owners=("shop-1",)),
         "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 key (", algorithm=None,
                         bits=None),
@@ -446,11 +644,44 @@ def other_files() -> Mapping[str, KeyFile]:
         "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
         "XML": of(b'<config xmlns="http://acme.example/2006/04/metadata">', Form.OTHER, "XML"),
         "gzip": of(b"\x1f\x8b\x08\0", Form.COMPRESSED, "compressed with gzip"),
+        "gzip in base64": KeyFile(
+            base64.b64encode(b"\x1f\x8b\x08\0" + bytes(range(90))),
+            Form.COMPRESSED,
+            "base64 of a file compressed with gzip",
+            algorithm=None,
+            bits=None,
+            wrappings=(Wrapping.BASE64,),
+        ),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
         "SQLite": of(b"SQLite format 3\0" + bytes(84), Form.OTHER, "a database of SQLite"),
         "DER, cut": of(shop().public_bytes(DER)[:-9], Form.OTHER, "binary (DER) that was cut short"),
         "DER, other": of(tlv(0x30, tlv(2, bytes([1] * 200))), Form.OTHER, "of an unknown kind"),
+        "CMS": of(pem(cms(), "CMS"), Form.CMS_MESSAGE, "data encrypted with CMS (PKCS #7, PEM)"),
+        "S/MIME": of(
+            b'MIME-Version: 1.0\nContent-Type: application/x-pkcs7-mime; smime-type=enveloped-data;\n name="x"\n\nMI\n',
+            Form.SMIME_MESSAGE,
+            "a message in S/MIME",
+        ),
+        "git-crypt": of(b"\0GITCRYPT\0" + bytes(range(60)), Form.GIT_CRYPT, "with git-crypt"),
+        "eyaml": of(b"key: ENC[PKCS7,MIIBeQYJKoZIhvcNAQcDoIIBajCCAWYCAQAx]\n", Form.EYAML, "with hiera-eyaml"),
+        "Vault": of(
+            b"vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==",
+            Form.VAULT_CIPHERTEXT,
+            "HashiCorp Vault",
+        ),
+        "sealed secret": of(b"kind: SealedSecret\nspec: {}\n", Form.SEALED, "a SealedSecret"),
+        "parameters": of(pem(tlv(0x30, tlv(2, b"\x05")), "DH PARAMETERS"), Form.PARAMETERS, "DH PARAMETERS"),
+        "listing of keytool": of(b"Keystore type: JKS\nKeystore provider: SUN\n", Form.PRINTED_KEY, "keytool -list"),
+        "PGP, public": of(pem(b"pgp", "PGP PUBLIC KEY BLOCK"), Form.UNFIT_KEY, "a public key of PGP"),
+        "PGP, public, binary": of(bytes.fromhex("99010d0465000000") + bytes(90), Form.UNFIT_KEY, "a public key of PGP"),
+        "age recipient": of(b"age1" + b"q" * 58 + b"\n", Form.UNFIT_KEY, "a public key of age"),
+        "minisign": of(b"untrusted comment: minisign public key 7\nRWQ\n", Form.UNFIT_KEY, "of minisign"),
+        "consumer key": of(
+            b"3MVG9" + b"lKcPoNINVBIPJjdw1J9LLM82HnFVVX19KY1uA5mu0" * 2, Form.CREDENTIAL, "a consumer key"
+        ),
+        "session id": of(b"00D5g0000000001!" + b"AQcAQH0dMHZfz972Szmpkb58urFRkgeB", Form.CREDENTIAL, "a session id"),
+        "SFDX URL": of(b"force://PlatformCLI::5Aep861TSESvWeug@acme.my.salesforce.com", Form.CREDENTIAL, "an SFDX"),
         "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
     }
 

@@ -116,7 +116,11 @@ def test_a_kid_that_is_not_there_lists_those_that_are() -> None:
         (making.public_pem(), "a bare public key (PEM)"),
         (making.shop().public_bytes(making.PEM), "a certificate (PEM)"),
         (b"\x1f\x8b\x08\0", "gzip"),
-        (b"callback({})", "not JSON"),
+        (b"callback({})", "(JSONP)"),
+        (b')]}\'\n{"keys": []}', "a prefix against script inclusion"),
+        (b"{&quot;keys&quot;: []}", "HTML escapes"),
+        (b"eyJrZXlzIjogW3sia3R5IjogIlJTQSIsICJraWQiOiAiYSIsICJuIjogIkFRQUIifV19", "base64 of a set of 1 key"),
+        ({"statusCode": 200, "body": json.dumps({"keys": [jwk_members()]})}, 'as text in its member "body"'),
         (3, "not a JWKS"),
     ],
 )
@@ -128,8 +132,10 @@ def test_what_is_no_jwks_is_called_what_it_is(body: Any, word: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [(401, "login"), (403, "login"), (404, "nothing"), (429, "request rate"), (503, "failed"), (204, "no")],
-)
+    [(401, "login"), (403, "login"), (404, "nothing"), (429, "request rate"), (503, "failed"), (204, "without content"),
+     (206, "a part of the content"), (302, "without the address"), (304, "a cache in front"), (405, "the method GET"),
+     (406, "the types that the request accepts")],
+)  # fmt: skip
 def test_only_200_will_do(status: int, word: str) -> None:
     diagnosis = judged({"keys": [jwk_members()]}, status=status)
     assert rules(diagnosis) == {"endpoint-status"}
@@ -248,3 +254,54 @@ def test_private_material_in_any_form_is_an_alarm(name: str) -> None:
     assert "jwk-private-member" in rules(found)
     shown = json.dumps([[defect.message, defect.fix] for defect in found.defects])
     assert not any(piece.decode() in shown for piece in re.findall(rb"[A-Za-z0-9+/_-]{40,}", content))
+
+
+def test_the_gateway_that_asks_for_a_login_is_named() -> None:
+    headers = {**GOOD_HEADERS, "www-authenticate": 'Bearer realm="acme-internal", error="invalid_token"'}
+    assert '(it names the realm "acme-internal")' in judged(b"", status=401, headers=headers).defects[0].message
+
+
+def test_a_limit_that_says_how_long_to_wait() -> None:
+    said = judged(b"", status=429, headers={**GOOD_HEADERS, "retry-after": "120"}).defects[0].message
+    assert '(Retry-After: "120")' in said
+
+
+def test_of_an_error_in_json_only_the_reason_is_quoted() -> None:
+    body = {"error": {"code": "denied", "message": "No tenant acme"}, "access_token": "sekrit-0123456789"}
+    said = judged(body, status=500).defects[0].message
+    assert 'Its reason: "denied: No tenant acme"' in said
+    assert "sekrit" not in said
+
+
+@pytest.mark.parametrize("name", [name for name, file in every_file().items() if file.private])
+def test_an_error_page_with_a_private_key_is_an_alarm(name: str) -> None:
+    content = every_file()[name].content
+    diagnosis = judged(content, status=500)
+    assert "jwk-private-member" in rules(diagnosis)
+    said = "".join(f"{each.message}{each.fix}" for each in diagnosis.defects)
+    assert not any(part in said for part in content.decode("latin-1").split() if len(part) > 24 and "-" not in part)
+
+
+def test_a_byte_order_mark_is_a_doubt() -> None:
+    diagnosis = judged(b"\xef\xbb\xbf" + json.dumps({"keys": [jwk_members()]}).encode())
+    assert (rules(diagnosis), diagnosis.verdict) == ({"jwk-byte-order-mark"}, "ok")
+
+
+def test_no_cache_is_like_a_lifetime_of_nothing() -> None:
+    diagnosis = judged({"keys": [jwk_members()]}, headers={**GOOD_HEADERS, "cache-control": "no-cache"})
+    assert "It forbids caching" in diagnosis.defects[0].message
+
+
+def test_a_key_for_other_operations_is_a_doubt() -> None:
+    (key,) = judged({"keys": [jwk_members(key_ops=["encrypt"])]}).keys
+    assert ["without verify" in each.message for each in key.defects] == [True]
+    assert key.usable
+    (key,) = judged({"keys": [jwk_members(key_ops=["verify"])]}).keys
+    assert not key.defects
+
+
+def test_an_answer_that_is_no_redirect_is_not_called_one() -> None:
+    hops = (Hop(URL, "93.184.216.34", 302), Hop(f"{URL}/2", "93.184.216.34", 200))
+    lost = NoAnswer("endpoint-encoding", "It is broken.", "Mend it.", certain=True, hops=hops)
+    redirects = [each for each in judge_endpoint(URL, lost, NOW).defects if each.rule == "endpoint-redirect"]
+    assert [each.message for each in redirects] == [f"{URL} answers with a redirect (302)."]

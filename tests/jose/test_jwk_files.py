@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner.jose.diagnosis import diagnose
+from provisioner.jose.file_kinds import take
 from provisioner.jose.material import Derivation, derive
+from provisioner.jose.uploaded_jwk import leaked_members
 from tests.jose import key_files, making
 from tests.jose.making import DER, NOW, PEM, jwk_members, jwk_source, shop
 
@@ -121,7 +124,7 @@ def test_a_private_member_in_a_set_is_found() -> None:
 
 
 @pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
-@pytest.mark.parametrize("value", [SECRET, "", None, [{"r": SECRET}], 12345678901234567890])
+@pytest.mark.parametrize("value", [SECRET, "", [{"r": SECRET}], 12345678901234567890])
 def test_a_private_member_is_refused_and_never_shown(member: str, value: Any) -> None:
     derivation = derived(json.dumps({**jwk_members(), member: value}).encode())
     assert [defect.rule for defect in derivation.defects] == ["jwk-private-member"]
@@ -131,6 +134,38 @@ def test_a_private_member_is_refused_and_never_shown(member: str, value: Any) ->
     assert derivation.jwk is not None
     assert member not in derivation.jwk.members()
     assert SECRET not in repr(derivation.jwk)
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["D", " d", "Dp", "QI", "privateExponent", "private_exponent", "prime1", "InverseQ", "Exponent-2", "privateKey"],
+)
+def test_another_spelling_of_a_private_member_is_refused(member: str) -> None:
+    content = json.dumps({**jwk_members(), member: SECRET}).encode()
+    derivation = derived(content)
+    assert [defect.rule for defect in derivation.defects] == ["jwk-private-member"]
+    assert derivation.jwk is not None
+    assert member not in derivation.jwk.members()
+    diagnosis = diagnose(content, "k", NOW)
+    assert member not in (diagnosis.public_members or {})
+    assert take(content).is_private
+    assert leaked_members(content.decode()) == (member,)
+
+
+@pytest.mark.parametrize("members", [{"P": "short"}, {"K": None}, {"description": SECRET}, {"Exponent": "AQAB"}])
+def test_a_name_that_only_resembles_one_is_not(members: dict[str, Any]) -> None:
+    content = json.dumps({**jwk_members(), **members}).encode()
+    assert not derived(content).defects
+    assert not take(content).is_private
+
+
+@pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
+def test_null_is_no_private_member_and_is_dropped(member: str) -> None:
+    """Azure Key Vault writes null for each member that a key does not have."""
+    derivation = derived(json.dumps({**jwk_members(), member: None}).encode())
+    assert not derivation.defects
+    assert derivation.jwk is not None
+    assert member not in derivation.jwk.members()
 
 
 def test_the_placeholders_of_salesforces_own_tool_are_dropped() -> None:

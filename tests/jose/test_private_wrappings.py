@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ WRAPPINGS: dict[str, tuple[bytes, str | None]] = {
     "PEM with escaped line breaks": (private_pem().replace(b"\n", b"\\n"), "RSA"),
     "PEM in quotes, escaped": (json.dumps(private_pem().decode()).encode(), "RSA"),
     "PEM in UTF-16": (private_pem().decode().encode("utf-16"), "RSA"),
-    "PEM without its dashes": (private_pem().replace(b"-", b""), None),
+    "PEM without its dashes": (private_pem().replace(b"-", b""), "RSA"),
     "PEM in another file": (b"SIGNER_KEY='" + private_pem() + b"'\n", "RSA"),
     "OpenSSH, RSA": (openssh(making.rsa_key()), "RSA"),
     "OpenSSH, Ed25519": (openssh(making.ed25519_key()), "Ed25519"),
@@ -107,6 +108,14 @@ WRAPPINGS: dict[str, tuple[bytes, str | None]] = {
     "JWK, symmetric": (json_of(kty="oct", k="c2VjcmV0"), "oct"),
     "JWK whose second d is a placeholder": (jwk()[:-1] + b', "d": "d"}', "RSA"),
     "JWK, cut short": (jwk()[:-1], None),
+    "JWK as Python writes it": (repr(json.loads(jwk())).encode(), None),
+    "JWK as JavaScript writes it": (re.sub(rb'"(\w+)": "', rb'\1: "', jwk()), None),
+    "JWK behind its public half": (json_of(kty="RSA", n="AQAB", e="AQAB") + b"\n" + jwk(), "RSA"),
+    "JWK behind its certificate": (shop().public_bytes(PEM) + jwk(), "RSA"),
+    "base64 of PEM behind a certificate": (shop().public_bytes(PEM) + b"KEY=" + ENCODED(private_pem()), "RSA"),
+    "PKCS #8 between the lines of a certificate": (
+        b"-----BEGIN CERTIFICATE-----\n" + body(private_pem()) + b"\n-----END CERTIFICATE-----\n", "RSA"
+    ),
     "JWK among other lines": (b"JWK : " + jwk() + b"\nsaved\n", "RSA"),
     "JWKS": (b'{"keys": [' + jwk() + b"]}", "RSA"),
     "JWKS as an array": (b"[" + jwk() + b"]", "RSA"),

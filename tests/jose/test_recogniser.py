@@ -9,6 +9,7 @@ import time
 import tracemalloc
 
 import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from provisioner.jose.recognition import Form, Wrapping
 from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
-from tests.jose.key_files import PASSPHRASE, every_file, jks, p12, private_jwk, tlv, wrapped_files
+from tests.jose.key_files import PASSPHRASE, PLAIN, every_file, jks, p12, private_jwk, tlv, wrapped_files
 from tests.jose.making import NOW, rsa_key, shop
 
 NAMES = sorted(every_file())
@@ -164,8 +165,13 @@ def test_no_damage_breaks_a_reader(noise: bytes, name: str, at: int, width: int)
         b"ssh-rsa " + b"A" * 900_000,
         b"PuTTY-User-Key-File-3: ssh-rsa\nPublic-Lines: 99999999\n" + b"AAAA\n" * 150_000,
         base64.b64encode(base64.b64encode(base64.b64encode(b"\x30\x82" * 150_000))),
+        b"Certificate:" + b"\n" * 900_000,
+        (b"A" * 64 + b" ") * 7_000,
+        b"30 82 " * 80_000,
+        b"---- BEGIN SSH2 PUBLIC KEY ----\n" * 20_000,
+        (b"modulus: " + b"00:" * 70) * 3_000,
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_hostile_files_are_answered_within_a_second(hostile: bytes) -> None:
     tracemalloc.start()
@@ -216,3 +222,19 @@ def test_private_json_that_is_not_valid_is_not_called_public() -> None:
         load_private_key(Secret.of_octets(private_jwk().rstrip(b"}") + b",}"))
     assert "no private members" not in refused.value.next
     assert "no valid JSON" in refused.value.next
+
+
+@pytest.mark.parametrize("begin", [b"{", b"["])
+def test_random_bytes_that_begin_as_json_are_no_json(begin: bytes) -> None:
+    value = base64.b64encode(begin + bytes(range(128, 250)))
+    assert take(value).form is Form.OTHER
+    assert take(b"kty: RSA\nkid: a\nn: " + value).form is Form.YAML_JWK
+
+
+@pytest.mark.parametrize("name", ["%2B", "%0a", "%3D"])
+def test_binary_is_not_decoded_as_percent_escapes(name: str) -> None:
+    content = pkcs12.serialize_key_and_certificates(name.encode(), rsa_key(), shop(), None, PLAIN)
+    content = content.replace(name.encode("utf-16-be"), (name + "abc").encode())
+    assert name.encode() in content
+    taken = take(content)
+    assert (taken.form, taken.wrappings, taken.core) == (Form.PKCS12, (), content)

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -402,6 +403,18 @@ class TestBounds:
         endpoint.answer = lambda request: reply(request, gzip.compress(JWKS), Content_Encoding="gzip")
         assert ask().body == JWKS
 
+    def test_deflate_without_its_frame_is_read(self, endpoint: Endpoint, ask: Callable[..., JwksAnswer]) -> None:
+        packer = zlib.compressobj(wbits=-15)
+        body = packer.compress(JWKS) + packer.flush()
+        endpoint.answer = lambda request: reply(request, body, Content_Encoding="deflate")
+        assert ask().body == JWKS
+
+    def test_gzip_that_was_cut_short_is_said(self, endpoint: Endpoint, ask: Callable[..., NoAnswer]) -> None:
+        endpoint.answer = lambda request: reply(request, gzip.compress(JWKS * 90)[:-12], Content_Encoding="gzip")
+        stopped = ask()
+        assert (stopped.rule, stopped.certain) == ("endpoint-encoding", False)
+        assert "cut short" in stopped.message
+
     @pytest.mark.parametrize("encoding", ["br", "gzip"])
     def test_what_cannot_be_unfolded_is_said(
         self, endpoint: Endpoint, ask: Callable[..., NoAnswer], encoding: str
@@ -461,3 +474,11 @@ class TestBounds:
         monkeypatch.setattr(jwks_endpoint, "resolve", never)
         assert ask("https://id.example.com/", timeout=0.2).rule == "endpoint-too-slow"
         waiting.set()
+
+
+def test_a_refused_connection_is_called_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    stopped = fetch(f"https://localhost:{port}/jwks.json", allow_private=True)
+    assert isinstance(stopped, NoAnswer)
+    assert stopped.message == "The connection to localhost failed (Connection refused)."

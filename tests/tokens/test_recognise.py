@@ -45,6 +45,10 @@ JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')
         (encoded(b'{"alg":"HS256","kid":"1"}') + b"." + encoded(b"plain text") + b".AAAA", "shared-secret"),
         (encoded(b'{"alg":"HS256","kid":"1"}') + b"..AAAA", "shared-secret"),
         (b"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9...", "shortened"),
+        (b"v4.public.eyJzdWIiOiJ0ZXN0In0v3Jt8mx_TdM2ceTGoqwrh4yDFn0XsHvvV", "paseto"),
+        (token() + b"\n" + token({"sub": "another"}), "several-tokens"),
+        (b'{"alg": "RS256", "typ": "JWT", "kid": "shop-1"}', "decoded"),
+        (b'{"iss": "https://id.example.com", "sub": "1"}', "decoded"),
         ("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJzdWIi\u2026".encode(), "shortened"),
         (b"eyJhbGciOi...AbCd", "shortened"),
         (

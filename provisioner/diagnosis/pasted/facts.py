@@ -15,7 +15,7 @@ from provisioner.diagnosis.login.evidence import Configured, PastedFacts, Pasted
 from provisioner.diagnosis.login.texts import HISTORY
 from provisioner.jose.file_kinds import take
 from provisioner.jose.private_key import READ
-from provisioner.jose.recognition import Form
+from provisioner.jose.recognition import Form, Wrapping
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
@@ -34,13 +34,20 @@ _PEM_KEY = re.compile(
 _BASE64_KEY = re.compile(r"LS0tLS1CRUdJTi(?<!\wLS0tLS1CRUdJTi)[A-Za-z0-9+/]{20,}={0,2}")
 #: The same of PKCS #1, PKCS #8 and encrypted PKCS #8 without PEM lines, for RSA.
 _BARE_KEY = re.compile(
-    r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s]{200,}"
+    r"MII(?<!\wMII)[A-Z][A-Za-z0-9+/]{2}(?:IBAAK[BC]|IBADANBgkqhkiG9w0BAQEF|B[A-Za-z0-9]BgkqhkiG9w0BBQ)[A-Za-z0-9+/=\s\\]{200,}"
 )
-_PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
+_PRIVATE_JWK = re.compile(r"""["'](?:d|p|q|dp|dq|qi)["']\s*:\s*["'][A-Za-z0-9_-]{40,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY""")
 #: Forms that a whole text can have.
-_PRIVATE_FORMS = READ | {Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON}
-_SHORTEST_KEY = 150
+_PRIVATE_FORMS = READ | {
+    Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON, Form.MICROSOFT_KEY, Form.PRINTED_KEY, Form.YAML_JWK,
+    Form.UNFIT_KEY,
+}  # fmt: skip
+#: The beginning of a key in PEM whose lines have other characters around them: the redactor masks all of it.
+_EDGED_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----(?:\\n|<br ?/?>)?[^A-Za-z0-9]{0,20}[A-Za-z0-9+/]{40,}"
+)
+_SHORTEST_KEY = 70
 _NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
 _USERNAME = re.compile(
     _NAMED % r"user_?name|sub|subject|prn|--username|-o|-u|user|for"
@@ -113,7 +120,7 @@ def facts_of(text: str) -> PastedFacts:
         expiry=_text(claims.get("exp")) or _first(_EXPIRY, text),
         date=parsedate_to_datetime(header).astimezone(UTC) if header and _is_date(header) else None,
         token=token,
-        holds_private_key=without_private_keys(text) != text,
+        holds_private_key=without_private_keys(text) != text or _EDGED_KEY.search(text) is not None,
         sent_private_key=_SENT_KEY.search(text) is not None,
         scratch=_SCRATCH.search(text) is not None,
         other_flow=_other_flow(text),
@@ -174,12 +181,12 @@ def without_private_keys(text: str) -> str:
 def _is_key_itself(text: str) -> bool:
     """Return whether the recogniser identifies the whole text as a private key.
 
-    PEM among other words is masked separately.
+    PEM and base64 among other words are masked separately.
     """
     if len(text) < _SHORTEST_KEY or "-----BEGIN " in text:
         return False
     taken = take(text.encode("utf-8", "replace"))
-    return taken.is_private and taken.form in _PRIVATE_FORMS
+    return taken.is_private and taken.form in _PRIVATE_FORMS and Wrapping.EMBEDDED not in taken.wrappings
 
 
 def _is_private(text: str) -> bool:

@@ -1,0 +1,63 @@
+"""Recognises what openssl prints of a key or certificate as text: such text is no key, but shows which key it is."""
+
+from __future__ import annotations
+
+import re
+
+from provisioner.jose.recognition import Form, Kind, Recognition
+
+_MODULUS = re.compile(rb"^[ \t]*Modulus=([0-9A-Fa-f]{100,10000})\s*$", re.M)
+_DIGITS = rb":\s*((?:[0-9a-f]{2}:?\s*){60,4000}+)"
+_PRINTED_MODULUS = re.compile(rb"\bmodulus" + _DIGITS, re.I)
+_EXPONENT = re.compile(rb"^[ \t]*(?:public)?exponent: (\d{1,20}) \(0x", re.I | re.M)
+#: The numbers of a private key: `privateExponent` of RSA, `priv` of the others.
+_PRIVATE = re.compile(rb"^[ \t]*(?:privateExponent|priv):[ \t\r]{0,9}\n[ \t]{1,40}[0-9a-f]{2}:", re.M)
+_BEGINNINGS = re.compile(
+    rb"^[ \t]*(?:(?:RSA |ECDSA |EC )?(Private|Public)-Key: \((\d{2,5}) bit"
+    rb"|(ED25519|X25519|ED448|X448) (Private|Public)-Key:|(Certificate):[ \t\r]{0,9}\n[ \t]{1,40}Data:|(Modulus)=)",
+    re.M,
+)
+_LISTING = re.compile(rb"\s*Keystore type: ")
+_NAMES = {b"ED25519": "Ed25519", b"X25519": "X25519", b"ED448": "Ed448", b"X448": "X448"}
+
+
+def of_printed(content: bytes) -> Recognition | None:
+    """Recognise the output of `openssl … -text` or `-modulus` without PEM; None for another text."""
+    if _LISTING.match(content) is not None:
+        what = "the listing of a keystore (keytool -list), without its keys"
+        return Recognition(Kind.OTHER, what, Form.PRINTED_KEY)
+    begin = _BEGINNINGS.search(content)
+    if begin is None:
+        return None
+    is_private = _PRIVATE.search(content, begin.start()) is not None
+    public = _numbers(content)
+    bits = public[0].bit_length() if public is not None else None
+    algorithm = "RSA" if public is not None or begin[6] else _NAMES.get(begin[3] or b"")
+    if begin[6]:
+        modulus = _MODULUS.search(content)
+        bits = int(modulus[1], 16).bit_length() if modulus is not None else None
+    subject = f"{algorithm} " if algorithm is not None else ""
+    if is_private:
+        what = f"the numbers of {_article(subject)}private key as text (openssl -text)"
+    elif begin[5]:
+        what = "the text of a certificate (openssl x509 -text), without the certificate itself"
+    elif begin[6]:
+        what = "the modulus of an RSA key (openssl -modulus)"
+    else:
+        what = f"the numbers of {_article(subject)}public key as text (openssl -text)"
+    kind = Kind.PRIVATE_KEY if is_private else Kind.OTHER if begin[5] else Kind.PUBLIC_KEY
+    return Recognition(
+        kind, what, Form.PRINTED_KEY, public=public, is_private=is_private, algorithm=algorithm, bits=bits
+    )
+
+
+def _article(subject: str) -> str:
+    return f"{'an' if subject[:1] in ('E', 'R', 'X') else 'a'} {subject}"
+
+
+def _numbers(content: bytes) -> tuple[int, int] | None:
+    modulus, exponent = _PRINTED_MODULUS.search(content), _EXPONENT.search(content)
+    if modulus is None or exponent is None:
+        return None
+    digits = re.sub(rb"[:\s]", b"", modulus[1])
+    return int(digits, 16), int(exponent[1])
