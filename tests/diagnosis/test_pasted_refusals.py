@@ -75,6 +75,15 @@ def test_a_table_without_bars_is_read_by_its_columns() -> None:
     )
 
 
+def test_a_word_that_crosses_a_column_is_not_cut() -> None:
+    text = (
+        "Component Failures [1]\n Type  Name                    Problem\n"
+        " Error MessagingChannel/Web_Chat  In field: keyset - no PublicKeyCertificateSet named shop found\n"
+    )
+    (refusal,) = refusals_in(text)
+    assert refusal.words == "In field: keyset - no PublicKeyCertificateSet named shop found"
+
+
 def test_a_table_without_types_has_its_advice() -> None:
     assert read(COLUMNS).findings[0].fix[0].startswith("If keyset.shop_keys is declared: provisioner plan --env NAME ")
     of_others = read(COLUMNS.replace("PublicKeyCertificateSet", "CustomWidgetDescription")).findings[0]

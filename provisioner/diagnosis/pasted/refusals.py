@@ -134,8 +134,8 @@ def _in_table(text: str) -> Iterator[PastedRefusal]:
 
 
 def _cells(line: str, columns: tuple[int, ...]) -> list[str]:
-    """Return the cells of a row: between bars, else at the columns of the head."""
-    if "│" in line or not columns:
+    """Return the cells of a row: between bars, else at the columns of the head if no word crosses one."""
+    if "│" in line or not columns or any(line[start - 1 : start].strip() for start in columns if start):
         return [cell for cell in _CELLS.split(line.strip()) if cell]
     cells = [line[start:end].strip() for start, end in zip(columns, (*columns[1:], None), strict=True)]
     return cells if all(cells[:3]) else list(filter(None, cells))
