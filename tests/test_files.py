@@ -45,7 +45,7 @@ def test_a_small_file_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         read_regular(tmp_path / "a", 1 << 20)
-        assert tracemalloc.get_traced_memory()[1] < 100_000, "a read asks for no more than the file has"
+        assert tracemalloc.get_traced_memory()[1] < 300_000, "a read asks for no more than the file and a buffer"
     finally:
         tracemalloc.stop()
 

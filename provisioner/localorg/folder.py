@@ -69,9 +69,11 @@ def unusable(directory: Path, error: OSError) -> InputError:
 
 
 def _entries(layout: Layout) -> Iterator[os.DirEntry[str]]:
-    if not layout.directory.exists():
+    try:
+        found = os.scandir(layout.directory)
+    except FileNotFoundError:
         return
-    with os.scandir(layout.directory) as entries:
+    with found as entries:
         yield from entries
 
 

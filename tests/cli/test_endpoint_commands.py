@@ -46,8 +46,8 @@ def serving(authority: Authority) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Names of the public DNS, and the address that each leads to."""
-    known: dict[str, str] = {}
+    """Names of the public DNS, and the address that each leads to; that of this machine may have two."""
+    known = {"localhost": "127.0.0.1"}
     real = socket.getaddrinfo
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> Any:
@@ -57,6 +57,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return known
 
 
+@pytest.mark.usefixtures("names")
 def test_a_private_address_is_refused_by_all(person: Person, serving: Endpoint, other: Path) -> None:
     asking = Asking(person, serving.url, other)
     for command in ASKING:

@@ -119,7 +119,7 @@ def legacy_locale(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     made = subprocess.run(
         ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(folder / "en_US.ISO-8859-1")], capture_output=True
     )
-    if not (folder / "en_US.ISO-8859-1").exists():
+    if not (folder / "en_US.ISO-8859-1/LC_CTYPE").exists():
         pytest.skip(f"no sources of locales here: {made.stderr.decode()}")
     return {"LOCPATH": str(folder), "LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 

@@ -236,7 +236,7 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
     assert webs in ([], ["New_Web"]), f"{where}: {webs}"
     if ran.status == 3 and not journey.converges:
         said = " ".join(ran.err.split())
-        assert any(each in said for each in ("already exists", "is not empty", "already declared")), (
+        assert any(each in said for each in ("already exist", "is not empty", "already declared")), (
             f"{where}\n{ran.err}"
         )
         if "already declared" in said:
