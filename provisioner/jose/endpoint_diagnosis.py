@@ -48,17 +48,17 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: A JWKS with something around it, or in another encoding: what the body is, and the fix.
 _WRAPPED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (
-        re.compile(rb"\s*(?:/\*\*/)?\s*[\w$.]{1,80}\s*\(\s*[{\[]"),
+        re.compile(rb"\s*+(?:/\*\*/\s*+)?[\w$.]{1,80}+\s*+\(\s*+[{\[]"),
         "a call of a JavaScript function around JSON (JSONP)",
         "Serve the JSON alone.",
     ),
     (
-        re.compile(rb"\s*(?:\)\]\}'|while\s?\(1\);|for\s?\(;;\);)"),
+        re.compile(rb"\s*+(?:\)\]\}'|while\s?\(1\);|for\s?\(;;\);)"),
         "JSON behind a prefix against script inclusion",
         "Serve the JSON alone: a JWKS holds nothing to protect.",
     ),
     (
-        re.compile(rb"\s*[{\[]\s*&(?:quot|#34|#x22);"),
+        re.compile(rb"\s*+[{\[]\s*+&(?:quot|#34|#x22);"),
         "JSON with HTML escapes (&quot;)",
         "Serve the JSON itself, not as the text of a web page.",
     ),

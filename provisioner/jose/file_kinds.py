@@ -310,7 +310,7 @@ def _take_values(content: bytes, depth: int) -> Recognition | None:
 
 
 def _base64_of(octets: bytes, depth: int) -> Recognition | None:
-    """Return the key material whose bytes were in base64; None if there is none."""
+    """Return the key material that bytes from base64 hold; None if they hold none."""
     found = _recognised(octets, depth + 1)
     if not _is_known(found) or (found.kind in (Kind.PLACEHOLDER, Kind.JWT) and not found.is_private):
         return None
