@@ -90,20 +90,7 @@ class Revocation:
         return self.typed.rotate(self.keyset.name, f" --revoke {self.key}{names_again}")
 
     def _go(self, about: Revoked, snapshot: Snapshot, found: ObservedKey) -> Revoked:
-        assert found.jwk is not None
-        estate = self.prepared.loaded.estate
-        declared = estate.keys.get(self.key)
-        off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
-        # The declaration may delete the key already, which other environments were rotated away from.
-        removed = replace(estate.removed, keys=tuple(name for name in estate.removed.keys if name != self.key))
-        revoking = replace(
-            self.prepared,
-            loaded=replace(
-                self.prepared.loaded,
-                estate=replace(estate, keys={**estate.keys, self.key: off}, removed=removed),
-            ),
-            derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
-        )
+        declared = self.prepared.loaded.estate.keys.get(self.key)
         edit, by_hand = self._edit(declared)
         written: list[str] = []
         unwritten: list[str] = []
@@ -127,7 +114,7 @@ class Revocation:
         with told_on_error(self.console, (), said):
             outcome = apply_targets(
                 self.console,
-                revoking,
+                self._revoking(found, declared),
                 self.org,
                 snapshot,
                 [f"key.{self.key}"],
@@ -150,6 +137,20 @@ class Revocation:
             by_hand=next(iter(unwritten), by_hand),
             next=(*failed, *about.next),
             exit_status=outcome.exit_status,
+        )
+
+    def _revoking(self, found: ObservedKey, declared: Key | None) -> Prepared:
+        """Return the prepared declaration with the org's key in it, inactive."""
+        assert found.jwk is not None
+        estate = self.prepared.loaded.estate
+        off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
+        # The declaration may delete the key already, which other environments were rotated away from.
+        removed = replace(estate.removed, keys=tuple(name for name in estate.removed.keys if name != self.key))
+        revoking = replace(estate, keys={**estate.keys, self.key: off}, removed=removed)
+        return replace(
+            self.prepared,
+            loaded=replace(self.prepared.loaded, estate=revoking),
+            derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
         )
 
     def _edit(self, declared: Key | None) -> tuple[DeclarationEdit | None, str | None]:
