@@ -29,11 +29,13 @@ JWK_MEMBERS = frozenset({"kty", "n", "e", "x", "x5c"})
 _PRIVATE_NAMES = frozenset(
     {"privateexponent", "prime1", "prime2", "exponent1", "exponent2", "coefficient", "inverseq", "privatekey"}
 )
-_SEPARATOR = re.compile(r"[\s_.-]")
+_SEPARATORS = r"[\s_.-]*+"
 _SHORTEST_NUMBER = 16
+#: A name of a private number in quotation marks, in any of its spellings.
 _NAMED = re.compile(
-    r'"\s*(?:d|p|q|dp|dq|qi|oth|k|private[\s_.-]?(?:exponent|key)|(?:prime|exponent)[\s_.-]?[12]|coefficient'
-    r'|inverse[\s_.-]?q)\s*"',
+    f'"{_SEPARATORS}(?:'
+    + "|".join(_SEPARATORS.join(name) for name in sorted(PRIVATE_MEMBERS | _PRIVATE_NAMES))
+    + f'){_SEPARATORS}"',
     re.I,
 )
 #: The public members of an RSA key that this program reads, in the order in which they are shown.
@@ -84,7 +86,7 @@ def _is_private(name: str, value: Any, is_jwk: bool) -> bool:
         return True
     plain = name.strip().lower()
     is_number = not isinstance(value, str) or len(value) >= _SHORTEST_NUMBER
-    return is_jwk and is_number and (plain in PRIVATE_MEMBERS or _SEPARATOR.sub("", plain) in _PRIVATE_NAMES)
+    return is_jwk and is_number and (plain in PRIVATE_MEMBERS or re.sub(_SEPARATORS, "", plain) in _PRIVATE_NAMES)
 
 
 def may_name_private(text: str) -> bool:

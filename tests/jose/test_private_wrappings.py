@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.file_kinds import take
 from provisioner.jose.inspection import inspect
+from provisioner.jose.jwk_members import may_name_private, private_members
 from provisioner.jose.material import derive
 from provisioner.jose.recognition import Kind
 from provisioner.model.estate import CertificateSource, JwkSource
@@ -192,3 +195,18 @@ def test_base64_in_base64_without_end_is_left_alone() -> None:
     for _ in range(12):
         content = ENCODED(content)
     assert not take(content).is_private
+
+
+@given(
+    st.sampled_from(["d", "qi", "privateExponent", "prime1", "InverseQ", "privateKey"]),
+    st.sampled_from(["", "_", "__", " ", "-.", " _ "]),
+    st.booleans(),
+)
+def test_a_text_with_a_private_member_is_looked_at(name: str, between: str, is_upper: bool) -> None:
+    """A name that counts as private is never missed by the quick look at the text."""
+    spelled = between.join(name.upper() if is_upper else name)
+    members = {"kty": "RSA", spelled: "A" * 40}
+    if private_members(members):
+        assert may_name_private(json.dumps(members))
+    if len(name) > 2:
+        assert private_members(members) == (spelled,)
