@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from provisioner.components.snapshot import ROUTING_FIELDS, Component
 from provisioner.experiments import parts
@@ -20,8 +21,8 @@ _KEY = MetadataType.KEY
 _CLOCKS = timedelta(days=1)
 #: The number of calls with which an experiment tests whether they are counted, and the number of others that may occur.
 _CALLS, _NOISE = 20, 4
-#: A deployment that is done before its cancellation is repeated so often.
-_CANCELLATIONS = 3
+#: How often a deployment is tried that may be done before it can be looked for or cancelled.
+_ATTEMPTS = 3
 _FINALIZING = {"Finalizing": "finalizing", "FinalizingDeploy": "finalizing-deploy"}
 
 
@@ -45,6 +46,14 @@ def _deployment_listed(bench: Bench) -> Found:
     words = "not listed" if found is None else f"listed, {'by this user' if found.is_own else 'by another user'}"
     bench.note("Looked for the deployment in DeployRequest.", f"It is {words}.")
     return Found("listed" if found is not None and found.is_own else "not-listed")
+
+
+def _while_at_work(attempt: Callable[[Bench], Found], bench: Bench) -> Found:
+    """Repeat an experiment with a deployment at work: a small deployment may be done before the next request."""
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(UndecidedError):
+            return attempt(bench)
+    return attempt(bench)
 
 
 def _running_listed(bench: Bench) -> Found:
@@ -76,13 +85,6 @@ def _look_at_running(bench: Bench, deploy_id: str) -> Found | str:
 
 
 def _cancelled(bench: Bench) -> Found:
-    for _ in range(_CANCELLATIONS - 1):
-        with contextlib.suppress(UndecidedError):  # a small deployment may be done first
-            return _cancelled_once(bench)
-    return _cancelled_once(bench)
-
-
-def _cancelled_once(bench: Bench) -> Found:
     said: list[str] = []
 
     def cancel(deploy_id: str) -> None:
@@ -203,14 +205,14 @@ EXPERIMENTS = (
         (Side("listed", "A deployment at work is listed with a status that is not final."),
          Side("not-listed", "A deployment at work is not listed.", ("deploy-list-late",)),
          Side("refused", "The org does not list deployments to this user.", ("deploy-list-refused",))),
-        _running_listed,
+        partial(_while_at_work, _running_listed),
     ),
     Experiment(
         "cancelled-deployment", 43, "How does a cancelled deployment end?",
         (Side("canceled", "A cancelled deployment ends as Canceled."),
          Side("refused", "The org refuses to cancel a deployment at work.", ("cancel-refused",)),
          Side("otherwise", "A cancelled deployment ends with another status.", None)),
-        _cancelled,
+        partial(_while_at_work, _cancelled),
     ),
     # Last: it checks the statuses of all deployments of the run.
     Experiment(

@@ -27,6 +27,11 @@ UNSETTLED = {"finalizing-name", "routing-of-record"}
 SIDES = [(each.name, side.name) for each in EXPERIMENTS for side in each.sides if side.faults]
 
 
+def slow_queue(person: Person) -> None:
+    """Each deployment waits in the queue until it was polled once: it is at work when the next request looks for it."""
+    person.breaks("deploy-queued=1")
+
+
 def probe(person: Person, *words: str) -> Ran:
     return person.run("probe", "--env", "local", "--yes", "--format", "json", *words)
 
@@ -63,6 +68,7 @@ def usual() -> dict[str, Any]:
 
 def record(usual: dict[str, Any], person: Person) -> Any:
     if not usual:
+        slow_queue(person)
         before = components(person.org)
         ran = probe(person, "--channel", CHANNEL)
         assert ran.status == 0, ran.err
@@ -86,6 +92,7 @@ def test_the_local_org_takes_its_own_side(usual: Any, person: Person, experiment
 def test_the_other_side_is_seen(person: Person, name: str, side: str) -> None:
     faults = BY_NAME[name].side(side).faults
     assert faults
+    slow_queue(person)
     for fault in faults:
         person.breaks(fault.format("description"))
     if "other-expiration-kept" in faults:  # what such an org made of the channel when it was saved
@@ -114,6 +121,20 @@ def test_an_experiment_that_cannot_begin_is_not_settled(person: Person) -> None:
     assert "refused a step that should work on either side" in found["jwk-replaced"]["reason"]
     assert found["omitted-element"]["reason"] == "It needs an inactive channel: --channel NAME."
     assert not any(each["settled"] for each in found.values())
+
+
+@pytest.mark.parametrize(("too_soon", "side"), [(2, "listed"), (3, None)])
+def test_a_deployment_that_is_done_too_soon_is_tried_again(
+    person: Person, monkeypatch: pytest.MonkeyPatch, too_soon: int, side: str | None
+) -> None:
+    from provisioner.experiments import deployments
+
+    look, words = deployments._look_at_running, "The deployment was done before it could be looked for."
+    answers = iter([words] * too_soon)
+    monkeypatch.setattr(deployments, "_look_at_running", lambda *given: next(answers, None) or look(*given))
+    slow_queue(person)
+    (found,) = probe(person, "--only", "running-deployment-listed").json["results"]
+    assert (found["side"], found["reason"]) == (side, None if side else words)
 
 
 def test_an_expiration_that_only_some_orgs_take(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
