@@ -20,9 +20,10 @@ from tests.sharding import Shard
 #: Variables of the person's shell that change what the product does or prints.
 SHELL_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "GITHUB_ACTIONS")
 
-# A deadline would make a busy machine a failing test.
-hypothesis.settings.register_profile("default", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# A limit of time would make a busy machine a failing test.
+_UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("default", _UNTIMED)
+hypothesis.settings.register_profile("ci", _UNTIMED, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # A shell starts what runs in the background deaf to these, and what is deaf hands that on to all that it starts.

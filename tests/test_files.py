@@ -75,7 +75,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
         assert "not a regular file" in problem(tmp_path / "socket")
         assert "a directory" in problem(tmp_path)
         assert "not a regular file" in problem(Path("/dev/zero"))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_a_file_outside_is_refused_links_resolved(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_drive_without_an_answer_is_given_up(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(files.os, "open", lambda *_: time.sleep(30))
     began = time.monotonic()
     assert "gave no content within" in problem(tmp_path / "a")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 @pytest.mark.parametrize("path", ["/proc/self/environ", "/proc/self/../self/environ", "/dev/zero", "/sys/kernel"])
@@ -193,14 +193,14 @@ class TestReadAll:
 
         for name in ("a", "dead", "b"):
             (tmp_path / name).write_bytes(name.encode())
-        monkeypatch.setattr(files, "READ_SECONDS", 0.2)
+        monkeypatch.setattr(files, "READ_SECONDS", 1)
         monkeypatch.setattr(files.os, "open", slow)
         began = time.monotonic()
         first, dead, last = read_all([tmp_path / name for name in ("a", "dead", "b")], 100)
         assert (first, last) == (b"a", b"b")
         assert isinstance(dead, UnreadableError)
         assert "gave no content within" in dead.problem
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 25
 
     def test_slow_files_together_may_take_longer(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         really = os.open
@@ -210,6 +210,6 @@ class TestReadAll:
             return really(path, flags)
 
         (tmp_path / "a").write_bytes(b"x")
-        monkeypatch.setattr(files, "READ_SECONDS", 0.6)
+        monkeypatch.setattr(files, "READ_SECONDS", 1.2)
         monkeypatch.setattr(files.os, "open", slow)
         assert read_all([tmp_path / "a"] * 8, 100) == [b"x"] * 8

@@ -23,8 +23,6 @@ def prepare(layout: Layout) -> None:
         layout.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         folder.require_no_strangers(layout)
         layout.directory.chmod(PRIVATE_DIRECTORY)
-        if not layout.git_ignore.exists():
-            write_private(layout.git_ignore, b"*\n")
     except OSError as error:
         raise folder.unusable(layout.directory, error) from None
 
@@ -32,8 +30,10 @@ def prepare(layout: Layout) -> None:
 def create_org(layout: Layout, *, bare: bool = False) -> Identity:
     """Return the org's identity; create the org if there is none, or only an incomplete one.
 
-    Raises :class:`InputError` if a bare one is requested, and there is another one.
+    The caller holds the folder's change lock. Raises :class:`InputError` if a bare one is requested, and there is another one.
     """
+    if not layout.git_ignore.exists():
+        write_private(layout.git_ignore, b"*\n")
     identity = read_identity(layout) if layout.database.exists() else None
     if identity is not None:
         if bare and identity.consumer_key:

@@ -305,13 +305,13 @@ def test_a_second_ctrl_c_ends_what_the_first_one_waits_for(person: Person) -> No
     person.breaks("deploy-queued=100000")
     terminal = Terminal(person, "apply", "--env", "local", "--yes", "--cancel-on-interrupt")
     terminal.until("accepted")
-    person.breaks("slow=3000ms")
+    person.breaks("slow=30000ms")
     terminal.type(b"\x03")
-    time.sleep(1)
+    terminal.until("Cancelling deployment")
     terminal.type(b"\x03")
     began = time.monotonic()
     assert terminal.rest() == 130
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert "Traceback" not in terminal.screen
     assert "0Af" in terminal.screen
     person.mends()

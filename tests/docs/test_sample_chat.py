@@ -39,28 +39,28 @@ def browser(shop: Any) -> Iterator[requests.Session]:
 
 
 def log_in(browser: requests.Session, shop: Any, customer: object = "customer-7") -> requests.Response:
-    return browser.post(f"{shop.origin}/login", json={"customer": customer}, timeout=5)
+    return browser.post(f"{shop.origin}/login", json={"customer": customer}, timeout=30)
 
 
 def test_no_login_no_token(browser: requests.Session, shop: Any) -> None:
-    assert browser.get(f"{shop.origin}/session", timeout=5).json() == {"customer": None}
-    assert browser.post(f"{shop.origin}/identity-token", timeout=5).status_code == 401
+    assert browser.get(f"{shop.origin}/session", timeout=30).json() == {"customer": None}
+    assert browser.post(f"{shop.origin}/identity-token", timeout=30).status_code == 401
 
 
 def test_the_subject_is_that_of_the_session(browser: requests.Session, shop: Any) -> None:
     answer = log_in(browser, shop)
     assert "HttpOnly; SameSite=Strict" in answer.headers["Set-Cookie"]
-    asked = browser.post(f"{shop.origin}/identity-token", json={"customer": "customer-8", "sub": "x"}, timeout=5)
+    asked = browser.post(f"{shop.origin}/identity-token", json={"customer": "customer-8", "sub": "x"}, timeout=30)
     assert (asked.json(), asked.headers["Cache-Control"]) == ({"token": "token of customer-7"}, "no-store")
-    assert browser.get(f"{shop.origin}/identity-token", timeout=5).status_code == 404
-    browser.post(f"{shop.origin}/logout", timeout=5)
-    assert browser.post(f"{shop.origin}/identity-token", timeout=5).status_code == 401
+    assert browser.get(f"{shop.origin}/identity-token", timeout=30).status_code == 404
+    browser.post(f"{shop.origin}/logout", timeout=30)
+    assert browser.post(f"{shop.origin}/identity-token", timeout=30).status_code == 401
 
 
 @pytest.mark.parametrize("changes", [{"Origin": "https://evil.example"}, {"Origin": None}, {"Host": "evil.example"}])
 def test_pages_of_others_get_no_token(browser: requests.Session, shop: Any, changes: dict[str, str]) -> None:
     log_in(browser, shop)
-    answer = browser.post(f"{shop.origin}/identity-token", headers=changes, timeout=5)
+    answer = browser.post(f"{shop.origin}/identity-token", headers=changes, timeout=30)
     assert (answer.status_code, answer.text) == (403, "")
 
 
@@ -70,20 +70,20 @@ def test_customers_without_a_number(browser: requests.Session, shop: Any, custom
 
 
 def test_a_body_that_is_no_json(browser: requests.Session, shop: Any) -> None:
-    assert browser.post(f"{shop.origin}/login", data=b"\xff{", timeout=5).status_code == 400
+    assert browser.post(f"{shop.origin}/login", data=b"\xff{", timeout=30).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/server.py", "/../server.py", "/config/user-verification.yaml", "/start.py"])
 def test_only_the_page_is_served(browser: requests.Session, shop: Any, path: str) -> None:
-    assert browser.get(shop.origin + path, timeout=5).status_code == 404
+    assert browser.get(shop.origin + path, timeout=30).status_code == 404
 
 
 def test_a_name_that_leads_here_gets_no_page(browser: requests.Session, shop: Any) -> None:
-    assert browser.get(f"{shop.origin}/session", headers={"Host": "evil.example"}, timeout=5).status_code == 403
+    assert browser.get(f"{shop.origin}/session", headers={"Host": "evil.example"}, timeout=30).status_code == 403
 
 
 def test_the_page_may_ask_nobody_else(browser: requests.Session, shop: Any) -> None:
-    answer = browser.get(f"{shop.origin}/", timeout=5)
+    answer = browser.get(f"{shop.origin}/", timeout=30)
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     assert policy.endswith("connect-src 'self' https://chat.example.com:8443")

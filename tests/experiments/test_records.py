@@ -51,7 +51,7 @@ def test_no_document_is_a_surprise(document: object) -> None:
 
 
 @given(results=st.lists(RESULT, max_size=5) | JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 def test_no_record_is_a_surprise_to_a_local_org(results: object, tmp_path: Path) -> None:
     file = tmp_path / "record.json"
     file.write_text(json.dumps({"kind": "probe-record", "format_version": "1", "results": results}))

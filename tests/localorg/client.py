@@ -21,7 +21,7 @@ from provisioner.localorg import Connection
 from tests.localorg import material
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 

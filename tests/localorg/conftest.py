@@ -14,7 +14,7 @@ from provisioner.localorg.process import ready_to_serve
 from tests.localorg.client import Client
 from tests.localorg.logins import Administrator
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 class ServedOrg:

@@ -70,7 +70,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(_components(), st.sampled_from([62, 63, 66, 67]))
 def test_whatever_is_put_is_kept_or_refused(store: Store, component: tuple[MetadataType, Node], version: int) -> None:
     kind, root = component

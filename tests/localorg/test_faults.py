@@ -94,7 +94,7 @@ def test_a_queued_deployment_advances_by_queries(org: Client, broken: Break) -> 
     broken("deploy-queued=3")
     deployment_id = org.submit(package(ONE_KEY))
     query = f"SELECT Id, Status FROM DeployRequest WHERE Id='{deployment_id}'"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while org.query(query, tooling=True)[0]["Status"] != "Succeeded":
         assert time.monotonic() < deadline
         time.sleep(0.002)

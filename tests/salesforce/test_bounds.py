@@ -118,10 +118,10 @@ def test_pages_without_end_are_given_up(connect: Connect, scripted: ScriptedOrg)
 def test_many_reasons_are_found_in_linear_time() -> None:
     names = [f"component_{number}" for number in range(200_000)]
     problems = [f"Entity of type 'PublicKeyCertificate' named '{name}' can't be found" for name in names]
-    began = time.perf_counter()
+    began = time.process_time()
     found = index_problems(problems)
     reasons = [document_of((KEY, name), None, found) for name in names]
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert reasons == problems
 
 

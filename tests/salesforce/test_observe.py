@@ -78,7 +78,7 @@ def _meet(received: Received, waves: list[set[str]], barriers: list[threading.Ba
     name = kind if received.name == "readMetadata" else received.name
     for wave, barrier in zip(waves, barriers, strict=True):
         if name in wave:
-            barrier.wait(timeout=5)
+            barrier.wait(timeout=30)
 
 
 @pytest.mark.parametrize(

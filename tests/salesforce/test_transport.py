@@ -185,12 +185,12 @@ def test_a_redirect_does_not_carry_the_session_elsewhere(
 
 
 def test_an_answer_that_only_drips_is_not_waited_for(settings: LoginSettings, scripted: ScriptedOrg) -> None:
-    scripted.always("versions", Answer(" " * 500, drip=0.01))
+    scripted.always("versions", Answer(" " * 6000, drip=0.01))
     transport = Transport(settings, Clock())
     began = time.monotonic()
     with pytest.raises(AttemptFailed, match="did not answer in time") as failed:
-        transport.session(deadline=began + 0.3).get(f"{scripted.url}/services/data")
-    assert time.monotonic() - began < 3, "the time limit of requests counts from byte to byte"
+        transport.session(deadline=began + 0.5).get(f"{scripted.url}/services/data")
+    assert time.monotonic() - began < 30, "the time limit of requests counts from byte to byte"
     assert failed.value.lost
 
 
@@ -225,10 +225,10 @@ def test_an_answer_up_to_the_limit_is_read(settings: LoginSettings, scripted: Sc
 def test_a_silent_org_is_given_up_after_the_time_limit(
     connect: Connect, scripted: ScriptedOrg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scripted.script("token", Answer(cut=0, delay=0.6))
+    scripted.script("token", Answer(cut=0, delay=60))
     began = time.monotonic()
-    connect(timeout=0.2)
-    assert time.monotonic() - began < 3
+    connect(timeout=1.0)
+    assert time.monotonic() - began < 30
     assert scripted.count("token") == 2
 
 
