@@ -30,7 +30,8 @@ def prepare(layout: Layout) -> None:
 def create_org(layout: Layout, *, bare: bool = False) -> Identity:
     """Return the org's identity; create the org if there is none, or only an incomplete one.
 
-    The caller holds the folder's change lock. Raises :class:`InputError` if a bare one is requested, and there is another one.
+    The caller holds the folder's change lock. Raises :class:`InputError` if a bare one is requested, and there is
+    another one.
     """
     if not layout.git_ignore.exists():
         write_private(layout.git_ignore, b"*\n")

@@ -40,6 +40,18 @@ class Steps:
             self._fatal = 0
             return list(self.taken)
 
+    def watch_threads(self) -> None:
+        """Profile this thread and each later one. CPython 3.11 cannot begin that in two threads at once."""
+        run, beginning = threading.Thread.run, threading.Lock()
+
+        def profiled_run(thread: threading.Thread) -> None:
+            with beginning:
+                sys.setprofile(self.profiled)
+            run(thread)
+
+        sys.setprofile(self.profiled)
+        threading.Thread.run = profiled_run  # type: ignore[method-assign]
+
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
             self.take(f"open {Path(str(arguments[0])).name}")
@@ -68,8 +80,7 @@ def main() -> NoReturn:
     sys.dont_write_bytecode = True  # a module that is imported late would be a step of the first run alone
     steps = Steps(number, step)
     sys.addaudithook(steps.audited)
-    threading.setprofile(steps.profiled)
-    sys.setprofile(steps.profiled)
+    steps.watch_threads()
     status = product(words)
     sys.setprofile(None)
     taken = steps.end()
