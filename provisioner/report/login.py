@@ -36,7 +36,10 @@ class LoginResult:
 
 @dataclass(frozen=True, slots=True)
 class LoginState:
-    """A login as an org has it. ``login`` is a sentence about its proof, None if it was not tried."""
+    """A login as an org has it. ``login`` is a sentence about its proof, None if it was not tried.
+
+    ``rotation`` is the command that shows the rotation in progress.
+    """
 
     name: str
     app: str
@@ -49,6 +52,7 @@ class LoginState:
     holders: tuple[str, ...]
     changed: str | None
     key: str
+    rotation: str | None = None
     works: bool | None = None
     problem: str | None = None
 
@@ -85,11 +89,12 @@ class LoginStatus:
     @property
     def next(self) -> str | None:
         """Return the next command."""
-        if any(each.differences for each in self.logins):
+        rotations = [each.rotation for each in self.logins if each.rotation is not None]
+        if any(each.differences and each.rotation is None for each in self.logins):
             return f"provisioner login plan --env {self.environment}{self.admin}"
         if any(each.works is False for each in self.logins):
             return f"provisioner diagnose login --env {self.environment}"
-        return None
+        return rotations[0] if rotations else None
 
 
 def login_plan_view(plan: Plan) -> list[Block]:
@@ -156,6 +161,8 @@ def _state(state: LoginState) -> list[Block]:
         ["changed last", state.changed or "(not known)"],
         ["consumer key", state.key],
     ]
+    if state.rotation is not None:
+        rows.append(["rotation", "in progress"])
     if state.login is not None:
         rows.append(["login", state.login])
     return [line(Span(f"login.{state.name}", Look.STRONG, whole=True)), table(rows, indent=2)]
@@ -174,4 +181,4 @@ def login_status_json(status: LoginStatus) -> Json:
 
 def _state_json(state: LoginState) -> Json:
     app = ("login=name", "app", "in_org", "differences", "certificate=fingerprint", "certificate_expires=expires")
-    return members(state, *app, "user", "holders", "changed", "consumer_key=key", "works", "problem")
+    return members(state, *app, "user", "holders", "changed", "consumer_key=key", "rotation", "works", "problem")

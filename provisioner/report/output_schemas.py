@@ -300,6 +300,7 @@ LOGIN_STATUS = {
     **FORMAT, "environment": str, "org": {"id": str, "instance_url": str}, "good": bool, "next": TEXT,
     "logins": [{"login": str, "app": str, "in_org": bool, "differences": [str], "certificate": TEXT,
                 "certificate_expires": TEXT, "user": TEXT, "holders": [str], "changed": TEXT, "consumer_key": TEXT,
+                "rotation": TEXT,
                 "works": FLAG, "problem": TEXT}],
 }  # fmt: skip
 _ROTATING_APP = {

@@ -14,6 +14,7 @@ from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.report.login import LoginState, LoginStatus
+from provisioner.workflows.connect import jwt_settings
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import KeyForm, KeyPlace, key_place
 from provisioner.workflows.login_apply import consumer_keys, own_settings
@@ -38,8 +39,10 @@ def login_status(
     states = []
     for name, login in planned.inputs.logins.items():
         state = _state(planned, declared, login, place, keys.get(name))
-        if name == declared.own and name in keys:
-            state = _proven(console, declared, state, keys[name])
+        if login.app.replaces is not None:
+            state = replace(state, rotation=_rotation(declared, login, admin))
+        if name == declared.own:
+            state = _proven(console, declared, state, keys.get(name))
         states.append(state)
     plan = planned.plan
     status = LoginStatus(plan.environment, plan.org.id, plan.org.instance_url, tuple(states), admin)
@@ -123,11 +126,22 @@ def _key_words(declared: DeclaredLogins, login: DeclaredLogin, place: KeyPlace, 
     return "the environment has none" if place.value is None else "the environment has another one than the org"
 
 
-def _proven(console: Console, declared: DeclaredLogins, state: LoginState, key: str) -> LoginState:
+def _rotation(declared: DeclaredLogins, login: DeclaredLogin, admin: str) -> str:
+    return f"provisioner login rotate {login.name} --env {declared.environment.name}{admin} --status"
+
+
+def _proven(console: Console, declared: DeclaredLogins, state: LoginState, key: str | None) -> LoginState:
+    """Try the environment's own login: with the org's consumer key, or during a rotation as the environment has it."""
     try:
-        settings = own_settings(console, declared)
+        if state.rotation is not None and declared.environment.embedded_org is None:
+            settings = jwt_settings(console, declared.environment)
+        elif key is not None:
+            own = own_settings(console, declared)
+            assert own is not None  # the environment has an own login
+            settings = replace(own, consumer_key=key)
+        else:
+            return state
     except ProvisionerError as error:
         return replace(state, works=False, problem=error.message)
-    assert settings is not None  # the environment has an own login
-    proof = prove_login(console, replace(settings, consumer_key=key), minutes=0, changed=False)
+    proof = prove_login(console, settings, minutes=0, changed=False)
     return replace(state, works=proof.is_proven, problem=proof.error.message if proof.error is not None else None)

@@ -63,6 +63,27 @@ class TestASecondApp:
         assert "fallback" not in rotator.environment
         assert rotator.works()
 
+    @pytest.mark.parametrize(("more", "step"), [((), "deploy"), (("--in-place",), "hold")])
+    def test_the_status_of_the_login_names_a_rotation(self, rotator: Rotator, more: tuple[str, ...], step: str) -> None:
+        def status(*form: str) -> Any:
+            return rotator.applicant.run("login", "status", "--env", "uat", *ADMIN, *form)
+
+        assert status("--format", "json").json["logins"][0]["rotation"] is None
+        assert "rotation" not in status().out
+        rotator.new_pair()
+        assert rotator.rotate(*more, key=True).json["step"] == step
+        shown = "provisioner login rotate provisioner_ci --env uat --admin-token-env ADMIN_TOKEN --status"
+        answer = status("--format", "json").json
+        assert (bool(answer["logins"][0]["differences"]), answer["logins"][0]["works"]) == (True, True)
+        assert (answer["logins"][0]["rotation"], answer["next"]) == (shown, shown)
+        printed = status().out
+        assert "  rotation         in progress\n" in printed
+        assert f"Next: {shown}\n" in printed
+        assert rotator.applicant.run(*shown.split()[1:]).status == 0
+        assert rotator.rotate(key=bool(more)).status == 0
+        answer = status("--format", "json").json
+        assert (answer["logins"][0]["works"], answer["next"]) == (True, shown)
+
     def test_a_second_rotation_counts_on(self, rotator: Rotator, admin: Administrator) -> None:
         rotator.begin_at_the_switch()
         for time in ("192h", "25h"):
