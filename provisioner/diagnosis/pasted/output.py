@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
@@ -192,10 +192,15 @@ def _known_line(text: str) -> str | None:
 
 
 def _chat_words(text: str, whole: str) -> str | None:
-    """Return the line with a message of the chat runtime, its page or its console."""
+    """Return the line with a message of the chat runtime, its page or its console: the most certain one, else the first.
+
+    A message is in two lines if a line break divides its sentence: the second line begins with a small letter.
+    """
     is_chat = is_of_the_chat(whole)
-    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line, is_chat=is_chat) is not None]
-    return lines[0] if lines else None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    pairs = (f"{first} {second}" for first, second in pairwise(lines) if second[0].islower())
+    known = [(words, row) for words in (*lines, *pairs) if (row := meaning_anywhere(words, is_chat=is_chat)) is not None]
+    return max(known, key=lambda each: each[1].causes[0][1])[0] if known else None
 
 
 def _message_of(text: str) -> str:

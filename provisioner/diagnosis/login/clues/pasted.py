@@ -160,6 +160,12 @@ def _flow(evidence: LoginEvidence, facts: PastedFacts) -> Iterator[Mark]:
         return
     if facts.other_flow is not None and row.id in _BY_FLOW:
         yield For("wrong-flow", 95, f"The text shows the {facts.other_flow} flow of OAuth, not JWT bearer.")
+    elif not facts.is_jwt_bearer and "authentication failure" in row.words:
+        said = (
+            "Nothing in the text shows JWT bearer; most public reports of this message are about the username-password "
+            "flow, which new orgs block."
+        )
+        yield For("wrong-flow", 45, said)
     elif facts.basic and row.id in ("F09", "F10a", "F10b"):
         said = "The request has an Authorization: Basic header; the token endpoint reads the client from the form."
         yield For("unexpected-request", 70, said)
