@@ -108,7 +108,8 @@ TEXTS: tuple[RefusalText, ...] = (
     _text(r"^permission \w{1,80} depends on permission", Cause.VALUE,
           "The component gives a permission without another permission that it needs."),
     _text(r"cannot provide a consumer key|consumer key is already taken", Cause.VALUE,
-          "A deployment cannot give a connected app the consumer key of an app that exists, in this or another org."),
+          "A deployment cannot set the consumer key of a connected app that exists, in this or another org: the file "
+          "must not have a consumerKey."),
     _text(r"required fields are missing: \[AuthorizationConfigId\]", Cause.REFERENCE,
           "The channel names a keyset that is missing in the org and in the package."),
     _text(r"required field is missing|required fields are missing|must specify a non-empty label",

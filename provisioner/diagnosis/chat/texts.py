@@ -80,7 +80,7 @@ CHAT_TEXTS = (
     _text("unable to load embedded messaging configuration", _R,
           "the chat host did not give the page the deployment's configuration; the console's line about "
           "embedded-service-config has the reason",
-          origin_not_allowed=60, deployment_not_found=35, deployment_not_published=30),
+          origin_not_allowed=48, deployment_not_found=35, deployment_not_published=30),
     _text("404", _O, "the chat host does not know the deployment", near="embedded-service-config",
           deployment_not_found=80, deployment_not_published=20),
     _text("err_aborted", _O, "the site of the deployment does not serve the client's script", near=_SITES,

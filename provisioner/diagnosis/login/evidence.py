@@ -255,8 +255,8 @@ class PastedFacts:
 
     ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
     creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer, and
-    ``is_jwt_bearer`` is true if the text has a sign of JWT bearer; ``basic``: the request has credentials in an Authorization header. ``history``: the status of the first login in
-    rows of LoginHistory.
+    ``is_jwt_bearer`` is true if the text has a sign of JWT bearer; ``basic``: the request has credentials in an
+    Authorization header. ``history``: the status of the first login in rows of LoginHistory.
     """
 
     login_url: str | None = None

@@ -101,8 +101,8 @@ _FLOWS = (
     ),
     (
         re.compile(
-            r"authenticating with auth code|AuthCodeExchangeError|OAuth2\.(?:requestToken|exchangeCode)\b|WebServerAsync"
-            r"|you have been logged out"
+            r"authenticating with auth code|AuthCodeExchangeError|OAuth2\.(?:requestToken|exchangeCode)\b"
+            r"|WebServerAsync|you have been logged out:"
         ),
         "authorization_code",
     ),

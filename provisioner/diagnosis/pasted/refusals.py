@@ -12,8 +12,9 @@ from provisioner.salesforce.refusal_texts import Cause, RefusalText, text_of
 #: Words of a text about a deployment.
 _DEPLOYMENT = re.compile(
     r"component ?failures|deployresult|checkdeploystatus|<problem>|\b0Af[A-Za-z0-9]{12,15}\b|\bdeploying v\d"
-    r"|numbercomponenterrors|numbertesterrors|project path {2,}errors?\b|(?-i:of Type [A-Z]\w{1,80} failed to deploy due to)"
-    r"|(?m:^\s*(?P<kind>\w{4,40})s/[^\s(]{1,200}\.(?P=kind) \([^()\n]{1,120}\) -- Error:)|metadatacomponentfailure"
+    r"|numbercomponenterrors|numbertesterrors|project path {2,}errors?\b"
+    r"|(?-i:of Type [A-Z]\w{1,80} failed to deploy due to)|metadatacomponentfailure"
+    r"|(?m:(?:^|(?<=[\s\"'>]))(?P<kind>\w{4,40})s/[^\s(]{1,200}\.(?P=kind) \([^()\n]{1,120}\) -- Error:)"
     r"|(?:updat|creat|delet)\w{1,3} of \w{1,80} [^\n:]{1,200}: error on line \d{1,7}, col \d{1,5}:"
     r"|deployfailed|=== deploy errors|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
     r"|metadata api request failed|package\.xml|for deploy for this|(?m:^\s*deploy/)|\bMessagingChannel\b"
@@ -51,7 +52,7 @@ _XML_TYPE = re.compile(r"<componentType>(?P<value>\w{1,80})</componentType>")
 _XML_NAME = re.compile(r"<fullName>(?P<value>[^<]{1,200})</fullName>")
 #: Lists of Ant and of deploy tools on the web: a file, its place or a dash, and the words.
 _LISTED = re.compile(
-    r"(?m:^(?:\W{0,4}\[[\w:]{1,20}\])?\s{0,9}(?:\d{1,5}\.\s{1,9})?(?:deploy/)?(?P<file>\w[\w-]{0,80}/[^\n():]{1,200}?\.\w{2,40})"
+    r"(?m:(?:^|(?<=[\"'>]))(?:\W{0,4}\[[\w:]{1,20}\])?\s{0,9}(?:\d{1,5}\.\s{1,9})?(?:deploy/)?(?P<file>\w[\w-]{0,80}/[^\n():]{1,200}?\.\w{2,40})"
     r"(?:\([^()\n]{1,80}\):|(?:\s{1,4}\([^()\n]{1,120}\))?\s{1,4}--\s{1,4}Error:)\s{0,4}(?P<words>\S[^\n]{0,600})$)"
 )
 #: Sentences about one component: of CumulusCI, of DevOps Center, and a numbered list of Workbench.
@@ -158,6 +159,7 @@ def _in_table(text: str) -> Iterator[PastedRefusal]:
     """Yield the rows of the official CLI's table; a row with one cell continues the words of the row before it."""
     titles: dict[str, int] = {}
     row: list[str] = []
+    has_begun = False
     for line in _table_lines(text):
         head = _titles(line)
         if head:
@@ -170,7 +172,8 @@ def _in_table(text: str) -> Iterator[PastedRefusal]:
         if row:
             yield PastedRefusal(row[2], row[0], row[1])
         row = _row(cells, tuple(titles))
-        if not row and titles and (not cells or len(titles) == _TWO_COLUMNS):
+        has_begun = has_begun or bool(row)
+        if not cells and titles and (has_begun or len(titles) != _TWO_COLUMNS):
             return
     if row:
         yield PastedRefusal(row[2], row[0], row[1])
@@ -187,7 +190,11 @@ def _table_lines(text: str) -> list[str]:
 
 
 def _titles(line: str) -> dict[str, int]:
-    """Return the columns of a table's head with their places; none if the line is no head."""
+    """Return the columns of a table's head with their places; none if the line is no head.
+
+    In a member of JSON the head follows a quotation mark.
+    """
+    line = line.rpartition('"')[2]
     if _BETWEEN_TITLES.fullmatch(_TITLE.sub("", line)) is None:
         return {}
     titles = {str(found.lastgroup): found.start() for found in _TITLE.finditer(line)}

@@ -192,7 +192,7 @@ def _chat(pasted: Pasted) -> Iterator[Mark]:
     known = meaning_anywhere(pasted.chat_words, is_chat=True) if pasted.chat_words else None
     if known is None:
         return
-    said = f'The text says "{pasted.chat_words.rstrip(".")}". That means: {known.meaning} ({known.grade}).'
+    said = f'The text says "{pasted.chat_words.rstrip(".:")}". That means: {known.meaning} ({known.grade}).'
     origin = _ORIGIN.search(pasted.chat_words)
     for cause, points in known.causes:
         yield For(cause, points, said, Source.WORDS, thing=origin[1] if origin is not None else "")
