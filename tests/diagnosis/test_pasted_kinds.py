@@ -149,6 +149,7 @@ KNOWN = [
     ("DecoderException: unable to decode base64 string: invalid characters\n\tat parsePrivateKey(key.pem)",
      "key-unreadable"),
     ("Fatal error: invalidPEMDocument: file Signer.swift", "key-unreadable"),
+    ("Unable To Login: Invalid username, password, security token; or user locked out.", "wrong-flow"),
     ("error=OAUTH_APPROVAL_ERROR_GENERIC&error_description=An%20unexpected%20error%20has%20occurred",
      "app-not-installed"),
     ("INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the ModifyAllData permission",
@@ -235,6 +236,9 @@ EXPIRED = '{"error":"invalid_grant","error_description":"expired authorization c
         (f"at OAuth2.requestToken (jsforce/lib/oauth2.js:1)\n{FAILED}", "wrong-flow"),
         (f"at com.salesforce.androidsdk.auth.OAuth2.refreshAuthToken(OAuth2.java:1)\n{FAILED}", "wrong-flow"),
         (f"restforce/middleware/authentication/password.rb:12\n{FAILED}", "wrong-flow"),
+        (f"Restforce.new(username: 'a', password: ENV['PW'], security_token: ENV['T'])\n{FAILED}", "wrong-flow"),
+        (f"'password' => env('PASSWORD')\n{FAILED}", "wrong-flow"),
+        (f"#<Client @options={{:password=>nil, :security_token=>nil, :jwt_key=>x}}>\n{FAILED}", "wrong-username"),
         ("you have been logged out:\ninvalid_client: invalid client credentials", "wrong-flow"),
         (f"Authorization: Basic TTEyMzQ1Njc4OTA=\n{NO_CLIENT}", "unexpected-request"),
         # The flow does not change what these mean, or the client runs JWT bearer.

@@ -96,6 +96,9 @@ _FLOWS = (
         re.compile(
             r"loginByOAuth2|OAuth2\.authenticate\b|UsernamePasswordAsync|authentication/password\.rb"
             r"|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"
+            r"|\bsecurity_token\b[\"']?\s{0,4}(?:=>|[:=](?!>))\s{0,4}(?!nil\b|None\b)\S"
+            r"|\bpassword[\"']?\s{0,4}(?:=>|[:=])\s{0,4}(?:ENV|env\(|process\.env|os\.environ|config\b)"
+            r"|(?m:^\s*PASSWORD\s{0,4}=\s{0,4}\S)"
         ),
         "password",
     ),

@@ -418,7 +418,10 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F20", "socket hang up", "", _O, transient=50, proxy=45),
     _text("F22", "soap api login() is disabled", "", _O, wrong_flow=90,
           note="The client logs in with a username and a password over SOAP."),
-    _text("F22", "invalid_login", "", _O, wrong_flow=90, note="The client logs in with a username and a password."),
+    *(
+        _text("F22", words, "", _O, wrong_flow=90, note="The client logs in with a username and a password.")
+        for words in ("invalid_login", "invalid username, password, security token")
+    ),
     _text("F22", "login_must_use_security_token", "", _O, wrong_flow=90,
           note="The client logs in with a username and a password."),
     _text("F09", "missing consumer key parameter", "", _O, wrong_consumer_key=85),
