@@ -13,7 +13,7 @@ from provisioner.salesforce.refusal_texts import Cause, RefusalText, text_of
 _DEPLOYMENT = re.compile(
     r"component ?failures|deployresult|checkdeploystatus|<problem>|\b0Af[A-Za-z0-9]{12,15}\b|\bdeploying v\d"
     r"|numbercomponenterrors|numbertesterrors|project path {2,}errors?\b"
-    r"|(?-i:of Type [A-Z]\w{1,80} failed to deploy due to)|metadatacomponentfailure"
+    r"|(?-i:of Type [A-Z]\w{1,80} failed to deploy due to|Unknown user permission: [A-Z][a-z])|metadatacomponentfailure"
     r"|(?m:(?:^|(?<=[\s\"'>]))(?P<kind>\w{4,40})s/[^\s(]{1,200}\.(?P=kind) \([^()\n]{1,120}\) -- Error:)"
     r"|(?:updat|creat|delet)\w{1,3} of \w{1,80} [^\n:]{1,200}: error on line \d{1,7}, col \d{1,5}:"
     r"|deployfailed|=== deploy errors|(?:source|mdapi):(?:deploy|push)|project[: ]deploy|running deploy"
