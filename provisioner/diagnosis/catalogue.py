@@ -13,6 +13,8 @@ LIKELY = 50
 CONNECTED, EXTERNAL = "Connected app: ", "External client app: "
 #: A sentence with no more words than this has one subject.
 _SHORT_SENTENCE = 8
+#: With one of these words after it, a message continues, and the token endpoint's messages do not.
+_OF_ANOTHER = frozenset({"for", "of", "on", "from", "by", "to", "while", "when"})
 
 
 class Grade(StrEnum):
@@ -110,9 +112,14 @@ class KnownText:
         return any(all(part in said for part in word.split("+")) for word in self.near)
 
     def is_own_sentence(self, said: str) -> bool:
-        """Return whether the words begin a short sentence: they follow a colon or another sign, and no other word."""
+        """Return whether the words begin a short sentence: they follow a colon or another sign, and no other word.
+
+        No preposition continues them.
+        """
         at = said.find(self.words)
-        before = said[:at].rstrip()
+        before, after = said[:at].rstrip(), said[at + len(self.words) :].split()
+        if after[:1] and after[0] in _OF_ANOTHER:
+            return False
         return len(said[at:].split()) <= _SHORT_SENTENCE and (not before or not before[-1].isalnum())
 
     def _is_in(self, said: str) -> bool:

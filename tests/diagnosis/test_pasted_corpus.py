@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "pasted"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "diagnosis.md"
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 #: The text does not tell these apart from the cause that is named first; the true cause is among the first three.
-AMONG_THREE = {"e05-restforce674.txt", "e06-forrest290.txt"}
+AMONG_THREE = {"e05-restforce674.txt", "e06-forrest290.txt", "m10-kafkadockerpla4178.txt", "n04-jsforce482.txt"}
 
 
 @dataclass(frozen=True)

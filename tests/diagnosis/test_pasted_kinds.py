@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provisioner.diagnosis.findings import Confidence
 from provisioner.diagnosis.login.diagnosis import diagnose
 from provisioner.diagnosis.login.evidence import Configured
 from provisioner.diagnosis.pasted.output import explain
@@ -138,6 +139,21 @@ KNOWN = [
     (f"Failed to load resource: the server responded with a status of 404 () {SITE}bootstrap.min.js",
      "site-unavailable"),
     (f"The page's settings blocked the loading of a resource (frame-src) at {SITE}", "page-policy"),
+    (f"Access to fetch at '{CHAT}?orgId=00D'\nfrom origin 'https://a.example' has been blocked by CORS policy",
+     "origin-not-allowed"),
+    (f"GET {CHAT}?esConfigName=Shop 404 (Not Found)\nError: Unable to load Embedded Messaging configuration.",
+     "deployment-not-found"),
+    ("Uncaught (in promise) Error: Unable to load Embedded Messaging configuration.", "origin-not-allowed"),
+    ("console: embeddedservice_bootstrap is not loaded", "page-too-early"),
+    ("$ echo $SERVER_KEY | base64 -d > server.key\nbase64: invalid input\nExited with code 1", "key-unreadable"),
+    ("DecoderException: unable to decode base64 string: invalid characters\n\tat parsePrivateKey(key.pem)",
+     "key-unreadable"),
+    ("Fatal error: invalidPEMDocument: file Signer.swift", "key-unreadable"),
+    ("Unable To Login: Invalid username, password, security token; or user locked out.", "wrong-flow"),
+    ("error=OAUTH_APPROVAL_ERROR_GENERIC&error_description=An%20unexpected%20error%20has%20occurred",
+     "app-not-installed"),
+    ("INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the ModifyAllData permission",
+     "metadata-permission-missing"),
 ]  # fmt: skip
 OF_OTHERS = [
     "npm ERR! enoent ENOENT: no such file or directory, open '/app/package.json'",
@@ -173,6 +189,13 @@ OF_OTHERS = [
     "Successfully authorized ci@acme.com.uat with org ID 00D5g000000XXXX",
     "GET https://acme.my.site.com/shop/missing 404 (Not Found)",
     "git@github.com: Permission denied (publickey).",
+    "authentication failure for user admin at the mail server",
+    "invalid assertion of the type of x",
+    "decoding the kubeconfig\nbase64: invalid input",
+    "InvalidCharacterError: The string to be decoded is not correctly encoded.\n    at atob (avatar.js:1)",
+    "console.log embeddedservice_bootstrap init\nfoo is not defined",
+    "Access to fetch at 'https://api.acme.example'\nfrom origin 'https://a.example' has been blocked by CORS policy",
+    "You have been logged out because of inactivity.",
 ]
 
 
@@ -209,6 +232,14 @@ EXPIRED = '{"error":"invalid_grant","error_description":"expired authorization c
         (f"at async Connection.loginByOAuth2 (connection.js:1)\n{FAILED}", "wrong-flow"),
         (f"salesforce.password=x\n{FAILED}", "wrong-flow"),
         ("Error authenticating with auth code due to: invalid_grant::authentication failure", "wrong-flow"),
+        ("Error authenticating with the refresh token due to: invalid client credentials", "wrong-flow"),
+        (f"at OAuth2.requestToken (jsforce/lib/oauth2.js:1)\n{FAILED}", "wrong-flow"),
+        (f"at com.salesforce.androidsdk.auth.OAuth2.refreshAuthToken(OAuth2.java:1)\n{FAILED}", "wrong-flow"),
+        (f"restforce/middleware/authentication/password.rb:12\n{FAILED}", "wrong-flow"),
+        (f"Restforce.new(username: 'a', password: ENV['PW'], security_token: ENV['T'])\n{FAILED}", "wrong-flow"),
+        (f"'password' => env('PASSWORD')\n{FAILED}", "wrong-flow"),
+        (f"#<Client @options={{:password=>nil, :security_token=>nil, :jwt_key=>x}}>\n{FAILED}", "wrong-username"),
+        ("you have been logged out:\ninvalid_client: invalid client credentials", "wrong-flow"),
         (f"Authorization: Basic TTEyMzQ1Njc4OTA=\n{NO_CLIENT}", "unexpected-request"),
         # The flow does not change what these mean, or the client runs JWT bearer.
         (f"grant_type=authorization_code\n{NO_CLIENT}", "wrong-consumer-key"),
@@ -222,6 +253,16 @@ EXPIRED = '{"error":"invalid_grant","error_description":"expired authorization c
 )
 def test_the_flow_of_the_client_is_evidence(text: str, cause: str) -> None:
     assert first(text) == cause
+
+
+def test_a_refused_password_is_possible_without_a_sign_of_jwt() -> None:
+    """Most public reports of the message are about the username-password flow."""
+    found = diagnose(explain(FAILED, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings
+    assert [finding.cause for finding in found[:2]] == ["wrong-username", "wrong-flow"]
+    assert found[1].confidence is Confidence.POSSIBLE
+    signed = f"sf org login jwt --client-id x\n{FAILED}"
+    found = diagnose(explain(signed, Configured(), datetime(2026, 11, 26, 12, tzinfo=UTC))).findings
+    assert "wrong-flow" not in {finding.cause for finding in found}
 
 
 def test_an_address_that_the_cli_did_not_try_excludes_no_attempt() -> None:

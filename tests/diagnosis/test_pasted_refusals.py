@@ -109,6 +109,47 @@ def test_lists_of_failures_are_read() -> None:
     assert len(refusals_in(WEB)) == 2
 
 
+MISSING = "Required field is missing: masterLabel"
+PATHS = f"""PROJECT PATH   ERRORS
+────────────   ──────
+force-app/a/b  {MISSING}
+N/A            Odd (3:13)
+
+ERROR  running"""
+FILES = f"""Component Failures [1]
+TYPE   FILE                  NAME  PROBLEM
+─────  ────────────────────  ────  ───────
+Error  tmp/x/Web.channel     Web   {MISSING}
+"""
+PRINTED = f"{{ componentFailures:\n   {{ componentType: 'Layout',\n fullName: 'One', problem: '{MISSING}' }}}}"
+TESTS = [{"id": "01p", "message": "Assertion Failed", "methodName": None, "name": "A_Test", "namespace": {"nil": True}}]
+FORMATS = [
+    (PATHS, PastedRefusal(MISSING, "", "force-app/a/b")),
+    (PATHS.replace(MISSING, "Odd"), PastedRefusal("Odd", "", "force-app/a/b")),
+    (FILES, PastedRefusal(MISSING, "", "Web")),
+    (PRINTED, PastedRefusal(MISSING, "Layout", "One")),
+    (f"workflows/Case.workflow (Case.Mail) -- Error: {MISSING}", PastedRefusal(MISSING, "", "workflows/Case.workflow")),
+    (f"Update of Layout One: Error on line 3, col 20: {MISSING}", PastedRefusal(MISSING, "Layout", "One")),
+    ("MetadataComponentFailure: Creation of Layout One: Error: Odd", PastedRefusal("Odd", "Layout", "One")),
+    ("One of Type Layout failed to deploy due to Odd", PastedRefusal("Odd", "Layout", "One")),
+    ("3 Component Failures\n1. One.Mail - problem: Odd", PastedRefusal("Odd", "", "One.Mail")),
+    (
+        json.dumps({"numberTestErrors": "1", "runTestResult": {"failures": TESTS}}),
+        PastedRefusal("Assertion Failed", "ApexClass", "A_Test"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "refusal"), FORMATS)
+def test_each_format_of_a_client_is_read(text: str, refusal: PastedRefusal) -> None:
+    assert refusals_in(text)[0] == refusal
+    assert read(text).findings[0].cause == read(json.dumps({"body": text})).findings[0].cause == "org-refused"
+
+
+def test_a_table_ends_before_other_lines() -> None:
+    assert refusals_in(PATHS)[1:] == (PastedRefusal("Odd (3:13)", "", ""),)
+
+
 def test_known_words_come_before_unknown_ones() -> None:
     words = ["Something is wrong", "Not available for deploy for this organization"]
     failures = [{**FAILURE, "fullName": f"C{number}", "problem": each} for number, each in enumerate(words)]
@@ -132,7 +173,7 @@ def test_unknown_words_get_no_meaning() -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.words[:40])
 def test_every_text_of_a_deployment_is_named(text: DeployText) -> None:
     finding = read(f"Component Failures\n│ Type │ Name │ Problem │\n│ Layout │ One │ {text.words} │").findings[0]
-    if text.cause is not Cause.UNKNOWN and "ModifyMetadata permissions" not in text.words:
+    if text.cause is not Cause.UNKNOWN and "use of the Metadata API requires" not in text.words:
         assert finding.cause == "org-refused"
     assert not re.search(r"\{\w+\}", " ".join((finding.meaning, *finding.fix)))
 
@@ -173,6 +214,11 @@ def test_without_a_later_failure_the_earlier_one_counts() -> None:
         "Deploying v62.0 metadata\nDeploy ID: 0AfQx0000007361KAA\nStatus: Succeeded\n> jest\ninsufficient access",
         "heroku: Deploy failed: insufficient access to the registry",
         "rspec\n\nFailures:\n\n  1) the port is in use",
+        "Update of user 17: error: duplicate key value",
+        "service web of type LoadBalancer failed to deploy due to a quota",
+        "src/server.c (main) -- Error: not in scope",
+        "NAME   ERROR\n─────  ─────\npod-1  CrashLoopBackOff",
+        '{"tests": [{"methodName": "a", "name": "b", "message": "expected 1"}]}',
     ],
 )
 def test_other_requests_are_no_deployments(text: str) -> None:
@@ -195,7 +241,9 @@ def test_a_token_in_the_words_of_an_org_is_masked() -> None:
 
 def test_long_lines_are_read_in_linear_time() -> None:
     for text in ("no a named " * 18_000, "│ a │ b │ no X named " * 9_000, "property '" * 19_000, "{" * 190_000,
-                 '{"problem":"' * 16_000, "<componentFailures>" * 10_000, "Type Name " * 19_000):  # fmt: skip
+                 '{"problem":"' * 16_000, '{"methodName": "a", ' * 9_000, "Update of A " * 15_000,
+                 "a of Type B " * 15_000, "x - problem: " * 14_000, "PROJECT PATH  ERROR\n" * 9_000,
+                 "<componentFailures>" * 10_000, "Type Name " * 19_000):  # fmt: skip
         assert len(refusals_in(f"Component Failures\nMessagingChannel {text}")) <= 3
 
 

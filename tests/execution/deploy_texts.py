@@ -32,6 +32,7 @@ _NOT_FOUND = "was named in package.xml, but was not found in zipped directory"
 _NO_RIGHTS = (
     "INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
 )
+_NO_RIGHTS_OF_OLD = "INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the ModifyAllData permission"
 _MANAGED = (
     "Cannot modify managed object: entity=CustomFieldDefinition, component=<anId>, state=MANAGED_RELEASED, Field: "
     "OptionsFlag OptionBit: OptionsFlagRequired Previous Value: true New Value: null"
@@ -59,6 +60,7 @@ TEXTS = tuple(
          "daishi4u/ForceCode#99"),
         ("You do not have sufficient rights to deploy EnableClickjackSetup", Cause.PERMISSION, f"{_CLI}#1393"),
         (_NO_RIGHTS, Cause.PERMISSION, f"{_CLI}#3048"),
+        (_NO_RIGHTS_OF_OLD, Cause.PERMISSION, "certinia/apex-mdapi#44"),
         # references
         ("invalid cross reference id", Cause.REFERENCE, "msrivastav13/DX-Code-Companion#200"),
         ("INVALID_CROSS_REFERENCE_KEY: invalid cross reference id", Cause.REFERENCE, f"{_IC}#1800"),
@@ -76,6 +78,10 @@ TEXTS = tuple(
         ("Invalid version specified:45.0", Cause.API_VERSION, f"{_CLI}#27"),
         # values, fields, files
         ("'' is not a valid value for the enum 'TestLevel'", Cause.VALUE, "ForceCLI/force#457"),
+        ("Unknown user permission: EinsteinGPTSalesEmailsUser", Cause.VALUE, "trailheadapps/coral-cloud#130"),
+        ("Permission ManageUsers depends on permission(s): ViewRoles", Cause.VALUE, "jsforce/jsforce#749"),
+        ("You cannot provide a Consumer Key", Cause.VALUE, f"{_CCI}#2943"),
+        ("The consumer key is already taken.", Cause.VALUE, "forcedotcom/devops-center-feedback#256"),
         ("Required field is missing: encodingKey", Cause.MISSING_FIELD, f"{_CCI}#540"),
         ("Required field is missing: name", Cause.MISSING_FIELD, f"{_CLI}#1315"),
         ("Required field is missing: sharingOwnerRules", Cause.MISSING_FIELD, _TIPS),

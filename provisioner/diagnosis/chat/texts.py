@@ -75,8 +75,12 @@ CHAT_TEXTS = (
     ),
     _text("embeddedservice_bootstrap", _I,
           "the page called the client before its script was loaded, or the script could not be loaded",
-          near="not+defined is+undefined not+available can't+find not+a+function evaluating",
+          near="not+defined is+undefined not+available not+loaded can't+find not+a+function evaluating",
           page_too_early=60, site_unavailable=40, page_policy=30),
+    _text("unable to load embedded messaging configuration", _R,
+          "the chat host did not give the page the deployment's configuration; the console's line about "
+          "embedded-service-config has the reason",
+          origin_not_allowed=48, deployment_not_found=35, deployment_not_published=30),
     _text("404", _O, "the chat host does not know the deployment", near="embedded-service-config",
           deployment_not_found=80, deployment_not_published=20),
     _text("err_aborted", _O, "the site of the deployment does not serve the client's script", near=_SITES,
@@ -88,7 +92,7 @@ CHAT_TEXTS = (
     ),
     *(
         _text(words, _O, "the org does not allow pages of that origin to read the chat's configuration",
-              near="salesforce-scrt.com", origin_not_allowed=80)
+              near="salesforce-scrt.com embedded-service-config", origin_not_allowed=80)
         for words in ("has been blocked by cors policy", "disallows reading the remote resource",
                       "due to access control checks")
     ),

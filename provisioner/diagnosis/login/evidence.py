@@ -254,9 +254,9 @@ class PastedFacts:
     """The facts about a login that pasted text contains besides the error; None if it has none.
 
     ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
-    creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer;
-    ``basic``: the request has credentials in an Authorization header. ``history``: the status of the first login in
-    rows of LoginHistory.
+    creation of a scratch org. ``other_flow`` names the OAuth flow that the client runs, if it is not JWT bearer, and
+    ``is_jwt_bearer`` is true if the text has a sign of JWT bearer; ``basic``: the request has credentials in an
+    Authorization header. ``history``: the status of the first login in rows of LoginHistory.
     """
 
     login_url: str | None = None
@@ -270,6 +270,7 @@ class PastedFacts:
     sent_private_key: bool = False
     scratch: bool = False
     other_flow: str | None = None
+    is_jwt_bearer: bool = False
     basic: bool = False
     history: str | None = None
 

@@ -64,6 +64,9 @@ TOKEN_TEXTS: tuple[KnownText, ...] = (
           eca_needs_my_domain=40, not_propagated=15, wrong_login_host=10, user_not_preauthorized=2),
     _text("F11", "", "app_not_found oauth_ec_app_not_found", _O, propagates=True, app_not_installed=45,
           eca_needs_my_domain=40, not_propagated=15, wrong_login_host=10, user_not_preauthorized=2),
+    _text("F11", "oauth_approval_error_generic", "", _O, app_not_installed=55, app_blocked=20,
+          note="The page for authorization says so. In public reports the app was not installed in the org: since "
+               "September 2025 most users can authorize only installed apps."),
     _text("F12", "refresh_token scope", "invalid_request", _O, missing_refresh_token_scope=65,
           user_not_preauthorized=30, digital_signatures_not_enabled=14, app_not_installed=12),
     _text("F13", "grant type not supported", "unsupported_grant_type", _O, unexpected_request=85),

@@ -89,13 +89,33 @@ _GRANT = re.compile(
     r"|client_credentials|urn(?::|%3A)ietf(?::|%3A)params(?::|%3A)oauth(?::|%3A)grant-type(?::|%3A)token-exchange)\b",
     re.I,
 )
-#: What clients print and are configured with in other flows: jsforce, the official CLI, Confluent's connectors.
+#: What clients print and are configured with in other flows: jsforce, the official CLI, Confluent's connectors, the
+#: Mobile SDK, Force.com Toolkit for .NET, Restforce, Workbench.
 _FLOWS = (
     (
-        re.compile(r"loginByOAuth2|UsernamePasswordAsync|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"),
+        re.compile(
+            r"loginByOAuth2|OAuth2\.authenticate\b|UsernamePasswordAsync|authentication/password\.rb"
+            r"|\bsalesforce\.password\s{0,4}[=:]\s{0,4}(?!null\b)\S"
+            r"|\bsecurity_token\b[\"']?\s{0,4}(?:=>|[:=](?!>))\s{0,4}(?!nil\b|None\b)\S"
+            r"|\bpassword[\"']?\s{0,4}(?:=>|[:=])\s{0,4}(?:ENV|env\(|process\.env|os\.environ|config\b)"
+            r"|(?m:^\s*PASSWORD\s{0,4}=\s{0,4}\S)"
+        ),
         "password",
     ),
-    (re.compile(r"authenticating with auth code|AuthCodeExchangeError"), "authorization_code"),
+    (
+        re.compile(
+            r"authenticating with auth code|AuthCodeExchangeError|OAuth2\.(?:requestToken|exchangeCode)\b"
+            r"|WebServerAsync|you have been logged out:"
+        ),
+        "authorization_code",
+    ),
+    (
+        re.compile(
+            r"authenticating with the refresh token|RefreshTokenAuthError|OAuth2\.refresh(?:Auth)?Token\b"
+            r"|TokenRefreshAsync|authentication/token\.rb"
+        ),
+        "refresh_token",
+    ),
 )
 _FLOW_NAMES = {
     "authorization_code": "authorization code",
@@ -124,6 +144,7 @@ def facts_of(text: str) -> PastedFacts:
         sent_private_key=_SENT_KEY.search(text) is not None,
         scratch=_SCRATCH.search(text) is not None,
         other_flow=_other_flow(text),
+        is_jwt_bearer=token is not None or _JWT_BEARER.search(text) is not None,
         basic=_BASIC.search(text) is not None,
         history=_history_in(text),
     )

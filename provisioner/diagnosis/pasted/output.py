@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from provisioner.diagnosis.chat.texts import is_of_the_chat, meaning_anywhere
@@ -35,6 +35,8 @@ from provisioner.diagnosis.pasted.texts import (
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
+#: Points of a message of the chat that has one meaning.
+_CERTAIN = 80
 #: Answers of one text that are compared.
 _MOST_ANSWERS = 20
 #: A value is matched once and never again with another end: repeated members would take cubic time.
@@ -192,10 +194,20 @@ def _known_line(text: str) -> str | None:
 
 
 def _chat_words(text: str, whole: str) -> str | None:
-    """Return the line with a message of the chat runtime, its page or its console."""
+    """Return the line with a message of the chat runtime, its page or its console.
+
+    The first message with one meaning precedes the others. A message is in two lines if a line break divides its
+    sentence: the second line begins with a small letter.
+    """
     is_chat = is_of_the_chat(whole)
-    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line, is_chat=is_chat) is not None]
-    return lines[0] if lines else None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    pairs = (f"{first} {second}" for first, second in pairwise(lines) if second[0].islower())
+    in_lines, in_pairs = (
+        [(words, row) for words in each if (row := meaning_anywhere(words, is_chat=is_chat)) is not None]
+        for each in (lines, pairs)
+    )
+    certain = next((words for words, row in (*in_lines, *in_pairs) if row.causes[0][1] >= _CERTAIN), None)
+    return certain or next((words for words, _ in in_lines), None)
 
 
 def _message_of(text: str) -> str:

@@ -27,6 +27,8 @@ _NOT_READ = " ".join(
     for failure in ("failed", "unable", "cannot", "can't", "could+not", "couldn't")
     for task in ("pars", "load", "decod", "read", "deserializ", "import", "open")
 )
+#: Signs of a private key in another line of a CI log, for the words of tools that decode any text.
+_DECODED_KEYS = f"{_KEY_FILES} private+key server_key jwt_key jwt-key pkcs8"
 #: Parts of a line about the connection to an org.
 _TO_AN_ORG = "salesforce.com force.com oauth2/token"
 
@@ -289,6 +291,15 @@ KEY_TEXTS: tuple[KnownText, ...] = (
     _text("F29", "wrong tag", "", _O, key_unreadable=80, near="asn1 key pem"),
     _text("F29", "not enough data", "", _O, key_unreadable=75, near="asn1 key pem"),
     _text("F29", "bad base64 decode", "", _O, key_unreadable=85),
+    _text("F29", "invalidpemdocument", "", _O, key_unreadable=85,
+          note="Swift finds no PEM block with line breaks in the text."),
+    *(
+        _text("F29", words, "", _O, key_unreadable=70, near=_DECODED_KEYS, spread=True,
+              note="The text is not base64: the variable or secret has blanks, line breaks or other signs in it.",
+              remedy="base64 -w0 FILE (macOS: base64 -i FILE) prints the key on one line: store that as the secret.")
+        for words in ("base64: invalid input", "decode base64: invalid", "unable to decode base64 string",
+                      "string to be decoded is not correctly encoded")
+    ),
     _text("F29", "bad end line", "", _O, key_unreadable=85),
     _text("F29", "invalid pem formatted message", "", _O, key_unreadable=85),
     _text("F29", "invalid character", "", _O, key_unreadable=60, near="importpkcs8 pkcs8 privatekey atob"),
@@ -360,6 +371,7 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F30", "url_not_reset", "", _O, wrong_login_host=70),
     _text("F30", "destination url not reset", "", _O, wrong_login_host=70),
     _text("F30", "modifymetadata permissions", "", _D, metadata_permission_missing=85),
+    _text("F30", "use of the metadata api requires a user with the modify", "", _O, metadata_permission_missing=85),
     _text("F30", "high assurance", "", _N, session_level_policy=45),
     _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20, near=f"{_TO_AN_ORG} :443 :3128"),
     _text("F27", "connection refused", "", _O, proxy=60, wrong_login_host=20, near="salesforce oauth token login"),
@@ -406,7 +418,10 @@ CLIENT_TEXTS: tuple[KnownText, ...] = (
     _text("F20", "socket hang up", "", _O, transient=50, proxy=45),
     _text("F22", "soap api login() is disabled", "", _O, wrong_flow=90,
           note="The client logs in with a username and a password over SOAP."),
-    _text("F22", "invalid_login", "", _O, wrong_flow=90, note="The client logs in with a username and a password."),
+    *(
+        _text("F22", words, "", _O, wrong_flow=90, note="The client logs in with a username and a password.")
+        for words in ("invalid_login", "invalid username, password, security token")
+    ),
     _text("F22", "login_must_use_security_token", "", _O, wrong_flow=90,
           note="The client logs in with a username and a password."),
     _text("F09", "missing consumer key parameter", "", _O, wrong_consumer_key=85),

@@ -160,6 +160,12 @@ def _flow(evidence: LoginEvidence, facts: PastedFacts) -> Iterator[Mark]:
         return
     if facts.other_flow is not None and row.id in _BY_FLOW:
         yield For("wrong-flow", 95, f"The text shows the {facts.other_flow} flow of OAuth, not JWT bearer.")
+    elif not facts.is_jwt_bearer and "authentication failure" in row.words:
+        said = (
+            "Nothing in the text shows JWT bearer; most public reports of this message are about the username-password "
+            "flow, which new orgs block."
+        )
+        yield For("wrong-flow", 45, said)
     elif facts.basic and row.id in ("F09", "F10a", "F10b"):
         said = "The request has an Authorization: Basic header; the token endpoint reads the client from the form."
         yield For("unexpected-request", 70, said)
@@ -186,7 +192,7 @@ def _chat(pasted: Pasted) -> Iterator[Mark]:
     known = meaning_anywhere(pasted.chat_words, is_chat=True) if pasted.chat_words else None
     if known is None:
         return
-    said = f'The text says "{pasted.chat_words.rstrip(".")}". That means: {known.meaning} ({known.grade}).'
+    said = f'The text says "{pasted.chat_words.rstrip(".:")}". That means: {known.meaning} ({known.grade}).'
     origin = _ORIGIN.search(pasted.chat_words)
     for cause, points in known.causes:
         yield For(cause, points, said, Source.WORDS, thing=origin[1] if origin is not None else "")

@@ -35,7 +35,10 @@ STEPS: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
                 "and the user verification of channels need 62.0 or later."
             ),
         ),
-        Cause.VALUE: (_FILE, "Check that the API version of the deployment has this value."),
+        Cause.VALUE: (
+            _FILE,
+            "Check that the API version of the deployment has this value, and the org the features that it needs.",
+        ),
         Cause.MISSING_FIELD: (_FILE,),
         Cause.FILE: (_FILE,),
         Cause.MANAGED: ("Remove it from the package: only the publisher of the managed package can change it.",),
