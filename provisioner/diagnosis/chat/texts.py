@@ -77,6 +77,10 @@ CHAT_TEXTS = (
           "the page called the client before its script was loaded, or the script could not be loaded",
           near="not+defined is+undefined not+available not+loaded can't+find not+a+function evaluating",
           page_too_early=60, site_unavailable=40, page_policy=30),
+    _text("value to be a string but received", _R, "the page starts the client without a value that it needs",
+          near="site+url scrt+2.0 esw+config base+core", page_snippet=80),
+    _text("invalid organizationid parameter value", _R, "the page starts the client without the id of an org",
+          page_snippet=80),
     _text("unable to load embedded messaging configuration", _R,
           "the chat host did not give the page the deployment's configuration; the console's line about "
           "embedded-service-config has the reason",
