@@ -215,11 +215,12 @@ SAID_CAUSES = (
        "(https://NAME.my.site.com), connect-src for the site and the chat host (https://NAME.my.salesforce-scrt.com).",
        "The console of the browser names the directive that forbids it."),
     _c("page-snippet",
-       "The page starts the chat client with a wrong value, or without one: the org id, the deployment's name, its site "
-       "or the chat host.",
+       "The page starts the chat client with a wrong value, or without one: the org id, the deployment's name, its "
+       "site or the chat host.",
        f"Copy the snippet again from {_DEPLOYMENT} > {{deployment}} > Install Code Snippet, or print it: provisioner "
        "render --env {environment} --snippet DEPLOYMENT",
-       "If the message ends with undefined, a template, a tag manager or a build of the page did not fill in the value."),
+       "If the message ends with undefined, a template, a tag manager or a build of the page did not fill in the "
+       "value."),
     _c("page-too-early", "The page called the chat client before the client was ready.",
        "Call setIdentityToken inside the listener of onEmbeddedMessagingReady, and register the listener before the "
        "snippet loads (docs/client.md).",
