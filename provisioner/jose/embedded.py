@@ -16,9 +16,12 @@ _LONGEST_NAME = 80
 #: ``30 82 04``, ``30:82:04``, ``0x308204`` and ``0x30, 0x82, 0x04``.
 _HEXADECIMAL = re.compile(rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[\s:,;]{0,4}){60,}+")
 _HEXADECIMAL_PREFIX = re.compile(rb"0[xX]|\\x|[\s:,;]+")
-#: A list of bytes, as C, Go, Java, C#, Rust, Python and JavaScript write it; Java's bytes have a sign.
+#: A list of bytes, as C, Go, Java, C#, Rust, Python and JavaScript write it, or one a line, as PowerShell does. Java's
+#: bytes have a sign.
 _NUMBER = rb"(?:0[xX][0-9A-Fa-f]{1,2}|-?[0-9]{1,3})"
-_NUMBERS = re.compile(_NUMBER + rb"(?:\s{0,40},\s{0,40}" + _NUMBER + rb"){59,}+")
+_NUMBERS = re.compile(
+    rb"(?<![\w.+-])" + _NUMBER + rb"(?:(?:\s{0,40},\s{0,40}|\s{1,40})" + _NUMBER + rb"(?![\w.])){59,}+"
+)
 #: A line of `xxd` or `hexdump -C`: the offset, up to 16 bytes, and the same as text.
 _DUMPED = re.compile(rb"^[0-9a-f]{7,8}:?[ \t]{1,3}((?:[0-9a-f]{2}[ \t]{0,2}){1,16}?)(?:[ \t]{2}|\||\r?$)", re.M)
 _DUMP = re.compile(rb"\s*0{7,8}:?[ \t]{1,3}[0-9a-f]{2}")
@@ -56,7 +59,7 @@ def numbers(content: bytes) -> bytes | None:
     match = _NUMBERS.search(content)
     if match is None:
         return None
-    words = [each.strip().lower() for each in match[0].split(b",")]
+    words = match[0].lower().replace(b",", b" ").split()
     return octets_of([int(each, 16 if each.startswith(b"0x") else 10) for each in words])
 
 
