@@ -337,7 +337,7 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
 
 
 def _of_another_use(token: Compact) -> Recognised | None:
-    """Recognise a token that no verifier of identity tokens accepts, whoever signed it."""
+    """Recognise a token that is never an identity token."""
     claims, header = token.claims or {}, token.header or {}
     typ = str(header.get("typ", "")).lower().removeprefix("application/")
     events = claims.get("events")
