@@ -41,6 +41,8 @@ _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
 #: `\/` of PHP and `\u003d` of Gson; `&#43;` and `&#x2B;` of templates.
 _JSON_ESCAPE = re.compile(rb"\\(?:/|u00(2[bBfF]|3[dD]))")
 _HTML_ESCAPE = re.compile(rb"&(?:#(?:43|47|61|x2[BbFf]|x3[Dd])|plus|sol|equals|quot|amp|lt|gt);")
+#: The name of a member of each JWK between escaped quotation marks.
+_ESCAPED_NAME = re.compile(rb"(?<![A-Za-z])kty(\\{1,4}\"|\"\"|&quot;|&#34;|%22)\s{0,9}(?::|%3[Aa])", re.I)
 #: The name of a section, as INI and TOML have it.
 _SECTION = re.compile(rb"\[[A-Za-z_][\w .:-]{0,80}\][ \t]*(?:\r?\n|\Z)")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
@@ -140,6 +142,7 @@ def _take(content: bytes, depth: int) -> Recognition:
     return (
         _metadata(content, depth)
         or _take_wrapped(content, depth)
+        or _escaped_jwk(stripped, depth)
         or of_der(content)
         or _take_base64(stripped, depth)
         or _take_numbers(stripped, depth)
@@ -158,8 +161,10 @@ def _not_of_json(content: bytes, stripped: bytes, depth: int) -> Recognition | N
     """Return the key material of a text that only begins as JSON does: TOML, source code, several JSON texts."""
     seen = (
         _take_wrapped(content, depth),
+        _escaped_jwk(stripped, depth),
         _pem_or_beside(content, depth) if b"-----BEGIN " in content else None,
         _take_numbers(stripped, depth),
+        of_printed(content),
         _take_values(content, depth),
     )
     return next((each for each in seen if each is not None and each.is_private), None)
@@ -222,8 +227,8 @@ def _around(taken: Recognition) -> Recognition:
 
 def _quoted(stripped: bytes, depth: int) -> Recognition | None:
     """Return the content of quotation marks, also of JSON and of Python's bytes, or with one mark lost."""
-    if stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST:
-        return None
+    if (stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST) or b"\0" in stripped:
+        return None  # binary may begin or end with the same bytes
     match = _QUOTED.fullmatch(stripped)
     if match is None or depth >= _DEEPEST:
         return None
@@ -286,7 +291,7 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     """Base64 or base64url, also with escaped line breaks, of anything that is known."""
     text = b"".join(ESCAPED_BREAK.sub(b"", stripped).split())
     text = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
-    if depth >= _DEEPEST or len(text) < _SHORTEST_KEY:
+    if depth >= _DEEPEST or len(text) < _SHORTEST_KEY or b"-----" in stripped:
         return None
     text = text[: len(text) - (len(text) % 4 == 1)]  # the last character of a text that was cut there
     try:
@@ -306,7 +311,21 @@ def _take_numbers(stripped: bytes, depth: int) -> Recognition | None:
         octets = decode(stripped) if depth < _DEEPEST else None
         if octets is not None:
             return _inside(octets, wrapping, depth)
-    return None
+    run = embedded.hexadecimal_run(stripped) if depth < _DEEPEST else None
+    found = _inside(run, Wrapping.HEXADECIMAL, depth) if run is not None else None
+    return _around(replace(found, wrappings=(Wrapping.EMBEDDED, *found.wrappings))) if found is not None else None
+
+
+def _escaped_jwk(stripped: bytes, depth: int) -> Recognition | None:
+    """Return a JWK with escaped quotation marks: in a log, a cell of CSV, a page, or a URL."""
+    name = _ESCAPED_NAME.search(stripped) if depth < _DEEPEST else None
+    if name is None:
+        return None
+    mark = name[1].lower()
+    if mark == b"%22":
+        return _inside(unquote_to_bytes(stripped), Wrapping.PERCENT, depth)
+    wrapping = Wrapping.HTML_ESCAPES if mark[:1] == b"&" else Wrapping.JSON_ESCAPES
+    return _inside(stripped.replace(name[1], b'"'), wrapping, depth)
 
 
 def _take_binary(content: bytes) -> Recognition | None:

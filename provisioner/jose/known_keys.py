@@ -25,6 +25,8 @@ MULTI_PRIME = "multi-prime RSA"
 _RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101")
 #: What a PKCS #8 of RSA begins with: version 0, rsaEncryption, an octet string of more than 255 bytes.
 _RSA_PKCS8 = bytes.fromhex("020100300d06092a864886f70d01010105000482")
+#: What a PKCS #1 of two primes begins with: version 0, and a modulus of 2048 bits or more.
+_RSA_PKCS1 = bytes.fromhex("0201000282")
 #: RFC 7292 appendix D: the bags of a private key in clear, an encrypted one, and another secret (which has one inside).
 _KEY_BAG, _LOCKED_BAG, _SECRET_BAG = (bytes.fromhex(f"060b2a864886f70d010c0a01{last}") for last in ("01", "02", "05"))
 #: In bytes: the private number of an EC key, and less than any modulus.
@@ -141,16 +143,17 @@ def _begins_as_private(content: bytes) -> bool:
 
 
 def within(content: bytes) -> Recognition | None:
-    """Recognise the first RSA private key (PKCS #8) inside another binary file; None if it has none."""
-    at = content.find(_RSA_PKCS8)
-    for _ in range(_MOST_INSIDE):
-        if at < 0:
-            return None
-        whole = read(content, at - 4) if at >= 4 and content[at - 4] == SEQUENCE else None
-        found = of_private_der(content[at - 4 : at - 4 + whole.length]) if whole is not None else None
-        if found is not None:
-            return found
-        at = content.find(_RSA_PKCS8, at + 1)
+    """Recognise the first RSA private key (PKCS #8 or PKCS #1) inside another binary file; None if it has none."""
+    for begin in (_RSA_PKCS8, _RSA_PKCS1):
+        at = content.find(begin)
+        for _ in range(_MOST_INSIDE):
+            if at < 0:
+                break
+            whole = read(content, at - 4) if at >= 4 and content[at - 4] == SEQUENCE else None
+            found = of_private_der(content[at - 4 : at - 4 + whole.length]) if whole is not None else None
+            if found is not None:
+                return found
+            at = content.find(begin, at + 1)
     return None
 
 

@@ -20,15 +20,16 @@ _BEGINNINGS = re.compile(
 #: A key that a program printed with its numbers: Python, Go, Java, C#. A number has 4300 digits at most in Python.
 _LONG = rb"[+]?(?:0x[0-9A-Fa-f]{100,4000}|[0-9]{150,4300})\b"
 _PRIVATE_NAME = rb"(?:d|D|p|q|privateExponent|private[ _]exponent|prime[ _]?(?:[12pqPQ]|exponent [pqPQ]))[\"']?"
+_BETWEEN = rb"[ \t]{0,9}(?:=>|[:=])[ \t]{0,9}(?:#<OpenSSL::BN )?"
 _NAMED_PRIVATE = re.compile(
     rb"\b(?:PrivateKey\(" + _LONG + rb",\s*[0-9]{1,20},\s*" + _LONG + rb"|Primes:\[" + _LONG
-    + rb"|" + _PRIVATE_NAME + rb"[ \t]{0,9}[:=][ \t]{0,9}" + _LONG + rb")"
+    + rb"|" + _PRIVATE_NAME + _BETWEEN + _LONG + rb")|\{\{" + _LONG + rb" [0-9]{1,20}\} " + _LONG
 )  # fmt: skip
-_NAMED_MODULUS = re.compile(rb"\b(?:n|N|modulus|PrivateKey\()[\"']?[ \t]{0,9}[:=]?[ \t]{0,9}[+]?([0-9]{150,4300})\b")
-_NAMED_EXPONENT = re.compile(
-    rb"\b(?:e|E|publicExponent|public[ _]exponent)[\"']?[ \t]{0,9}[:=][ \t]{0,9}[+]?([0-9]{1,20})\b"
+_NAMED_MODULUS = re.compile(
+    rb"(?:\{\{|\bPrivateKey\(|\b(?:n|N|modulus)[\"']?(?:" + _BETWEEN + rb")?[+]?)([0-9]{150,4300})\b"
 )
-_BOUNCY_CASTLE = re.compile(rb"\s*RSA (?:Private|Public)(?: CRT)? Key \[[0-9a-f:]{5,}")
+_NAMED_EXPONENT = re.compile(rb"\b(?:e|E|publicExponent|public[ _]exponent)[\"']?" + _BETWEEN + rb"[+]?([0-9]{1,20})\b")
+_PUBLIC_NUMBERS = re.compile(rb"\s*(?:RSA (?:Private|Public)(?: CRT)? Key \[[0-9a-f:]{5,}|<?RSAPublicNumbers\()")
 _LISTING = re.compile(rb"\s*Keystore type: ")
 _NAMES = {b"ED25519": "Ed25519", b"X25519": "X25519", b"ED448": "Ed448", b"X448": "X448"}
 
@@ -81,10 +82,10 @@ def _printed_numbers(content: bytes) -> Recognition | None:
 
 
 def _public_numbers(content: bytes) -> Recognition | None:
-    """Recognise the text of a key of Bouncy Castle, which shows the modulus of private keys, too, and no more."""
-    if _BOUNCY_CASTLE.match(content) is None:
+    """Recognise the public numbers of an RSA key. Bouncy Castle prints only these of a private key, too."""
+    if _PUBLIC_NUMBERS.match(content) is None:
         return None
-    what = "the public numbers of an RSA key, as Bouncy Castle prints them"
+    what = "the public numbers of an RSA key, as a program prints them"
     return Recognition(Kind.PUBLIC_KEY, what, Form.PRINTED_KEY, algorithm="RSA")
 
 

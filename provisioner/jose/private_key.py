@@ -38,6 +38,7 @@ _LARGEST_FACTORED = 4096
 READ = frozenset({Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK, Form.PKCS12, Form.JAVA_KEYSTORE})
 CALLED = "The private key of the login"
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+_WRONG = "the passphrase is wrong, or the file is damaged"
 
 
 class _RefusedError(Exception):
@@ -198,6 +199,8 @@ def _loaded(taken: Recognition, phrase: str, given: Input) -> object:
             ) from None
         if not phrase:
             raise _encrypted(taken, given) from None
+        if taken.form is Form.PRIVATE_KEY and f"{error}" == "Invalid key":  # decrypted, and of another structure
+            raise _not_opened(taken, given, "cannot be read", f"it has three or more primes, {_WRONG}") from None
         raise _not_opened(taken, given, "could not be decrypted") from None
 
 
@@ -219,12 +222,12 @@ def _encrypted(taken: Recognition, given: Input) -> _RefusedError:
     return _RefusedError(f"is encrypted{place}, and no passphrase was given", step, "key-encrypted")
 
 
-def _not_opened(taken: Recognition, given: Input, what: str) -> _RefusedError:
+def _not_opened(taken: Recognition, given: Input, what: str, because: str = _WRONG) -> _RefusedError:
     step = f"Try the passphrase by hand:\n{unlocked(taken, given)}"
     if not is_readable_by_tools(taken):
         read, word = (f"{given.read} | ", "-") if given.read is not None else ("", given.word)
         step = f"Try the passphrase by hand:\n{read}provisioner keys inspect {word} --passphrase-env VARIABLE"
-    return _RefusedError(f"{what}: the passphrase is wrong, or the file is damaged", step, "key-encrypted")
+    return _RefusedError(f"{what}: {because}", step, "key-encrypted")
 
 
 def _damaged(taken: Recognition, given: Input) -> _RefusedError:

@@ -18,14 +18,14 @@ _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
 _BANNER = re.compile(r"^[ \t]*JWT\s{0,20}:[ \t]*(\S+)[ \t\r]*$", re.M)
 #: Three parts; the first is the base64url of a JSON object.
-_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.+=-])", re.A)
+_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w+=-]|\.[\w.-])", re.A)
 #: The same in standard base64, or with padding: no verifier takes it, and it is a whole token.
 _LOOSE_TOKEN = re.compile(r"ey[\w+/-]{8,}={0,2}\.ey[\w+/-]{8,}={0,2}\.[\w+/-]{20,}={0,2}", re.A)
 #: A line of a token that was broken into lines of one width; mail marks the break with `=`.
 _LINE = re.compile(r"[\w.-]+=?", re.A)
 #: Two parts of one text in the source code of a program.
 _JOINED = re.compile(r"[\"'`]\s{0,40}(?:[+.&]|\|\|)?[ \t\\]{0,40}\r?\n?[ \t]{0,80}[\"'`](?=[\w.-])", re.A)
-_ESCAPED_STOP = re.compile(r"%(?:25){0,3}2e", re.I)
+_ESCAPED_STOP = re.compile(r"%(?:25){0,3}(?:2e|(?:20|22|3a|3d)ey)", re.I)
 #: Invisible characters that pages and chats put around a text.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"
 _LONGEST_AROUND = 200_000
@@ -127,12 +127,12 @@ def _without_hidden(text: str) -> str:
 
 
 def decoded_token(text: str) -> str | None:
-    """Return the token of a text that is base64 or hexadecimal of a whole token; None for another text."""
+    """Return the only token of a text that is base64 or hexadecimal as a whole; None for another text."""
     if len(text) > _LONGEST_AROUND or "." in text:
         return None
     octets = decode_url("".join(text.split())).octets
-    inner = octets.decode("latin-1").strip() if octets is not None else ""
-    return inner if _TOKEN.fullmatch(inner) is not None else None
+    found = set(_TOKEN.findall(octets.decode("latin-1"))) if octets is not None else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def tokens_in(text: str) -> int:

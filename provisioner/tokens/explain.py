@@ -32,7 +32,7 @@ _SD_JWT = Note(
 )
 _DECODED = Note(
     "base64-around",
-    "The whole token was encoded once more, in base64 or in hexadecimal; the token inside was judged.",
+    "The token was encoded once more, in base64 or in hexadecimal; the token inside was judged.",
     "Hand the token to the client as the signing code returns it: it begins with ey and has two full stops.",
 )
 

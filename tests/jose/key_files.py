@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import struct
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -309,6 +310,12 @@ def private_files() -> Mapping[str, KeyFile]:
             as_json(type="Buffer", data=list(der())), Form.PRIVATE_JSON, "at .data", True,
             owners=(".data | map((. + 256) % 256) | implode",),
         ),
+        **{
+            f"JWK with {name}": KeyFile(
+                content.encode(), Form.PRIVATE_JWK, "a private JWK", True, owners=("shop-1",), wrappings=(wrapping,)
+            )
+            for name, content, wrapping in escaped_jwks()
+        },
         "JWK in YAML": KeyFile(
             b"kty: RSA\nkid: shop\nd: " + uint(rsa_key().private_numbers().d).encode(), Form.YAML_JWK,
             "a private JWK in YAML", True, bits=None,
@@ -521,6 +528,27 @@ def wrapped_files() -> Mapping[str, KeyFile]:
         "one byte a line": of(
             "\r\n".join(str(each) for each in der()).encode(), Wrapping.NUMBERS, words="(DER, PKCS #8)"
         ),
+        "literal of SQL": of(
+            f"INSERT INTO keys VALUES (1, X'{der().hex()}');".encode(),
+            Wrapping.EMBEDDED,
+            Wrapping.HEXADECIMAL,
+            words="(DER, PKCS #8)",
+        ),
+        "registry of Windows": of(
+            b'Windows Registry Editor\r\n\r\n[HKEY_CURRENT_USER\\Shop]\r\n"key"=hex:'
+            + b",\\\r\n  ".join(der()[at : at + 25].hex(",").encode() for at in range(0, len(der()), 25))
+            + b"\r\n",
+            Wrapping.EMBEDDED,
+            Wrapping.HEXADECIMAL,
+            words="(DER, PKCS #8)",
+        ),
+        "PKCS #1 in a binary file": of(bytes(90) + pkcs1() + bytes(20), Wrapping.INSIDE, words="(DER, PKCS #1)"),
+        "narrow lines of base64": of(
+            b"<data>\n\t" + b"\n\t".join(textwrap.wrap(b64(der()), 52)[n].encode() for n in range(32)) + b"\n</data>",
+            Wrapping.EMBEDDED,
+            Wrapping.NO_PEM_LINES,
+            words="(base64 without its PEM lines)",
+        ),
         "serialized object": of(
             bytes.fromhex("aced00057372") + bytes(90) + der() + bytes(20), Wrapping.INSIDE, words="(DER, PKCS #8)"
         ),
@@ -589,8 +617,21 @@ def printed_objects() -> Mapping[str, tuple[str, int | None]]:
         "Go": (f"&{{PublicKey:{{N:+{n} E:{e}}} D:+{d} Primes:[+{p} +{numbers.q}]}}", 2048),
         "Java": (f"RSA private CRT key\n  modulus: {n}\n  public exponent: {e}\n  private exponent: {d}",
                  2048),
+        "Go, without names": (f"&{{{{{n} {e}}} {d} [{p} {numbers.q}] {{1 1 1 [] <nil> <nil> <nil>}}}}", None),
+        "Ruby": (f'{{"n"=>#<OpenSSL::BN {n}>, "e"=>#<OpenSSL::BN {e}>, "d"=>#<OpenSSL::BN {d}>}}', 2048),
         "GnuTLS": ("Public Key Info:\n\nprivate exponent:\n\t00:8e:ca:57:\n", None),
     }  # fmt: skip
+
+
+def escaped_jwks() -> tuple[tuple[str, str, Wrapping], ...]:
+    """Return a private JWK with its quotation marks escaped."""
+    text = private_jwk().decode()
+    return (
+        ("escaped quotation marks, in a log", "INFO key=" + text.replace('"', '\\"'), Wrapping.JSON_ESCAPES),
+        ("doubled quotation marks, in CSV", 'shop,"' + text.replace('"', '""') + '",x', Wrapping.JSON_ESCAPES),
+        ("entities of HTML", text.replace('"', "&quot;"), Wrapping.HTML_ESCAPES),
+        ("percent escapes", "https://example.com/?jwk=" + quote(text), Wrapping.PERCENT),
+    )
 
 
 def xml(key: rsa.RSAPrivateKey) -> bytes:
@@ -725,6 +766,9 @@ def public_files() -> Mapping[str, KeyFile]:
         ),
         "printed by Bouncy Castle": KeyFile(
             b"RSA Private CRT Key [6a:07:33:f8],[56]\n   modulus: c5\n", Form.PRINTED_KEY, "public numbers", bits=None
+        ),
+        "public numbers of cryptography": KeyFile(
+            b"<RSAPublicNumbers(e=65537, n=123)>", Form.PRINTED_KEY, "public numbers of an RSA key", bits=None
         ),
         "keybox of GPG": KeyFile(
             bytes.fromhex("0000002001010002") + b"KBXf" + bytes(90), Form.UNFIT_KEY, "a keybox of GPG", algorithm=None,

@@ -25,7 +25,7 @@ from provisioner.jose.recognition import Form, Wrapping
 from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
-from tests.jose.key_files import PASSPHRASE, PLAIN, every_file, jks, p12, private_jwk, tlv, wrapped_files
+from tests.jose.key_files import PASSPHRASE, PLAIN, der, every_file, jks, p12, private_jwk, tlv, wrapped_files
 from tests.jose.making import NOW, rsa_key, shop
 
 NAMES = sorted(every_file())
@@ -232,6 +232,12 @@ def test_random_bytes_that_begin_as_json_are_no_json(begin: bytes) -> None:
     value = base64.b64encode(begin + bytes(range(128, 250)))
     assert take(value).form is Form.OTHER
     assert take(b"kty: RSA\nkid: a\nn: " + value).form is Form.YAML_JWK
+
+
+@pytest.mark.parametrize("last", range(256))
+def test_the_last_byte_of_a_cut_file_does_not_matter(last: int) -> None:
+    taken = take(der()[:900] + bytes([last]))
+    assert (taken.form, taken.is_private, taken.wrappings) == (Form.CUT_KEY, True, ())
 
 
 @pytest.mark.parametrize("name", ["%2B", "%0a", "%3D"])

@@ -164,6 +164,11 @@ def test_a_token_that_a_keyset_trusts_is_no_mistake(claims: dict[str, Any]) -> N
         "\u201c{}\u201d",
         "{}\\n",
         "JWT {}",
+        "{}%",
+        "The token is {}.",
+        "**{}**",
+        "Bearer%20{}",
+        "redirect=https%3A%2F%2Fx%2F%23id_token%3D{}%26state%3D1",
     ],
 )
 @pytest.mark.parametrize("percent", [False, True])
@@ -189,6 +194,7 @@ def lines_of(text: str, width: int, between: str) -> str:
         pytest.param(lambda text: f't = ("{text[:90]}"\n     "{text[90:]}")', id="Python"),
         pytest.param(lambda text: "token=" + text.replace(".", "%252E"), id="escaped twice"),
         pytest.param(lambda text: text.encode().hex(), id="hexadecimal"),
+        pytest.param(lambda text: base64.b64encode(json.dumps({"t": text}).encode()).decode(), id="base64 of JSON"),
         pytest.param(lambda text: f"\u200b{text}\ufeff", id="invisible characters around it"),
     ],
 )
