@@ -368,14 +368,14 @@ def private_files() -> Mapping[str, KeyFile]:
             "a multi-prime RSA private key (DER, PKCS #8)", True, "multi-prime RSA",
         ),
         "PKCS #12 of two": KeyFile(
-            tlv(0x30, tlv(2, b"\3") + tlv(4, LOCKED_BAG * 2)), Form.PKCS12, "(.p12, .pfx) of 2 private keys",
+            tlv(0x30, tlv(2, b"\3") + tlv(4, LOCKED_BAG * 2 + bytes(90))), Form.PKCS12, "of 2 private keys",
             algorithm=None, bits=None, **locked,
         ),
         "PKCS #12, certificates alone": KeyFile(
             certificates_p12(), Form.PKCS12, "(.p12, .pfx), encrypted as a whole", algorithm=None, bits=None, **locked
         ),
         "PKCS #12 of a secret key": KeyFile(
-            tlv(0x30, tlv(2, b"\3") + tlv(4, SECRET_BAG + LOCKED_BAG)), Form.PKCS12, "with a secret key",
+            tlv(0x30, tlv(2, b"\3") + tlv(4, SECRET_BAG + LOCKED_BAG + bytes(90))), Form.PKCS12, "with a secret key",
             algorithm=None, bits=None, **locked,
         ),
         "PKCS #12, cut": KeyFile(p12()[:900], Form.CUT_KEY, "(.p12, .pfx) that was cut short", algorithm=None,
@@ -619,7 +619,7 @@ def printed_objects() -> Mapping[str, tuple[str, int | None]]:
                  2048),
         "Go, without names": (f"&{{{{{n} {e}}} {d} [{p} {numbers.q}] {{1 1 1 [] <nil> <nil> <nil>}}}}", None),
         "Ruby": (f'{{"n"=>#<OpenSSL::BN {n}>, "e"=>#<OpenSSL::BN {e}>, "d"=>#<OpenSSL::BN {d}>}}', 2048),
-        "GnuTLS": ("Public Key Info:\n\nprivate exponent:\n\t00:8e:ca:57:\n", None),
+        "GnuTLS": ("Public Key Info:\n\nprivate exponent:\n\t" + "8e:ca:57:" * 9, None),
     }  # fmt: skip
 
 
