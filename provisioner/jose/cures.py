@@ -128,7 +128,10 @@ def for_upload(taken: Recognition, given: Input) -> str:
     is_of_one_key = (taken.is_private and taken.private_keys <= 1) or taken.kind in _WITH_A_KEY
     if taken.algorithm not in (None, "RSA") and is_of_one_key:
         if taken.algorithm == "multi-prime RSA":
-            return "Never upload or send it. Make a pair of two primes with `provisioner keys generate`."
+            return (
+                "Never upload or send it. Most JWT libraries cannot read a private key of three or more primes: make a "
+                "pair of two with `provisioner keys generate`."
+            )
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
     if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
         return "Never upload or send it. Put each private key into a file of its own."

@@ -133,15 +133,17 @@ def _opened_keystore(taken: Recognition, key: object, phrase: str) -> Recognitio
     store = load_pkcs12(taken.core, phrase.encode() if phrase else None)
     chain = [each for each in (store.cert, *store.additional_certs) if each is not None]
     names = (each.friendly_name.decode("utf-8", "replace") for each in chain if each.friendly_name)
-    what, is_private = taken.what, taken.is_private
-    if key is None and not taken.private_keys:
-        is_private = "secret key" in what
-        name = what.partition(", encrypted")[0]
-        what = what if is_private else f"{name} of {counted(len(chain), 'certificate')}, without a private key"
+    what, is_private, private_keys = taken.what, taken.is_private, taken.private_keys
+    name = what.partition(", encrypted")[0]
+    if key is not None and not private_keys:
+        what, private_keys = f"{name}: a private key with its certificate", 1
+    elif key is None and not private_keys and not what.endswith("with a secret key"):
+        what, is_private = f"{name} of {counted(len(chain), 'certificate')}, without a private key", False
     return replace(
         taken,
         what=what,
         is_private=is_private,
+        private_keys=private_keys,
         has_passphrase=bool(phrase),
         certificates=tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in chain),
         public=numbers(_public_of(key)),

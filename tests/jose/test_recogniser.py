@@ -20,12 +20,23 @@ from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.file_kinds import take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
-from provisioner.jose.private_key import READ, load_private_key, repairs_of
+from provisioner.jose.private_key import READ, load_private_key, opened, opened_without, repairs_of
 from provisioner.jose.recognition import Form, Wrapping
 from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
-from tests.jose.key_files import PASSPHRASE, PLAIN, der, every_file, jks, p12, private_jwk, tlv, wrapped_files
+from tests.jose.key_files import (
+    PASSPHRASE,
+    PLAIN,
+    certificates_p12,
+    der,
+    every_file,
+    jks,
+    p12,
+    private_jwk,
+    tlv,
+    wrapped_files,
+)
 from tests.jose.making import NOW, rsa_key, shop
 
 NAMES = sorted(every_file())
@@ -112,6 +123,20 @@ class TestPassphrases:
 
     def test_a_keystore_without_one_needs_none(self) -> None:
         assert load_private_key(Secret.of_octets(p12(None))).key_size == 2048
+
+    def test_a_keystore_without_one_is_opened_without_one(self) -> None:
+        found = opened_without(take(p12(None)))
+        assert (found.public, found.has_passphrase, found.is_private) == (take(der()).public, False, True)
+        assert opened_without(take(p12())) == take(p12())
+
+    def test_a_keystore_of_certificates_is_not_private_once_it_is_opened(self) -> None:
+        taken = take(certificates_p12())
+        assert taken.is_private
+        found = opened(taken, LOCKED, called="It", given=Input())
+        assert (found.is_private, found.certificates) == (False, (shop().public_bytes(making.DER),))
+        assert found.what.endswith("of 1 certificate, without a private key")
+        with pytest.raises(InputError, match="missing in the keystore"):
+            load_private_key(Secret.of_octets(certificates_p12()), LOCKED)
 
     @pytest.mark.parametrize("iterations", [b"\x00\xff\xff\xff\xff", b"\x7f\xff\xff\xff"])
     def test_work_without_end_is_refused_before_it_begins(self, iterations: bytes) -> None:
