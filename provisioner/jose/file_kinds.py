@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 from provisioner.jose import embedded
 from provisioner.jose.defects import Findings
-from provisioner.jose.known_json import of_json
+from provisioner.jose.known_json import of_compact, of_json
 from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem, within
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.microsoft_keys import of_microsoft
@@ -137,8 +137,9 @@ def _take(content: bytes, depth: int) -> Recognition:
         what = "a private key without the dashes of PEM"
         damaged = Recognition(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
         return _mended(content, depth) or damaged
-    if _JWT.fullmatch(stripped):
-        return Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
+    token = _JWT.fullmatch(stripped)
+    if token is not None:
+        return of_compact(token[1]) or Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
     return (
         _metadata(content, depth)
         or _take_wrapped(content, depth)

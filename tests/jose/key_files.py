@@ -850,6 +850,14 @@ def other_files() -> Mapping[str, KeyFile]:
             wrappings=(Wrapping.BASE64,),
         ),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
+        "JWE, compact": of(
+            b64(b'{"alg":"dir","enc":"A128GCM","cty":"jwk+json"}').rstrip("=").encode() + b"..aXY.Y2lwaGVy.dGFn",
+            Form.JWE,
+            "an encrypted JWK (JWE)",
+        ),
+        "JWE, compact, other": of(
+            b64(b'{"alg":"dir","enc":"A128GCM"}').rstrip("=").encode() + b"..aXY.Y2lwaGVy.dGFn", Form.JWT, "a token"
+        ),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
         "SQLite": of(b"SQLite format 3\0" + bytes(84), Form.OTHER, "a database of SQLite"),
         "DER, cut": of(shop().public_bytes(DER)[:-9], Form.OTHER, "binary (DER) that was cut short"),

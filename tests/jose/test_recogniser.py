@@ -129,7 +129,7 @@ class TestPassphrases:
         assert (found.public, found.has_passphrase, found.is_private) == (take(der()).public, False, True)
         assert opened_without(take(p12())) == take(p12())
 
-    def test_a_keystore_of_certificates_is_not_private_once_it_is_opened(self) -> None:
+    def test_an_opened_keystore_of_certificates_is_not_private(self) -> None:
         taken = take(certificates_p12())
         assert taken.is_private
         found = opened(taken, LOCKED, called="It", given=Input())
