@@ -25,6 +25,7 @@ STANDARD_INPUT = "(standard input)"
 _WITH_A_KEY = (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST)
 NEW_PAIR = "provisioner keys generate --login NAME"
 _LOST = f" If it is lost, make a new pair:\n{NEW_PAIR}"
+_TWO_PRIMES = f"Make a pair of two primes:\n{NEW_PAIR}"
 _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{NEW_PAIR}"
 
 
@@ -117,7 +118,7 @@ def quoted(path: str) -> str:
 def for_signing(taken: Recognition, given: Input) -> str:
     """Return the next step for a file without a usable private key: one or two sentences, mostly with a command."""
     if taken.algorithm not in (None, "RSA") and taken.is_private and taken.private_keys <= 1:
-        return _RSA_ONLY
+        return _RSA_ONLY if taken.algorithm != "multi-prime RSA" else _TWO_PRIMES
     cure = _FOR_SIGNING.get(taken.form)
     return cure(taken, given) if cure is not None else _GIVE_PEM
 
@@ -126,6 +127,11 @@ def for_upload(taken: Recognition, given: Input) -> str:
     """Return the next step for a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
     is_of_one_key = (taken.is_private and taken.private_keys <= 1) or taken.kind in _WITH_A_KEY
     if taken.algorithm not in (None, "RSA") and is_of_one_key:
+        if taken.algorithm == "multi-prime RSA":
+            return (
+                "Never upload or send it. Most JWT libraries cannot read a private key of three or more primes: make a "
+                "pair of two with `provisioner keys generate`."
+            )
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
     if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
         return "Never upload or send it. Put each private key into a file of its own."
@@ -176,6 +182,14 @@ def _one_entry(taken: Recognition, given: Input) -> str:
     made = given.output(".p12")
     words = f"-srcalias {alias} -destkeystore {made} -deststoretype PKCS12"
     return f"{before}(umask 077; keytool -importkeystore -srckeystore {file} {words})"
+
+
+def _keystore_listing(taken: Recognition, given: Input) -> str:
+    """Return the commands for a PKCS #12 keystore of several entries: their aliases, and a copy of one."""
+    before, file = given.saved(taken, ".p12")
+    made = given.output("-one.p12")
+    copied = f"-srckeystore {file} -srcalias ALIAS -destkeystore {made} -deststoretype PKCS12"
+    return f"{before}keytool -list -keystore {file}\n(umask 077; keytool -importkeystore {copied})"
 
 
 def _aliases(taken: Recognition) -> str:
@@ -277,6 +291,12 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
         ),
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
+    Form.DROPBEAR_KEY: _command(
+        "Convert it",
+        lambda taken, given: "{}dropbearconvert dropbear openssh {} {}".format(
+            *given.saved(taken, ".dropbear"), given.output(".pem")
+        ),
+    ),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
     Form.MICROSOFT_KEY: lambda taken, given: (
         f"Convert it:\n{_from_microsoft(taken, given)}"
@@ -297,11 +317,16 @@ _FOR_SIGNING: dict[Form, Callable[[Recognition, Input], str]] = {
     ),
     Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{NEW_PAIR}"),
     Form.PRIVATE_JSON: _command("Take the key out of it", _from_json),
-    Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
+    Form.CUT_KEY: lambda taken, given: (
+        "Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
+        if "(PEM" in taken.what
+        else "Copy the whole file again, as binary."
+    ),
     Form.DAMAGED_KEY: _command(
         'Copy it again from where it came from. This command must print "Key is valid" there',
-        lambda taken, given: "openssl pkey -in FILE -check -noout",
+        lambda taken, given: f"openssl pkey{' -inform DER' * ('(DER)' in taken.what)} -in FILE -check -noout",
     ),
+    Form.PKCS12: _command("Copy one entry, whose alias this lists", _keystore_listing),
     Form.CERTIFICATE: _give_private(
         "The certificate belongs on the app in Salesforce; give the private key that it was made with."
     ),
@@ -360,18 +385,21 @@ def _certificate_out(tool: Callable[[Recognition, Input], str]) -> Callable[[Rec
 
 def _is_alone(taken: Recognition) -> bool:
     """Return whether a command of a shell can take the material out of the file."""
-    return {Wrapping.EMBEDDED, Wrapping.NUMBERS}.isdisjoint(taken.wrappings)
+    return {Wrapping.EMBEDDED, Wrapping.INSIDE, Wrapping.NUMBERS}.isdisjoint(taken.wrappings)
 
 
 def _from_pkcs12(taken: Recognition, given: Input) -> str:
     before, file = given.saved(taken, ".p12")
+    if taken.private_keys > 1:
+        words = f"-rfc -alias ALIAS -keystore {file} -file {given.output('.crt')}"
+        return f"{before}keytool -list -keystore {file}\nkeytool -exportcert {words}"
     return f"{before}openssl pkcs12 -in {file}{_legacy(taken)} -clcerts -nokeys -out {given.output('.crt')}"
 
 
 def _from_keystore(taken: Recognition, given: Input) -> str:
     """Return the step that takes the certificate out of a keystore; with no readable alias, the file is the problem."""
     if not taken.owners:
-        return "It holds no entry that can be read. Export the keystore again."
+        return "It holds no certificate that can be read. Export the keystore again, with the pair of the key."
     if not _is_alone(taken):
         return _ALONE
     before, file = given.saved(taken, ".jks")
@@ -401,7 +429,7 @@ _FOR_UPLOAD |= {
     },
     **{
         form: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}"
-        for form in (Form.DAMAGED_KEY, Form.FOREIGN_KEY)
+        for form in (Form.DAMAGED_KEY, Form.FOREIGN_KEY, Form.DROPBEAR_KEY)
     },
     Form.PKCS12: _certificate_out(_from_pkcs12),
     Form.JAVA_KEYSTORE: _from_keystore,

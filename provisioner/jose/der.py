@@ -50,6 +50,29 @@ def read(content: bytes, at: int = 0) -> Node | None:
     return Node(head[0], content[begin:end], end - at) if end <= len(content) else None
 
 
+def beginning(content: bytes, most: int = 3) -> tuple[tuple[int, bytes], ...]:
+    """Return the tags and contents of the first elements of a sequence, of which the end may be missing."""
+    at = _inside_head(content, 0)
+    if at is None or content[0] != SEQUENCE:
+        return ()
+    found: list[tuple[int, bytes]] = []
+    while len(found) < most and (inner := _inside_head(content, at)) is not None:
+        whole = read(content, at)
+        found.append((content[at], content[inner:] if whole is None else whole.content))
+        if whole is None:
+            break
+        at += whole.length
+    return tuple(found)
+
+
+def _inside_head(content: bytes, at: int) -> int | None:
+    """Return where the content of the element at ``at`` begins; None if there is no element."""
+    if len(content) < at + 2:
+        return None
+    size = content[at + 1]
+    return at + 2 + (size & 0x7F if size & 0x80 else 0)
+
+
 def tags(content: bytes, most: int = 8) -> tuple[int, ...]:
     """Return the tags of the first elements of the sequence ``content``; none if it is not a sequence."""
     whole = read(content)

@@ -16,15 +16,23 @@ _LONGEST_NAME = 80
 #: ``30 82 04``, ``30:82:04``, ``0x308204`` and ``0x30, 0x82, 0x04``.
 _HEXADECIMAL = re.compile(rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[\s:,;]{0,4}){60,}+")
 _HEXADECIMAL_PREFIX = re.compile(rb"0[xX]|\\x|[\s:,;]+")
-#: A list of bytes, as C, Go, Java, C#, Rust, Python and JavaScript write it; Java's bytes have a sign.
+#: A list of bytes, as C, Go, Java, C#, Rust, Python and JavaScript write it, or one a line, as PowerShell does. Java's
+#: bytes have a sign.
 _NUMBER = rb"(?:0[xX][0-9A-Fa-f]{1,2}|-?[0-9]{1,3})"
-_NUMBERS = re.compile(_NUMBER + rb"(?:\s{0,40},\s{0,40}" + _NUMBER + rb"){59,}+")
+_NUMBERS = re.compile(
+    rb"(?<![\w.+-])" + _NUMBER + rb"(?:(?:\s{0,40},\s{0,40}|\s{1,40})" + _NUMBER + rb"(?![\w.])){59,}+"
+)
+#: A long run of hexadecimal among other text that begins as DER does: SQL (X'3082…'), the registry of Windows (30,82).
+_HEXADECIMAL_RUN = re.compile(
+    rb"(?<![0-9A-Za-z])30[,:]?82(?:[,:]?(?:\\?\r?\n[ \t]{0,20})?[0-9A-Fa-f]{2}){200,}+(?![0-9A-Za-z])"
+)
+_NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]+")
 #: A line of `xxd` or `hexdump -C`: the offset, up to 16 bytes, and the same as text.
 _DUMPED = re.compile(rb"^[0-9a-f]{7,8}:?[ \t]{1,3}((?:[0-9a-f]{2}[ \t]{0,2}){1,16}?)(?:[ \t]{2}|\||\r?$)", re.M)
 _DUMP = re.compile(rb"\s*0{7,8}:?[ \t]{1,3}[0-9a-f]{2}")
 #: A long run of base64, with further lines of nothing else.
 _VALUE = re.compile(
-    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{60,}+={0,2}+"
+    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{48,}+={0,2}+"
     rb"(?:[ \t]*+\\?+\r?+\n[ \t]*+[A-Za-z0-9+/]{4,}+={0,2}+(?![\w:-]))*+"
 )
 #: The name of a value before it: ``name: ``, ``NAME="``, ``<name>``, and a YAML block (``name: |``).
@@ -51,12 +59,18 @@ def hexadecimal(content: bytes) -> bytes | None:
         return None
 
 
+def hexadecimal_run(content: bytes) -> bytes | None:
+    """Return the bytes of the first long run of hexadecimal among other text; None if it has none."""
+    match = _HEXADECIMAL_RUN.search(content)
+    return bytes.fromhex(_NO_DIGIT.sub(b"", match[0]).decode()) if match is not None else None
+
+
 def numbers(content: bytes) -> bytes | None:
     """Return the bytes of the first long list of bytes in a text; None if it has none."""
     match = _NUMBERS.search(content)
     if match is None:
         return None
-    words = [each.strip().lower() for each in match[0].split(b",")]
+    words = match[0].lower().replace(b",", b" ").split()
     return octets_of([int(each, 16 if each.startswith(b"0x") else 10) for each in words])
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Severity
+from provisioner.jose.base64_text import decode_url
 from provisioner.jose.defects import Defect, Findings, excerpt, shown
 from provisioner.jose.file_kinds import private_part, take
 from provisioner.jose.json_text import NotJsonError, read_value
@@ -40,6 +41,7 @@ _STATUS_WORDS = {
     ),
 }
 _TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]{1,500})", re.IGNORECASE)
+_SAML_METADATA = re.compile(rb"<(?:\w{1,20}:)?Entit(?:y|ies)Descriptor\b")
 _TAG = re.compile(r"<(?:script|style)\b[^>]*>[^<]*|<[^>]*>", re.IGNORECASE)
 #: Titles of pages that ask a browser to prove itself.
 _BOT_CHECK = re.compile(r"just a moment|attention required|checking your browser|are you a robot", re.IGNORECASE)
@@ -293,6 +295,13 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     if answer.body.lstrip()[:1] == b"<":
         line = first_line(answer.body)
         said = f" It begins with: {shown(line)}" if line else ""
+        if _SAML_METADATA.search(answer.body[:5000]) is not None:
+            found.against(
+                "endpoint-not-jwks",
+                "It answers with the SAML metadata of an identity provider, not with a JWKS.",
+                "Look up jwks_uri in the provider's /.well-known/openid-configuration (AD FS: /adfs/discovery/keys).",
+            )
+            return None
         found.against(
             "endpoint-not-jwks",
             f"It answers with a web page or XML: a login page, or an error page with status 200.{said}",
@@ -304,12 +313,28 @@ def _keys(answer: JwksAnswer, found: _Seen) -> list[object] | None:
     except NotJsonError as error:
         _judge_not_json(taken, answer.body, error, found)
         return None
-    fix = 'Answer with {"keys": [...]} (RFC 7517 section 5).'
-    description = description_of(answer)
-    if description is not None:
-        fix = f"Write {description.jwks_uri} as the keyset's endpoint."
+    fix = _fix_of_json(value, answer)
     found.against("endpoint-not-jwks", f"The answer is {_other_json(value)}.", fix)
     return None
+
+
+def _fix_of_json(value: object, answer: JwksAnswer) -> str:
+    """Return the fix for JSON that is not a JWKS: the address of the JWKS, if the answer shows it."""
+    description = description_of(answer)
+    if description is not None:
+        return f"Write {description.jwks_uri} as the keyset's endpoint."
+    if _is_realm(value):
+        return f"Write {answer.url.rstrip('/')}/protocol/openid-connect/certs as the keyset's endpoint."
+    if value == {}:
+        return (
+            "Choose a signing key (RS256) for this application at the identity provider: without one, it serves none."
+        )
+    return 'Answer with {"keys": [...]} (RFC 7517 section 5).'
+
+
+def _is_realm(value: object) -> bool:
+    """Return whether a value is what Keycloak answers at the address of a realm: its issuer, which is no JWKS."""
+    return isinstance(value, dict) and {"realm", "public_key", "token-service"} <= value.keys()
 
 
 def _set_in(body: bytes) -> list[object] | None:
@@ -329,11 +354,32 @@ def _judge_not_json(taken: Recognition, body: bytes, error: NotJsonError, found:
         found.against("endpoint-not-jwks", f"The answer is {wrapped[1]}, not a JWKS.", wrapped[2])
     elif Wrapping.BASE64 in taken.wrappings:
         found.against("endpoint-not-jwks", f"The answer is {taken.what}.", "Serve the JSON itself, not in base64.")
-    elif taken.kind not in (Kind.JSON, Kind.OTHER) or taken.form is Form.COMPRESSED:
+    elif taken.form is Form.COMPRESSED:
+        fix = "Serve it uncompressed, or with the header Content-Encoding that names the compression."
+        found.against("endpoint-not-jwks", f"The answer is {taken.what}.", fix)
+    elif Wrapping.UTF16 in taken.wrappings:
+        found.against("endpoint-not-jwks", "The answer is in UTF-16, and JSON must be in UTF-8.", "Serve it in UTF-8.")
+    elif taken.form is Form.JWT and _is_signed_set(body):
+        message = "The answer is a signed set of keys (OpenID Federation: application/jwk-set+jwt), not a JWKS."
+        found.against("endpoint-not-jwks", message, "Write the address of the plain set: jwks_uri of the provider.")
+    elif taken.kind not in (Kind.JSON, Kind.OTHER):
         found.against("endpoint-not-jwks", f"The answer is {taken.what}, not a JWKS.", 'Answer with {"keys": [...]}.')
     else:
         where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
-        found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
+        message = f"The answer {error.problem}{where}."
+        if body.lstrip()[:1] == b"{" and body.rstrip()[-1:] != b"}":
+            message += " It does not end with }: it was cut short."
+        found.against("endpoint-not-jwks", message, 'Answer with {"keys": [...]}.')
+
+
+def _is_signed_set(body: bytes) -> bool:
+    """Return whether a token is a set of keys, by its `typ` (OpenID Federation 1.0 §5.2.1)."""
+    octets = decode_url(body.strip().partition(b".")[0].decode("latin-1")).octets
+    try:
+        header = read_value(octets) if octets is not None else None
+    except NotJsonError:
+        return False
+    return isinstance(header, dict) and header.get("typ") == "jwk-set+jwt"
 
 
 def _other_json(value: object) -> str:
@@ -347,6 +393,10 @@ def _other_json(value: object) -> str:
         return "JSON, but not a JWKS"
     if isinstance(value.get("keys"), list):
         return "an empty set of keys"
+    if not value:
+        return "an empty object"
+    if _is_realm(value):
+        return "the page of a realm of Keycloak, with one public key; its JWKS has another address"
     if "kty" in value:
         return "one JWK, not a set"
     if "jwks_uri" in value:
@@ -356,6 +406,8 @@ def _other_json(value: object) -> str:
     for name, member in value.items():
         if name.lower() == "keys":
             return f'JSON with the member {shown(name)}; its name must be "keys"'
+        if isinstance(member, list) and member and all(isinstance(each, dict) and "kty" in each for each in member):
+            return f'JSON with the keys in its member {shown(name)}; its name must be "keys"'
         if isinstance(member, dict) and isinstance(member.get("keys"), list):
             return f"JSON with the JWKS in its member {shown(name)}; the JWKS must be the whole answer"
         if isinstance(member, str) and member.lstrip().startswith("{") and _set_in(member.encode("utf-8", "replace")):

@@ -18,8 +18,8 @@ from urllib.parse import unquote_to_bytes
 
 from provisioner.jose import embedded
 from provisioner.jose.defects import Findings
-from provisioner.jose.known_json import of_json
-from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem
+from provisioner.jose.known_json import of_compact, of_json
+from provisioner.jose.known_keys import of_damaged_der, of_der, of_keystore, of_pem, within
 from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.microsoft_keys import of_microsoft
 from provisioner.jose.pem import CONTINUED_LINE, ESCAPED_BREAK, Block, pem_blocks, with_frames, without_edges
@@ -38,6 +38,13 @@ _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.c
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|--[ ]?[Bb]egin [A-Za-z0-9 ]{0,40}[Pp]rivate [Kk]ey")
 _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
+#: `\/` of PHP and `\u003d` of Gson; `&#43;` and `&#x2B;` of templates.
+_JSON_ESCAPE = re.compile(rb"\\(?:/|u00(2[bBfF]|3[dD]))")
+_HTML_ESCAPE = re.compile(rb"&(?:#(?:43|47|61|x2[BbFf]|x3[Dd])|plus|sol|equals|quot|amp|lt|gt);")
+#: The name of a member of each JWK between escaped quotation marks.
+_ESCAPED_NAME = re.compile(rb"(?<![A-Za-z])kty(\\{1,4}\"|\"\"|&quot;|&#34;|%22)\s{0,9}(?::|%3[Aa])", re.I)
+#: The name of a section, as INI and TOML have it.
+_SECTION = re.compile(rb"\[[A-Za-z_][\w .:-]{0,80}\][ \t]*(?:\r?\n|\Z)")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
@@ -118,8 +125,10 @@ def _take(content: bytes, depth: int) -> Recognition:
         found = of_json(content, lambda text: _deeper(text, depth))
         if found.is_broken and (inner := _not_of_json(content, stripped, depth)) is not None:
             return inner
+        if found.is_broken and not found.is_private and _SECTION.match(stripped) is not None:
+            return of_text(stripped)
         return found if found.is_private or SOPS not in content else of_text(stripped)
-    found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
+    found = _quoted(stripped, depth) or _percent_encoded(stripped, depth) or _character_escapes(stripped, depth)
     if found is not None:
         return found
     if b"-----BEGIN " in content:
@@ -128,14 +137,17 @@ def _take(content: bytes, depth: int) -> Recognition:
         what = "a private key without the dashes of PEM"
         damaged = Recognition(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
         return _mended(content, depth) or damaged
-    if _JWT.fullmatch(stripped):
-        return Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
+    token = _JWT.fullmatch(stripped)
+    if token is not None:
+        return of_compact(token[1]) or Recognition(Kind.JWT, "a token (JWT)", Form.JWT)
     return (
         _metadata(content, depth)
         or _take_wrapped(content, depth)
+        or _escaped_jwk(stripped, depth)
         or of_der(content)
         or _take_base64(stripped, depth)
         or _take_numbers(stripped, depth)
+        or _take_binary(content)
         or of_damaged_der(content)
         or of_printed(content)
         or _take_values(content, depth)
@@ -150,8 +162,10 @@ def _not_of_json(content: bytes, stripped: bytes, depth: int) -> Recognition | N
     """Return the key material of a text that only begins as JSON does: TOML, source code, several JSON texts."""
     seen = (
         _take_wrapped(content, depth),
+        _escaped_jwk(stripped, depth),
         _pem_or_beside(content, depth) if b"-----BEGIN " in content else None,
         _take_numbers(stripped, depth),
+        of_printed(content),
         _take_values(content, depth),
     )
     return next((each for each in seen if each is not None and each.is_private), None)
@@ -214,8 +228,8 @@ def _around(taken: Recognition) -> Recognition:
 
 def _quoted(stripped: bytes, depth: int) -> Recognition | None:
     """Return the content of quotation marks, also of JSON and of Python's bytes, or with one mark lost."""
-    if stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST:
-        return None
+    if (stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST) or b"\0" in stripped:
+        return None  # binary may begin or end with the same bytes
     match = _QUOTED.fullmatch(stripped)
     if match is None or depth >= _DEEPEST:
         return None
@@ -250,6 +264,19 @@ def _percent_encoded(stripped: bytes, depth: int) -> Recognition | None:
     return _inside(unquote_to_bytes(text), Wrapping.PERCENT, depth)
 
 
+def _character_escapes(stripped: bytes, depth: int) -> Recognition | None:
+    """Return PEM with its characters `/`, `+` and `=` as JSON or HTML escape them: PHP, Gson, templates of Go."""
+    if depth >= _DEEPEST or b"-----BEGIN " not in stripped:
+        return None
+    if _JSON_ESCAPE.search(stripped) is not None:
+        inner = _JSON_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]) if found[1] else b"/", stripped)
+        return _inside(inner, Wrapping.JSON_ESCAPES, depth)
+    if _HTML_ESCAPE.search(stripped) is not None:
+        text = stripped.decode("utf-8", "replace")
+        return _inside(html.unescape(text).encode("utf-8", "replace"), Wrapping.HTML_ESCAPES, depth)
+    return None
+
+
 def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Recognition | None:
     found = _recognised(inner, depth + 1)
     if found.kind is Kind.OTHER and not found.is_private:
@@ -265,8 +292,9 @@ def _take_base64(stripped: bytes, depth: int) -> Recognition | None:
     """Base64 or base64url, also with escaped line breaks, of anything that is known."""
     text = b"".join(ESCAPED_BREAK.sub(b"", stripped).split())
     text = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
-    if depth >= _DEEPEST or len(text) < _SHORTEST_KEY:
+    if depth >= _DEEPEST or len(text) < _SHORTEST_KEY or b"-----" in stripped:
         return None
+    text = text[: len(text) - (len(text) % 4 == 1)]  # the last character of a text that was cut there
     try:
         inner = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except (ValueError, binascii.Error):
@@ -284,7 +312,27 @@ def _take_numbers(stripped: bytes, depth: int) -> Recognition | None:
         octets = decode(stripped) if depth < _DEEPEST else None
         if octets is not None:
             return _inside(octets, wrapping, depth)
-    return None
+    run = embedded.hexadecimal_run(stripped) if depth < _DEEPEST else None
+    found = _inside(run, Wrapping.HEXADECIMAL, depth) if run is not None else None
+    return _around(replace(found, wrappings=(Wrapping.EMBEDDED, *found.wrappings))) if found is not None else None
+
+
+def _escaped_jwk(stripped: bytes, depth: int) -> Recognition | None:
+    """Return a JWK with escaped quotation marks: in a log, a cell of CSV, a page, or a URL."""
+    name = _ESCAPED_NAME.search(stripped) if depth < _DEEPEST else None
+    if name is None:
+        return None
+    mark = name[1].lower()
+    if mark == b"%22":
+        return _inside(unquote_to_bytes(stripped), Wrapping.PERCENT, depth)
+    wrapping = Wrapping.HTML_ESCAPES if mark[:1] == b"&" else Wrapping.JSON_ESCAPES
+    return _inside(stripped.replace(name[1], b'"'), wrapping, depth)
+
+
+def _take_binary(content: bytes) -> Recognition | None:
+    """Return the RSA private key inside another binary file: a serialized object, an archive, a dump of memory."""
+    found = within(content)
+    return _around(replace(found, wrappings=(Wrapping.INSIDE,))) if found is not None else None
 
 
 def _take_values(content: bytes, depth: int) -> Recognition | None:

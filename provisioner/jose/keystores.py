@@ -31,6 +31,8 @@ _SUN_KEY_PROTECTOR = bytes.fromhex("2b060104012a02110101")
 _SUN_PBE_MD5_TRIPLE_DES = bytes.fromhex("2b060104012a021301")
 _DIGEST = 20
 _WHITENER = b"Mighty Aphrodite"
+#: The beginning of a serialized object of Java (Java Object Serialization Specification §6.4).
+_SERIALIZED = bytes.fromhex("aced0005")
 
 
 class KeystoreError(Exception):
@@ -48,11 +50,15 @@ class KeystoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Keystore:
-    """The entries in order. ``complete``: the file was read to its end."""
+    """The entries in order. ``complete``: the file was read to its end, or to a secret key.
+
+    ``has_secret``: an entry is a secret key of JCEKS. The entries after it cannot be read.
+    """
 
     kind: str
     entries: tuple[KeystoreEntry, ...]
     complete: bool
+    has_secret: bool = False
 
     @property
     def private(self) -> tuple[KeystoreEntry, ...]:
@@ -74,6 +80,8 @@ def read_keystore(content: bytes) -> Keystore | None:
         for entry in _entries(reader, version, min(count, MOST_ENTRIES)):
             entries.append(entry)  # noqa: PERF402 (those before a cut are kept)
         complete = count <= MOST_ENTRIES and len(content) - reader.at == _DIGEST
+    except _SecretError:
+        return Keystore(kind, tuple(entries), complete=True, has_secret=True)
     except _CutError:
         complete = False
     return Keystore(kind, tuple(entries), complete)
@@ -156,6 +164,10 @@ class _CutError(Exception):
     pass
 
 
+class _SecretError(Exception):
+    pass
+
+
 @dataclass(slots=True)
 class _Reader:
     content: bytes
@@ -187,7 +199,9 @@ def _entries(reader: _Reader, version: int, count: int) -> Iterator[KeystoreEntr
             yield KeystoreEntry(alias, protected, tuple(_certificate(reader, version) for _ in range(chain)))
         elif tag == 2:
             yield KeystoreEntry(alias, None, (_certificate(reader, version),))
-        else:  # a secret key of JCEKS is a serialized Java object, whose length nothing says
+        elif tag == 3 and reader.octets(len(_SERIALIZED)) == _SERIALIZED:
+            raise _SecretError  # nothing says how long this Java object is
+        else:
             raise _CutError
 
 

@@ -23,6 +23,9 @@ _SHORTEST_KEY = 40
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 #: Certificates of a map that are read.
 _MOST_IN_MAP = 20
+#: A JWE has five parts (RFC 7516 §3.1).
+_JWE_STOPS = 4
+_NET_PRIVATE = ("D", "P", "Q", "DP", "DQ", "InverseQ")
 _OKP_CURVES = ("Ed25519", "Ed448", "X25519", "X448")
 #: What the members of an answer tell of the service: names that no other service has together.
 _SERVICES: tuple[tuple[frozenset[str], str, str], ...] = (
@@ -75,6 +78,9 @@ def of_json(content: bytes, recognise: Recognise) -> Recognition:
     is_private = bool(seen.private_jwks or private_strings) or names_private_members(content)
     plain = _plain(value)
     taken = Recognition(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
+    parameters = _rsa_parameters(taken, plain)
+    if parameters is not None:
+        return parameters
     if private_strings and not seen.private_jwks:
         return _private_strings(taken, private_strings)
     if is_private:
@@ -86,6 +92,26 @@ def of_json(content: bytes, recognise: Recognise) -> Recognition:
         or _certificate_list(taken, plain, seen)
     )
     return found or _of_jwk(taken, plain)
+
+
+def _rsa_parameters(taken: Recognition, value: Any) -> Recognition | None:
+    """Recognise RSAParameters of .NET, which its JSON serializers write in standard base64."""
+    if not isinstance(value, dict) or not isinstance(value.get("Modulus"), str) or "Exponent" not in value:
+        return None
+    modulus, exponent = number_of(value["Modulus"]), number_of(value["Exponent"])
+    public = (modulus, exponent) if modulus and exponent else None
+    is_private = any(isinstance(value.get(name), str) and value[name] for name in _NET_PRIVATE)
+    return replace(
+        taken,
+        kind=Kind.PRIVATE_KEY if is_private else Kind.PUBLIC_KEY,
+        what=f"{'a private key' if is_private else 'a bare public key'} of .NET in JSON (RSAParameters)",
+        form=Form.XML_KEY if is_private else Form.PUBLIC_KEY,
+        json=None,
+        public=public,
+        is_private=is_private,
+        algorithm="RSA",
+        bits=modulus.bit_length() if modulus else None,
+    )
 
 
 def _private_strings(taken: Recognition, found: list[tuple[Path | None, Recognition]]) -> Recognition:
@@ -214,14 +240,25 @@ def _encrypted(taken: Recognition, value: Any) -> Recognition | None:
     """Recognise a JWE in JSON (RFC 7516 §7.2); RFC 7517 §7 names the content type of an encrypted JWK."""
     if not isinstance(value, dict) or "ciphertext" not in value or {"protected", "recipients", "iv"}.isdisjoint(value):
         return None
+    what = _of_jwe(str(value.get("protected", "")))
+    return replace(taken, kind=Kind.ENCRYPTED, what=what or "encrypted data (JWE in JSON)", form=Form.JWE, json=None)
+
+
+def of_compact(token: bytes) -> Recognition | None:
+    """Recognise an encrypted JWK in the compact form of JWE (RFC 7516 §7.1); None for another token."""
+    what = _of_jwe(token.partition(b".")[0].decode("latin-1")) if token.count(b".") == _JWE_STOPS else None
+    return Recognition(Kind.ENCRYPTED, what, Form.JWE) if what is not None else None
+
+
+def _of_jwe(protected: str) -> str | None:
+    """Return what a JWE holds if its header says that it is a key; None for another content."""
     try:
-        header = json.loads(base64.urlsafe_b64decode(str(value.get("protected", "")) + "==="))
+        header = json.loads(base64.urlsafe_b64decode(protected + "==="))
     except (ValueError, RecursionError):
         header = None
     content = header.get("cty") if isinstance(header, dict) else None
     is_key = isinstance(content, str) and content.lower().removeprefix("application/") in ("jwk+json", "jwk-set+json")
-    what = "an encrypted JWK (JWE)" if is_key else "encrypted data (JWE in JSON)"
-    return replace(taken, kind=Kind.ENCRYPTED, what=what, form=Form.JWE, json=None)
+    return "an encrypted JWK (JWE)" if is_key else None
 
 
 def _service(taken: Recognition, value: Any, seen: _Seen) -> Recognition | None:

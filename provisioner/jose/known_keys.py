@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, quiet
-from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, read, tags
+from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, beginning, has_huge_number, read, tags
 from provisioner.jose.keystores import is_bouncy_castle, read_keystore
 from provisioner.jose.pem import CERTIFICATES, Block
 from provisioner.jose.recognition import Form, Kind, Recognition, Wrapping
@@ -19,6 +20,21 @@ from provisioner.jose.ssh_keys import read_openssh
 from provisioner.words import counted
 
 RSA, RSA_PSS = "RSA", "RSA-PSS"
+#: RSA with three or more primes (RFC 8017 §3.2). OpenSSL writes and reads such keys; most other programs do not.
+MULTI_PRIME = "multi-prime RSA"
+_RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101")
+#: What a PKCS #8 of RSA begins with: version 0, rsaEncryption, an octet string of more than 255 bytes.
+_RSA_PKCS8 = bytes.fromhex("020100300d06092a864886f70d01010105000482")
+#: What a PKCS #1 of two primes begins with: version 0, and a modulus of 2048 bits or more.
+_RSA_PKCS1 = bytes.fromhex("0201000282")
+#: RFC 7292 appendix D: the bags of a private key in clear, an encrypted one, and another secret (which has one inside).
+_KEY_BAG, _LOCKED_BAG, _SECRET_BAG = (bytes.fromhex(f"060b2a864886f70d010c0a01{last}") for last in ("01", "02", "05"))
+#: In bytes: the private number of an EC key, and less than any modulus.
+_SHORTEST_NUMBER = 24
+#: A length of BER that an end mark replaces: Windows and NSS write PKCS #12 so.
+_INDEFINITE = 0x80
+#: Copies of a structure in another file that are looked at.
+_MOST_INSIDE = 20
 #: The lengths of DER of 128 bytes to 64 kilobytes: text does not begin with 0 and one of these.
 _LONG_LENGTHS = (b"\x81", b"\x82")
 #: PKCS #7 signedData (RFC 2315 §14) and PKCS #12's version 3 (RFC 7292 §4), as DER has them near the beginning.
@@ -80,9 +96,25 @@ def of_der(content: bytes) -> Recognition | None:
     if any(each in content[:32] for each in _ENCRYPTED):
         return Recognition(Kind.ENCRYPTED, "data encrypted with CMS (PKCS #7, DER)", Form.CMS_MESSAGE, core=content)
     if _PKCS12 in content[1:9]:
-        what = "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate"
-        return Recognition(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
+        return _pkcs12(content)
     return _request(content) or _public(content) or _revocations(content) or of_private_der(content)
+
+
+def _pkcs12(content: bytes) -> Recognition:
+    """Recognise a PKCS #12 keystore by its bags, as far as they are in clear. Certificates are mostly encrypted."""
+    name = "a PKCS #12 keystore (.p12, .pfx)"
+    taken = Recognition(Kind.PKCS12, name, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
+    if content[1] != _INDEFINITE and read(content) is None:
+        return replace(taken, what=f"{name} that was cut short", form=Form.CUT_KEY)
+    secrets = content.count(_SECRET_BAG)
+    keys = content.count(_KEY_BAG) + max(content.count(_LOCKED_BAG) - secrets, 0)
+    if keys == 1:
+        what = f"{name}: a private key with its certificate"
+    elif keys:
+        what = f"{name} of {keys} private keys"
+    else:
+        what = f"{name} with a secret key" if secrets else f"{name}, encrypted as a whole"
+    return replace(taken, what=what, private_keys=keys)
 
 
 def of_damaged_der(content: bytes) -> Recognition | None:
@@ -90,8 +122,39 @@ def of_damaged_der(content: bytes) -> Recognition | None:
     if content[:1] != b"\x30" or content[1:2] not in _LONG_LENGTHS:
         return None
     is_cut = read(content) is None
+    if _begins_as_private(content):
+        form = Form.CUT_KEY if is_cut else Form.DAMAGED_KEY
+        state = "that was cut short" if is_cut else "that is damaged: its content is no key"
+        return Recognition(Kind.PRIVATE_KEY, f"a private key (DER) {state}", form, is_private=True)
     what = "binary (DER) that was cut short" if is_cut else "binary (DER) that is damaged, or of an unknown kind"
     return Recognition(Kind.OTHER, what, core=content)
+
+
+def _begins_as_private(content: bytes) -> bool:
+    """Return whether binary begins as PKCS #8 (also encrypted), PKCS #1 or SEC 1 do; its end may be missing."""
+    found = beginning(content)
+    kinds = tuple(tag for tag, _ in found)
+    if kinds[:2] == (SEQUENCE, OCTETS):
+        return found[0][1].startswith(_PASSPHRASE_OIDS)
+    if kinds[:1] != (INTEGER,) or found[0][1] not in (b"\0", b"\x01"):
+        return False
+    is_long = len(found) > 1 and len(found[1][1]) >= _SHORTEST_NUMBER
+    return kinds[1:] == (SEQUENCE, OCTETS) or (kinds[1:2] in ((INTEGER,), (OCTETS,)) and is_long)
+
+
+def within(content: bytes) -> Recognition | None:
+    """Recognise the first RSA private key (PKCS #8 or PKCS #1) inside another binary file; None if it has none."""
+    for begin in (_RSA_PKCS8, _RSA_PKCS1):
+        at = content.find(begin)
+        for _ in range(_MOST_INSIDE):
+            if at < 0:
+                break
+            whole = read(content, at - 4) if at >= 4 and content[at - 4] == SEQUENCE else None
+            found = of_private_der(content[at - 4 : at - 4 + whole.length]) if whole is not None else None
+            if found is not None:
+                return found
+            at = content.find(begin, at + 1)
+    return None
 
 
 def of_private_der(der: bytes) -> Recognition | None:
@@ -111,7 +174,7 @@ def of_private_der(der: bytes) -> Recognition | None:
         what = "a private key of an unknown algorithm (DER)"
         return Recognition(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
     except ValueError:
-        return None
+        return _multi_prime(der)
     algorithm = RSA_PSS if RSASSA_PSS in der[:60] else algorithm_of(key)
     return Recognition(
         Kind.PRIVATE_KEY,
@@ -121,6 +184,35 @@ def of_private_der(der: bytes) -> Recognition | None:
         is_private=True,
         algorithm=algorithm,
         bits=bits_of(key),
+        core=der,
+        private_keys=1,
+    )
+
+
+def _multi_prime(der: bytes) -> Recognition | None:
+    """Recognise an RSA private key with more than two primes (RFC 8017 appendix A.1.2: version 1, otherPrimeInfos)."""
+    outer, inner = read(der), der
+    parts = tuple(islice(outer.children(), 3)) if outer is not None and outer.tag == SEQUENCE else ()
+    if tuple(each.tag for each in parts) == (INTEGER, SEQUENCE, OCTETS):
+        if not parts[1].content.startswith(_RSA_ENCRYPTION):
+            return None
+        inner = parts[2].content
+    if tags(inner, 10) != (*(INTEGER,) * 9, SEQUENCE):
+        return None
+    whole = read(inner)
+    assert whole is not None  # it has tags
+    numbers = list(islice(whole.children(), 10))
+    if numbers[0].content != b"\x01":
+        return None
+    n, e = (int.from_bytes(each.content, "big") for each in numbers[1:3])
+    return Recognition(
+        Kind.PRIVATE_KEY,
+        f"{named(MULTI_PRIME, 'private key')} (DER, {'PKCS #8' if inner is not der else 'PKCS #1'})",
+        Form.PRIVATE_KEY,
+        public=(n, e),
+        is_private=True,
+        algorithm=MULTI_PRIME,
+        bits=n.bit_length(),
         core=der,
         private_keys=1,
     )
@@ -144,6 +236,7 @@ _OTHER_BLOCKS = {
     "PGP PUBLIC KEY BLOCK": Recognition(Kind.PUBLIC_KEY, "a public key of PGP", Form.UNFIT_KEY),
     "PGP MESSAGE": Recognition(Kind.ENCRYPTED, "text encrypted with GPG", Form.PGP_MESSAGE),
     "AGE ENCRYPTED FILE": Recognition(Kind.ENCRYPTED, "text encrypted with age", Form.AGE),
+    "OpenVPN Static key V1": Recognition(Kind.PRIVATE_KEY, "a static key of OpenVPN", Form.UNFIT_KEY, is_private=True),
 }
 
 
@@ -205,12 +298,14 @@ def of_keystore(content: bytes) -> Recognition | None:
     if len(store.entries) > len(store.private):
         inside.append(counted(len(store.entries) - len(store.private), "certificate"))
     seen = " of " + " and ".join(inside) if store.entries else " without entries" if store.complete else ""
+    if store.has_secret:
+        seen = f"{seen if store.entries else ''} with a secret key, behind which no entry can be read"
     return Recognition(
         Kind.KEYSTORE,
         f"a Java keystore ({store.kind}){seen}" + ("" if store.complete else ", cut short or damaged"),
         Form.JAVA_KEYSTORE,
         tuple(chain) if first is not None and len(owners) == 1 else (),
-        is_private=bool(store.private) or not store.complete,
+        is_private=bool(store.private) or store.has_secret or not store.complete,
         algorithm=first.algorithm if first is not None else None,
         bits=first.bits if first is not None else None,
         owners=tuple(entry.alias for entry in owners),

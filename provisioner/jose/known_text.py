@@ -6,16 +6,22 @@ import re
 
 from provisioner.jose.base64_text import decode_standard
 from provisioner.jose.recognition import Form, Kind, Recognition
-from provisioner.jose.ssh_keys import of_public, of_putty
+from provisioner.jose.ssh_keys import of_dropbear, of_public, of_putty
 from provisioner.secrets import ReferenceKind, meant_reference
 
+_SQLITE, _NSS_KEYS = b"SQLite format 3\0", b"nssPrivate"
 #: The beginnings of binary files, and of files that their beginning identifies.
 _BEGINNINGS = (
     (b"PK\x03\x04", Kind.OTHER, Form.COMPRESSED, "a ZIP archive"),
     (b"\x1f\x8b", Kind.OTHER, Form.COMPRESSED, "a file compressed with gzip"),
+    (b"\xfd7zXZ\0", Kind.OTHER, Form.COMPRESSED, "a file compressed with xz"),
+    (b"BZh", Kind.OTHER, Form.COMPRESSED, "a file compressed with bzip2"),
+    (b"\x28\xb5\x2f\xfd", Kind.OTHER, Form.COMPRESSED, "a file compressed with zstd"),
+    (b"7z\xbc\xaf\x27\x1c", Kind.OTHER, Form.COMPRESSED, "an archive of 7-Zip"),
+    (b"Rar!\x1a\x07", Kind.OTHER, Form.COMPRESSED, "an archive of RAR"),
     (b"\x89PNG", Kind.OTHER, Form.OTHER, "a picture"),
     (b"%PDF", Kind.OTHER, Form.OTHER, "a PDF document"),
-    (b"SQLite format 3\0", Kind.OTHER, Form.OTHER, "a database of SQLite"),
+    (_SQLITE, Kind.OTHER, Form.OTHER, "a database of SQLite"),
     (b"Salted__", Kind.ENCRYPTED, Form.OPENSSL_ENC, "a file encrypted with `openssl enc`"),
     (b"age-encryption.org/v1", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
@@ -61,6 +67,8 @@ _SAMPLE = re.compile(
 )
 _LONGEST_PLACEHOLDER = 600
 _CREDENTIAL = "a secret that gives access to an org, not a key"
+#: What stands before the expression of a key of gpg-agent: nothing, or the headers of its extended format.
+_GPG_HEAD = rb"\A(?:(?:[A-Z][A-Za-z-]{1,40}: [^\n]{0,2000}\n){0,20}Key: )?"
 #: Texts that one expression identifies.
 _IN_TEXT = (
     (
@@ -71,6 +79,41 @@ _IN_TEXT = (
     (
         re.compile(rb"\Auntrusted comment: (?:minisign|rsign|signify) (?:encrypted )?secret key"),
         Recognition(Kind.PRIVATE_KEY, "a private key of minisign", Form.UNFIT_KEY, is_private=True),
+    ),
+    (
+        re.compile(_GPG_HEAD + rb"\((?:2[01]:)?(?:protected|shadowed)-private-key"),
+        Recognition(
+            Kind.PRIVATE_KEY,
+            "a private key of PGP (gpg-agent) with a passphrase",
+            Form.PGP_KEY,
+            is_private=True,
+            has_passphrase=True,
+        ),
+    ),
+    (
+        re.compile(_GPG_HEAD + rb"\((?:11:)?private-key"),
+        Recognition(Kind.PRIVATE_KEY, "a private key of PGP (gpg-agent)", Form.PGP_KEY, is_private=True),
+    ),
+    (
+        re.compile(
+            rb"\A(?:#[^\n]{0,200}\n\s{0,9}){0,20}\[Interface\][^\0]{0,4000}?"
+            rb"^[ \t]*PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=",
+            re.M,
+        ),
+        Recognition(Kind.PRIVATE_KEY, "a private key of WireGuard", Form.UNFIT_KEY, is_private=True),
+    ),
+    (
+        re.compile(rb"\A<Buffer(?: [0-9a-f]{2}){8,}"),
+        Recognition(Kind.OTHER, "the beginning of a buffer, as Node.js prints it", Form.PRINTED_KEY),
+    ),
+    (
+        re.compile(
+            rb"\A(?:\[?(?:Private|Public|Secret)KeyObject\b|CryptoKey \{|OpenSSLAsymmetricKey Object"
+            rb"|<cryptography\.hazmat\.[\w. ]{1,120}Key object at|#<OpenSSL::PKey::"
+            rb"|sun\.security\.rsa\.RSA\w{1,40}@[0-9a-f]"
+            rb"|System\.Security\.Cryptography\.RSA\w{0,40}\Z)"
+        ),
+        Recognition(Kind.OTHER, "the name of a key object in a program, without the key", Form.PRINTED_KEY),
     ),
     (re.compile(rb"\bENC\[PKCS7,"), Recognition(Kind.ENCRYPTED, "text encrypted with hiera-eyaml", Form.EYAML)),
     (
@@ -97,6 +140,11 @@ _YAML_KTY = re.compile(rb"^[ \t-]*kty:[ \t]+[\"']?(RSA|EC|OKP|oct)\b", re.M)
 
 def of_beginning(content: bytes) -> Recognition | None:
     """Recognise a file by its first bytes alone; None for others."""
+    if content.startswith(_SQLITE) and _NSS_KEYS in content:
+        what = "a database of private keys of NSS (key4.db)"
+        return Recognition(Kind.KEYSTORE, what, Form.FOREIGN_KEY, is_private=True, has_passphrase=True)
+    if content[8:12] == b"KBXf":
+        return Recognition(Kind.PUBLIC_KEY, "a keybox of GPG: public keys", Form.UNFIT_KEY)
     for begin, kind, form, what in _BEGINNINGS:
         if content.startswith(begin):
             return Recognition(kind, what, form)
@@ -108,7 +156,7 @@ def of_beginning(content: bytes) -> Recognition | None:
         return Recognition(Kind.PUBLIC_KEY, "a public key of PGP", Form.UNFIT_KEY)
     if _SMIME.match(content):
         return Recognition(Kind.ENCRYPTED, "a message in S/MIME", Form.SMIME_MESSAGE)
-    return of_putty(content)
+    return of_putty(content) or of_dropbear(content)
 
 
 def of_mask(content: bytes) -> Recognition | None:

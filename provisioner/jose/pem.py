@@ -48,6 +48,7 @@ _SEPARATORS = (
     b",",
     b";",
     b"^M",
+    b"`n",
 )
 _COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m")
 _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")

@@ -26,11 +26,11 @@ from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import take
 from provisioner.jose.jwk_members import number_of, private_members
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
-from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
+from provisioner.jose.known_keys import MULTI_PRIME, RSA, algorithm_of, bits_of, numbers
 from provisioner.jose.pem import pem_blocks
 from provisioner.jose.recognition import Form, Recognition
 from provisioner.secrets import Secret
-from provisioner.words import enumerated
+from provisioner.words import counted, enumerated
 
 #: A JWK without its factors is read up to this size.
 _LARGEST_FACTORED = 4096
@@ -38,6 +38,7 @@ _LARGEST_FACTORED = 4096
 READ = frozenset({Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK, Form.PKCS12, Form.JAVA_KEYSTORE})
 CALLED = "The private key of the login"
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+_WRONG = "the passphrase is wrong, or the file is damaged"
 
 
 class _RefusedError(Exception):
@@ -77,6 +78,9 @@ def repairs_of(secret: Secret) -> str | None:
 
 
 def _refuse_others(taken: Recognition, given: Input) -> None:
+    if taken.algorithm == MULTI_PRIME and taken.private_keys <= 1:
+        what = f"is {taken.what}; this program and most JWT libraries read RSA keys of two primes only"
+        raise _RefusedError(what, for_signing(taken, given))
     if taken.is_private and taken.algorithm not in (None, RSA) and taken.private_keys <= 1:
         what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
         raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
@@ -109,13 +113,38 @@ def opened(taken: Recognition, passphrase: Secret, *, called: str, given: Input)
         key = _loaded(taken, phrase, given)
     except _RefusedError as refused:
         raise InputError(f"{called} {refused.what}.", next=refused.remedy, code=refused.code) from None
+    if taken.form is Form.PKCS12:
+        return _opened_keystore(taken, key, phrase)
+    return replace(taken, public=numbers(_public_of(key)), algorithm=algorithm_of(key), bits=bits_of(key))
+
+
+def opened_without(taken: Recognition) -> Recognition:
+    """Return a PKCS #12 keystore that needs no passphrase as :func:`opened` does. Other material is unchanged."""
     if taken.form is not Form.PKCS12:
-        return replace(taken, public=numbers(_public_of(key)), algorithm=algorithm_of(key), bits=bits_of(key))
+        return taken
+    try:
+        return opened(taken, Secret(""), called="", given=UNNAMED)
+    except InputError:
+        return taken
+
+
+def _opened_keystore(taken: Recognition, key: object, phrase: str) -> Recognition:
+    """Return a PKCS #12 keystore with its certificates and names; without a private key, it is not private."""
     store = load_pkcs12(taken.core, phrase.encode() if phrase else None)
     chain = [each for each in (store.cert, *store.additional_certs) if each is not None]
     names = (each.friendly_name.decode("utf-8", "replace") for each in chain if each.friendly_name)
+    what, is_private, private_keys = taken.what, taken.is_private, taken.private_keys
+    name = what.partition(", encrypted")[0]
+    if key is not None and not private_keys:
+        what, private_keys = f"{name}: a private key with its certificate", 1
+    elif key is None and not private_keys and not what.endswith("with a secret key"):
+        what, is_private = f"{name} of {counted(len(chain), 'certificate')}, without a private key", False
     return replace(
         taken,
+        what=what,
+        is_private=is_private,
+        private_keys=private_keys,
+        has_passphrase=bool(phrase),
         certificates=tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in chain),
         public=numbers(_public_of(key)),
         algorithm=algorithm_of(key) if key is not None else None,
@@ -172,6 +201,8 @@ def _loaded(taken: Recognition, phrase: str, given: Input) -> object:
             ) from None
         if not phrase:
             raise _encrypted(taken, given) from None
+        if taken.form is Form.PRIVATE_KEY and f"{error}" == "Invalid key":  # decrypted, and of another structure
+            raise _not_opened(taken, given, "cannot be read", f"it has three or more primes, {_WRONG}") from None
         raise _not_opened(taken, given, "could not be decrypted") from None
 
 
@@ -193,12 +224,12 @@ def _encrypted(taken: Recognition, given: Input) -> _RefusedError:
     return _RefusedError(f"is encrypted{place}, and no passphrase was given", step, "key-encrypted")
 
 
-def _not_opened(taken: Recognition, given: Input, what: str) -> _RefusedError:
+def _not_opened(taken: Recognition, given: Input, what: str, because: str = _WRONG) -> _RefusedError:
     step = f"Try the passphrase by hand:\n{unlocked(taken, given)}"
     if not is_readable_by_tools(taken):
         read, word = (f"{given.read} | ", "-") if given.read is not None else ("", given.word)
         step = f"Try the passphrase by hand:\n{read}provisioner keys inspect {word} --passphrase-env VARIABLE"
-    return _RefusedError(f"{what}: the passphrase is wrong, or the file is damaged", step, "key-encrypted")
+    return _RefusedError(f"{what}: {because}", step, "key-encrypted")
 
 
 def _damaged(taken: Recognition, given: Input) -> _RefusedError:

@@ -35,6 +35,7 @@ class Form(StrEnum):
     JAVA_KEYSTORE = "java-keystore"
     PUTTY_KEY = "putty-key"
     SSH2_KEY = "ssh2-key"
+    DROPBEAR_KEY = "dropbear-key"
     XML_KEY = "xml-key"
     PGP_KEY = "pgp-key"
     FOREIGN_KEY = "foreign-key"
@@ -102,11 +103,14 @@ class Wrapping(Enum):
     )
     EDGES = "with other characters around its lines", "the characters around its lines were removed"
     PERCENT = "with percent escapes", "its percent escapes were decoded"
+    JSON_ESCAPES = "with the escapes of JSON for characters", "its escapes of JSON were decoded"
+    HTML_ESCAPES = "with the escapes of HTML for characters", "its escapes of HTML were decoded"
     ONE_LINE = "without its line breaks", "its lost line breaks were put back"
     BASE64 = "in base64", "its base64 was decoded"
     HEXADECIMAL = "in hexadecimal", "its hexadecimal was decoded"
     NUMBERS = "as a list of bytes in numbers", "its list of bytes was read"
     EMBEDDED = "among other text", "the text around it was left out"
+    INSIDE = "inside another binary file", "the rest of the binary file was left out"
     NO_PEM_LINES = "without its PEM lines", "its missing PEM lines (BEGIN and END) were added"
 
     @property

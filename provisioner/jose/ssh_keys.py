@@ -24,6 +24,10 @@ _PUBLIC = re.compile(
 #: RFC 4716 §3: headers have a colon, and a backslash continues them.
 _RFC4716_BEGIN, _RFC4716_END = b"---- BEGIN SSH2 PUBLIC KEY ----", b"---- END SSH2 PUBLIC KEY ----"
 _RFC4716_HEADER = re.compile(rb"^[^\r\n:]{1,64}:(?:[^\r\n]{0,1100}\\\r?\n){0,20}[^\r\n]*\r?\n", re.M)
+#: The parts of a public key, by its name.
+_PUBLIC_PARTS = {b"ssh-rsa": 3, b"ssh-dss": 5, b"ssh-ed25519": 2, b"ecdsa-sha2-nistp256": 3,
+                 b"ecdsa-sha2-nistp384": 3, b"ecdsa-sha2-nistp521": 3}  # fmt: skip
+_BINARY = re.compile(rb"\0\0\0[\x07\x0b\x13](" + b"|".join(_PUBLIC_PARTS) + rb")\0")
 _PUTTY_LINE = re.compile(rb"^(Encryption|Comment|Public-Lines):[ \t]*([^\r\n]*)", re.M)
 
 
@@ -76,6 +80,29 @@ def of_public(stripped: bytes) -> Recognition | None:
         algorithm=_algorithm(match[1]),
         bits=numbers[0].bit_length() if numbers is not None else None,
         owners=(owner,) if owner else (),
+    )
+
+
+def of_dropbear(content: bytes) -> Recognition | None:
+    """Recognise a private key of Dropbear: SSH's public key in binary (RFC 4253 §6.6), then private numbers."""
+    match = _BINARY.match(content)
+    if match is None:
+        return None
+    public = _PUBLIC_PARTS[match[1]]
+    parts = _strings(content, 0, public + 1)
+    if len(parts) <= public:
+        return None
+    numbers = _rsa(content)
+    return Recognition(
+        Kind.PRIVATE_KEY,
+        "a private key of Dropbear",
+        Form.DROPBEAR_KEY,
+        public=numbers,
+        is_private=True,
+        algorithm=_algorithm(match[1]),
+        bits=numbers[0].bit_length() if numbers is not None else None,
+        core=content,
+        private_keys=1,
     )
 
 

@@ -20,25 +20,34 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
     taken = inspection.taken
     lines = [line(Span(path, Look.STRONG), f": {kind_of_file(taken)}", hang=2)]
     if inspection.is_private:
-        lines.append(
-            line(
-                Span("Private", Look.DANGER),
-                ": everyone who has this file can sign. Never upload or commit it.",
-            )
-        )
+        lines.append(line(Span("Private", Look.DANGER), f": {_who_signs(taken)} Never upload or commit it."))
     for key in inspection.keys:
         lines += [GAP, *_key(key, declaration)]
     if _is_locked(taken) and not any(key.numbers for key in inspection.keys):
         command = f"provisioner keys inspect {shlex.quote(path)} --passphrase-env VARIABLE"
         lines.append(line(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2))
-    elif inspection.findings or not inspection.keys:
+    elif inspection.findings or not inspection.keys or _is_unfit(taken):
         said = "explains its problems" if inspection.keys else "explains what to do with it"
         lines += [GAP, line(f"`provisioner diagnose key {shlex.quote(path)}` {said}.")]
     return lines
 
 
+def _who_signs(taken: Recognition) -> str:
+    if taken.form is Form.PKCS12 and not taken.private_keys and not _has_secret(taken):
+        return "it may hold a private key, which only its passphrase shows."
+    return f"everyone who has this file{' and its passphrase' if taken.has_passphrase else ''} can sign."
+
+
+def _is_unfit(taken: Recognition) -> bool:
+    return taken.is_private and taken.algorithm not in (None, "RSA") and taken.private_keys <= 1
+
+
 def _is_locked(taken: Recognition) -> bool:
-    return taken.form in (Form.PRIVATE_KEY, Form.PKCS12) and taken.has_passphrase
+    return taken.form in (Form.PRIVATE_KEY, Form.PKCS12) and taken.has_passphrase and not _has_secret(taken)
+
+
+def _has_secret(taken: Recognition) -> bool:
+    return taken.form is Form.PKCS12 and taken.what.endswith("with a secret key")
 
 
 def _key(key: InspectedKey, declaration: str | None) -> list[Block]:

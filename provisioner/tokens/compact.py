@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
+from provisioner.hidden_characters import is_hidden
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.json_text import NotJsonError, read_json
 
@@ -17,9 +18,16 @@ _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
 _BANNER = re.compile(r"^[ \t]*JWT\s{0,20}:[ \t]*(\S+)[ \t\r]*$", re.M)
 #: Three parts; the first is the base64url of a JSON object.
-_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.+=-])", re.A)
+_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w+=-]|\.[\w.-])", re.A)
 #: The same in standard base64, or with padding: no verifier takes it, and it is a whole token.
 _LOOSE_TOKEN = re.compile(r"ey[\w+/-]{8,}={0,2}\.ey[\w+/-]{8,}={0,2}\.[\w+/-]{20,}={0,2}", re.A)
+#: A line of a token that was broken into lines of one width; mail marks the break with `=`.
+_LINE = re.compile(r"[\w.-]+=?", re.A)
+#: Two parts of one text in the source code of a program.
+_JOINED = re.compile(r"[\"'`]\s{0,40}(?:[+.&]|\|\|)?[ \t\\]{0,40}\r?\n?[ \t]{0,80}[\"'`](?=[\w.-])", re.A)
+_ESCAPED_STOP = re.compile(r"%(?:25){0,3}(?:2e|(?:20|22|3a|3d)ey)", re.I)
+#: Invisible characters that pages and chats put around a text.
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"
 _LONGEST_AROUND = 200_000
 _QUOTES = ('"', "'")
 _NAMES = ("header", "payload")
@@ -55,7 +63,7 @@ def clean(content: bytes) -> str | None:
     """Return the token without surrounding blanks, quotes, ``Bearer`` or a banner; None if the content is not text."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = content.decode(encoding).strip()
+        text = content.decode(encoding).strip().strip(_INVISIBLE).strip()
     except UnicodeDecodeError:
         return None
     banner = _BANNER.search(text)
@@ -73,21 +81,58 @@ def only_token(text: str) -> str | None:
 
     None for no token, for several, and for a text that is only a token.
     """
-    if len(text) > _LONGEST_AROUND or _LOOSE_TOKEN.fullmatch("".join(text.split())):
+    if len(text) > _LONGEST_AROUND or _LOOSE_TOKEN.fullmatch(_without_hidden("".join(text.split()))):
         return None
-    if "%2e" in text.lower():
+    for reading in _readings(text):
+        found = set(_TOKEN.findall(reading))
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text without the breaks and escapes that hide a token in it, the strictest reading first."""
+    for _ in range(3):
+        if _ESCAPED_STOP.search(text) is None:
+            break
         text = unquote(text)
-    found = set(_TOKEN.findall(text))
-    return found.pop() if len(found) == 1 else None
+    yield "\n".join(_unbroken(text))
+    yield text
+    yield _JOINED.sub("", text)
+
+
+def _unbroken(text: str) -> Iterator[str]:
+    """Yield each token of a text that was broken into lines of one width, the last shorter, as one line."""
+    lines = [line.strip() for line in text.splitlines()]
+    at = 0
+    while at < len(lines):
+        first = lines[at]
+        parts = [first]
+        at += 1
+        if not first.startswith("ey") or _LINE.fullmatch(first) is None:
+            continue
+        while at < len(lines) and len(parts[-1]) == len(first) and _continues(lines[at], first):
+            parts.append(lines[at])
+            at += 1
+        if len(parts) > 1:
+            yield "".join(part.removesuffix("=") for part in parts)
+
+
+def _continues(line: str, first: str) -> bool:
+    return len(line) <= len(first) and not line.startswith("ey") and _LINE.fullmatch(line) is not None
+
+
+def _without_hidden(text: str) -> str:
+    return text if text.isascii() else "".join(each for each in text if not is_hidden(each))
 
 
 def decoded_token(text: str) -> str | None:
-    """Return the token of a text that is base64 of a whole token; None for another text."""
+    """Return the only token of a text that is base64 or hexadecimal as a whole; None for another text."""
     if len(text) > _LONGEST_AROUND or "." in text:
         return None
     octets = decode_url("".join(text.split())).octets
-    inner = octets.decode("latin-1").strip() if octets is not None else ""
-    return inner if _TOKEN.fullmatch(inner) is not None else None
+    found = set(_TOKEN.findall(octets.decode("latin-1"))) if octets is not None else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def tokens_in(text: str) -> int:
@@ -103,6 +148,12 @@ def read_compact(text: str) -> Compact | None:
     if joined != text:
         faults.append(
             "There is white space inside the token: it was broken into lines, or other text was pasted with it."
+        )
+    hidden = next((each for each in joined if is_hidden(each)), None) if not joined.isascii() else None
+    if hidden is not None:
+        joined = _without_hidden(joined)
+        faults.append(
+            f"There is an invisible character (U+{ord(hidden):04X}) inside the token: a page or a chat added it."
         )
     parts = joined.split(".", 3)
     if len(parts) != 3:

@@ -15,7 +15,7 @@ from provisioner.tokens import key_checks, token_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, skipped
 from provisioner.tokens.compact import Compact, clean, decoded_token, only_token, read_compact
 from provisioner.tokens.key_selection import Resolution
-from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
+from provisioner.tokens.recognise import Recognised, recognise_binary, recognise_text, recognise_token
 from provisioner.tokens.token_checks import MILLISECONDS_FROM, is_number, span
 from provisioner.tokens.verification_state import VerificationState
 
@@ -32,7 +32,7 @@ _SD_JWT = Note(
 )
 _DECODED = Note(
     "base64-around",
-    "The whole token was in base64 once more; the token inside was judged.",
+    "The token was encoded once more, in base64 or in hexadecimal; the token inside was judged.",
     "Hand the token to the client as the signing code returns it: it begins with ey and has two full stops.",
 )
 
@@ -65,7 +65,7 @@ def explain(content: bytes, state: VerificationState, channel: KnownChannel | No
     """Judge an input. ``channel`` is the channel that the token is for, if given. Never raises."""
     text = clean(content)
     if text is None:
-        return _no_token("This is not text: its bytes are not UTF-8.", None)
+        return _no_token("This is not text: its bytes are not UTF-8.", recognise_binary(content))
     inside = only_token(text)
     if inside is not None and _may_be_taken_out(text):
         found = _judged(Resolution(_readable(inside), state, channel), now)
@@ -89,7 +89,7 @@ def explain(content: bytes, state: VerificationState, channel: KnownChannel | No
 def _may_be_taken_out(text: str) -> bool:
     """Return whether the text around a token is not itself a form with a better answer."""
     recognised = recognise_text(text)
-    return recognised is None or recognised.kind in ("json", "opaque")
+    return recognised is None or recognised.kind in ("json", "opaque", "markup")
 
 
 def _readable(text: str) -> Compact:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.json_text import NotJsonError, read_value
+from provisioner.jose.jwk_members import private_members
 from provisioner.model.identity_providers import provider_of, unverifiable
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
 from provisioner.tokens.compact import Compact, tokens_in
@@ -33,6 +34,18 @@ _MISSING_VALUES = frozenset({"null", "undefined", "None", "NULL", "nil", "NaN", 
 _NOT_OPAQUE = re.compile(r"[.\s]")
 _PASETO = re.compile(r"v[1-4]\.(?:local|public)\.")
 _OBJECT = re.compile(r"\[object \w{1,40}\]")
+_PASERK = re.compile(r"k[1-4]\.(local|secret|public|[a-z-]{3,14})\.")
+#: Secrets that their beginning identifies, as their issuers document it.
+_ISSUED = (
+    (re.compile(r"ya29\.[\w.-]{20,}", re.A), "an access token of Google"),
+    (re.compile(r"1//[\w-]{20,}", re.A), "a refresh token of Google"),
+    (re.compile(r"5Aep[\w.]{40,}", re.A), "a refresh token of Salesforce"),
+    (re.compile(r"gh[oprsu]_\w{20,}|github_pat_\w{20,}", re.A), "a token of GitHub"),
+)
+#: CBOR of COSE_Sign1, COSE_Sign, COSE_Mac, COSE_Mac0, COSE_Encrypt and COSE_Encrypt0 (RFC 9052 §2), also tagged as CWT.
+_COSE = re.compile(rb"(?:\xd8\x3d)?(?:[\xd0-\xd2]|\xd8[\x60-\x62])[\x83\x84]")
+_FIREBASE_CUSTOM = "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit"
+_LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 #: Claims that only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
 
@@ -64,10 +77,9 @@ def recognise_text(text: str) -> Recognised | None:
             "This is key material (PEM), not a token.",
             "For a certificate: `provisioner diagnose key FILE`. A private key signs tokens; never pass it on.",
         )
-    if _PASETO.match(text) is not None:
-        return Recognised(
-            "paseto", "This is a PASETO token; the chat accepts only JWTs.", "Use a JWT library. " + _MINT
-        )
+    named = _of_its_beginning(text)
+    if named is not None:
+        return named
     if text.count(".") > 2 and tokens_in(text) > 1:
         return Recognised(
             "several-tokens",
@@ -75,12 +87,80 @@ def recognise_text(text: str) -> Recognised | None:
             "Give one of them alone.",
         )
     if text.count(".") == 4 and _is_encrypted(text):
+        return _jwe(text)
+    return _without_signature(text) or _cose_text(text) or _base64_saml(text) or _shortened(text) or _opaque(text)
+
+
+def _of_its_beginning(text: str) -> Recognised | None:
+    """Recognise a secret of another kind by its first characters."""
+    if _PASETO.match(text) is not None:
         return Recognised(
-            "jwe",
-            "This is an encrypted token (JWE, five parts); Salesforce accepts signed ones (JWS, three parts).",
-            "Switch off token encryption at the identity provider, or sign your own token.",
+            "paseto", "This is a PASETO token; the chat accepts only JWTs.", "Use a JWT library. " + _MINT
         )
-    return _base64_saml(text) or _shortened(text) or _opaque(text)
+    paserk = _PASERK.match(text)
+    if paserk is not None:
+        secret = paserk[1] in ("local", "secret")
+        return Recognised(
+            "paserk",
+            f"This is a {'PRIVATE ' if secret else ''}key for PASETO (PASERK), not a token.",
+            f"{'Treat it as leaked if it was pasted anywhere. ' if secret else ''}{_MINT}",
+        )
+    issued = next((what for pattern, what in _ISSUED if pattern.fullmatch(text)), None)
+    if issued is not None:
+        return Recognised(
+            "issued-secret",
+            f"This is {issued}: a secret that only its issuer reads.",
+            f"Treat it as leaked if it was pasted anywhere. {_MINT}",
+        )
+    return None
+
+
+def _jwe(text: str) -> Recognised:
+    issuer = (_header(text) or {}).get("iss")
+    owner = provider_of(issuer) if isinstance(issuer, str) else None
+    is_auth0 = owner is not None and owner.name == "Auth0"
+    return Recognised(
+        "jwe",
+        "This is an encrypted token (JWE, five parts); Salesforce accepts signed ones (JWS, three parts).",
+        "Auth0 encrypts an access token that was requested without an `audience`. Request it with the audience of an "
+        "API of yours, or use the ID token."
+        if is_auth0
+        else "Switch off token encryption at the identity provider, or sign your own token.",
+    )
+
+
+def _without_signature(text: str) -> Recognised | None:
+    """Recognise the first two parts of a token, also of an unsecured one that lost its last full stop."""
+    header = _header(text) if text.count(".") == 1 else None
+    if header is None or "alg" not in header or _header(text.partition(".")[2]) is None:
+        return None
+    if header["alg"] == "none":
+        return Recognised(
+            "unsecured", "This is an unsecured token (alg none): it has no signature, so it proves nothing.", _MINT
+        )
+    return Recognised(
+        "no-signature",
+        "This is a token without its third part, the signature.",
+        "Give the whole token: three parts separated by full stops. A page or a program cut it at the second one.",
+    )
+
+
+def recognise_binary(content: bytes) -> Recognised | None:
+    """Return the kind of bytes that are no text; None if it is unknown."""
+    if _COSE.match(content) is None:
+        return None
+    return Recognised(
+        "cwt",
+        "This is a token in CBOR (CWT, signed with COSE); the chat accepts only JWTs.",
+        f"Use a JWT library. {_MINT}",
+    )
+
+
+def _cose_text(text: str) -> Recognised | None:
+    if re.fullmatch(r"(?:[0-9A-Fa-f]{2}){10,}", text) is not None:
+        return recognise_binary(bytes.fromhex(text[:20]))
+    head = decode_url(text[:20]).octets if len(text) > 20 else None
+    return recognise_binary(head) if head is not None else None
 
 
 def _shortened(text: str) -> Recognised | None:
@@ -131,12 +211,17 @@ def _opaque(text: str) -> Recognised | None:
 
 
 def _is_encrypted(text: str) -> bool:
+    return "enc" in (_header(text) or {})
+
+
+def _header(text: str) -> Mapping[str, Any] | None:
+    """Return the JSON object in the first part of a text; None if there is none."""
     octets = decode_url(text.partition(".")[0]).octets
     try:
         header = read_value(octets) if octets is not None else None
     except NotJsonError:
-        return False
-    return isinstance(header, dict) and "enc" in header
+        return None
+    return header if isinstance(header, dict) else None
 
 
 def _json(text: str) -> Recognised:
@@ -145,6 +230,16 @@ def _json(text: str) -> Recognised:
     except NotJsonError:
         value = None
     members = value if isinstance(value, dict) else {}
+    inside = members.get("keys")
+    if any(
+        isinstance(key, dict) and private_members(key)
+        for key in (members, *(inside if isinstance(inside, list) else ()))
+    ):
+        return Recognised(
+            "jwk",
+            "This is a PRIVATE key (JWK), not a token: anyone who has it can sign tokens.",
+            "Treat it as leaked if it was pasted anywhere. `provisioner keys inspect FILE` identifies the key.",
+        )
     if "kty" in members or "keys" in members:
         return Recognised("jwk", "This is a key (JWK), not a token.", "`provisioner diagnose key FILE` checks keys.")
     if "signatures" in members or {"payload", "signature"} <= members.keys():
@@ -164,6 +259,12 @@ def _json(text: str) -> Recognised:
             "oauth-answer",
             "This is the response of an OAuth token endpoint.",
             f"If your keyset trusts its id_token, give only that value. {_MINT}",
+        )
+    if isinstance(members.get("error"), str):
+        return Recognised(
+            "oauth-error",
+            "This is an error that a token endpoint answered, not a token.",
+            "Correct the request that the error names; `provisioner diagnose paste` explains the errors of Salesforce.",
         )
     part = "header" if "alg" in members else "claims" if {"iss", "sub", "exp"} & members.keys() else None
     if part is not None:
@@ -193,6 +294,9 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
             "This is the access token that the chat issues for an identity token, not an identity token.",
             _MINT,
         )
+    other_use = _of_another_use(token)
+    if other_use is not None:
+        return other_use
     if _is_shared_secret(header):
         if "user_id" in claims or (iss == "" and "email" in claims):
             return Recognised(
@@ -209,6 +313,9 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
         return Recognised("provider-only-token", never.message, never.next)
     if issuer_known:
         return None
+    machine = _of_a_machine(token)
+    if machine is not None:
+        return machine
     if iss.startswith("3MVG") or _is_login_audience(claims):
         return Recognised(
             "login-assertion",
@@ -227,6 +334,69 @@ def recognise_token(token: Compact, *, issuer_known: bool | None) -> Recognised 
             "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
     return _of_provider(token, iss, ", and no keyset has its issuer" if issuer_known is False else "")
+
+
+def _of_another_use(token: Compact) -> Recognised | None:
+    """Recognise a token that is never an identity token."""
+    claims, header = token.claims or {}, token.header or {}
+    typ = str(header.get("typ", "")).lower().removeprefix("application/")
+    events = claims.get("events")
+    if typ == "dpop+jwt":
+        return Recognised(
+            "dpop-proof",
+            "This is a DPoP proof (RFC 9449): it proves that a client holds a key, and names no customer.",
+            _MINT,
+        )
+    if typ == "logout+jwt" or (isinstance(events, dict) and _LOGOUT_EVENT in events):
+        return Recognised(
+            "logout-token",
+            "This is a logout token (OpenID Connect Back-Channel Logout): it ends a session and starts none.",
+            _MINT,
+        )
+    if claims.get("typ") in ("Refresh", "Offline"):
+        return Recognised(
+            "refresh-token", "This is a refresh token of Keycloak, which only Keycloak accepts.",
+            f"Use the ID token or the access token of the same answer. {_MINT}",
+        )  # fmt: skip
+    if _FIREBASE_CUSTOM in _audiences(claims):
+        return Recognised(
+            "firebase-custom-token",
+            "This is a custom token of Firebase: a server signs it so that an app can log in with it.",
+            "Log in with it (signInWithCustomToken), and use the ID token of that user (getIdToken).",
+        )
+    if (token.text("iss") or "").startswith("https://session.firebase.google.com/"):
+        return Recognised(
+            "firebase-session-cookie",
+            "This is a session cookie of Firebase. Its keys differ from those of ID tokens, and no JWKS serves them.",
+            "Use the ID token of the user (getIdToken).",
+        )
+    return None
+
+
+def _of_a_machine(token: Compact) -> Recognised | None:
+    """Recognise a token that names a program, a job or a client, not a person."""
+    claims = token.claims or {}
+    owner = None
+    if "kubernetes.io" in claims or (token.text("sub") or "").startswith("system:serviceaccount:"):
+        owner = "a service account of Kubernetes"
+    elif token.text("iss") == "https://token.actions.githubusercontent.com":
+        owner = "a job of GitHub Actions"
+    elif {"project_path", "pipeline_id"} <= claims.keys():
+        owner = "a job of GitLab CI"
+    if owner is not None:
+        return Recognised("machine-token", f"This is the token of {owner}: it names no customer.", _MINT)
+    if any(_path(each).endswith("/token") for each in _audiences(claims)):
+        return Recognised(
+            "client-assertion",
+            "This is an assertion for a token endpoint (RFC 7523), with which a program logs in: it names no customer.",
+            _MINT,
+        )
+    return None
+
+
+def _audiences(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    aud = claims.get("aud")
+    return tuple(each for each in (aud if isinstance(aud, list) else [aud])[:10] if isinstance(each, str))
 
 
 def _of_provider(token: Compact, iss: str, missing: str) -> Recognised | None:
@@ -260,6 +430,13 @@ def _is_login_audience(claims: Mapping[str, Any]) -> bool:
     aud = claims.get("aud")
     first = aud[0] if isinstance(aud, list) and aud else aud
     return isinstance(first, str) and host_kind(_host(first))[0] in (HostKind.LOGIN, HostKind.TEST)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _host(url: str) -> str:

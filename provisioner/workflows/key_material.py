@@ -16,7 +16,7 @@ from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import LARGEST_FILE, take
-from provisioner.jose.private_key import opened, repairs_of
+from provisioner.jose.private_key import opened, opened_without, repairs_of
 from provisioner.jose.recognition import Form, Recognition
 from provisioner.model.estate import KeyFile
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
@@ -74,11 +74,13 @@ def expanded(path: str) -> str:
 
 
 def read_taken(path: str, passphrase_variable: str | None) -> Recognition:
-    """Return the content of a file, opened with its passphrase if one is named. Raises :class:`InputError`."""
+    """Return the content of a file, opened with its passphrase if one is named. Raises :class:`InputError`.
+
+    A PKCS #12 keystore is also opened without a passphrase, if it has an empty one or none.
+    """
     taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
     if passphrase is None:
-        return taken
-
+        return opened_without(taken)
     return opened(taken, passphrase, called=f"The private key {shown(path)}", given=Input.of_file(path))
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from provisioner.jose.inspection import inspect
 from tests.cli.offline import Desk
 from tests.jose import making
+from tests.jose.key_files import certificates_p12, p12, three_primes
 from tests.jose.making import DER, NOW, PEM, jwk_members, other, private_pem, public_pem, request_pem, rsa_key, shop
 
 DECLARATION = """\
@@ -204,3 +205,28 @@ def test_no_file_breaks_it(content: bytes) -> None:
 def test_no_json_breaks_it(value: object) -> None:
     for document in (value, {"keys": value}, {"kty": value, "x5c": value, "n": value, "e": value, "kid": value}):
         inspect(json.dumps(document).encode(), "file", NOW, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (private_pem(), "everyone who has this file can sign"),
+        (private_pem(passphrase=b"x"), "everyone who has this file and its passphrase can sign"),
+        (certificates_p12(), "it may hold a private key, which only its passphrase shows"),
+        (p12(None), "everyone who has this file can sign"),
+        (three_primes(), "a multi-prime RSA private key"),
+        (private_pem(making.ec_key()), "`provisioner diagnose key file` explains"),
+    ],
+    ids=["plain", "locked", "locked as a whole", "keystore without a passphrase", "three primes", "EC"],
+)
+def test_it_says_who_can_sign_with_a_private_file(desk: Desk, content: bytes, words: str) -> None:
+    (desk.folder / "file").write_bytes(content)
+    said = desk.run("keys", "inspect", "file")
+    assert words in " ".join(said.out.split())
+
+
+def test_a_keystore_of_certificates_is_public_once_it_is_opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHRASE", "correct horse")
+    found = inspected(desk, certificates_p12(), "--passphrase-env", "PHRASE")
+    assert found["private"] is False
+    assert found["what"].endswith("of 1 certificate, without a private key")

@@ -30,6 +30,7 @@ ANSWERS = {
     "openssl pkey ": f"openssl pkey -passin pass:{PASSPHRASE} ",
     "openssl enc ": f"openssl enc -pass pass:{PASSPHRASE} ",
     "ssh-keygen -p ": f"ssh-keygen -p -P {PASSPHRASE} -N '' ",
+    "keytool -list ": f"keytool -list -storepass {PASSPHRASE} ",
     "keytool -exportcert ": f"keytool -exportcert -storepass {PASSPHRASE} ",
     "keytool -importkeystore ": f"keytool -importkeystore -srcstorepass {PASSPHRASE} -deststorepass {PASSPHRASE} ",
     "gpg --decrypt": f"gpg --batch --quiet --pinentry-mode loopback --passphrase {PASSPHRASE} --decrypt",
@@ -145,6 +146,37 @@ def test_base64_of_it_is_read_too(files: Path, name: str) -> None:
     secret = Secret(base64.encodebytes((files / name).read_bytes()).decode())
     assert isinstance(load_private_key(secret, Secret(PASSPHRASE)), RSAPrivateKey)
     assert repairs_of(secret)
+
+
+@pytest.mark.parametrize("cure", [for_signing, for_upload])
+def test_one_key_of_a_pkcs12_of_two_is_copied(
+    files: Path, tmp_path: Path, cure: Callable[[Recognition, Input], str]
+) -> None:
+    path, _ = in_copy(files, "java.pkcs12", tmp_path / "a")
+    made = ("-genkeypair", "-alias", "other", "-keyalg", "RSA", "-dname", "CN=other", "-storepass", PASSPHRASE)
+    program("keytool", *made, "-keystore", path)
+    taken = take(path.read_bytes())
+    assert taken.private_keys == 2
+    with pytest.raises(InputError, match="one of 2 private keys"):
+        load_private_key(Secret.of_octets(path.read_bytes()), Secret(PASSPHRASE))
+    text = cure(taken, Input.of_file(path.name)).replace("ALIAS", "other")
+    typed(text.splitlines()[-2], path.parent)
+    new = take(new_file(path.parent, lambda: typed(text, path.parent)).read_bytes())
+    assert new.form is Form.CERTIFICATE if cure is for_upload else new.private_keys == 1
+
+
+def test_a_key_of_three_primes_is_named_and_refused(tmp_path: Path) -> None:
+    for name, words in (("pkcs8", ()), ("pkcs1", ("-traditional",))):
+        program("openssl", "genrsa", *words, "-primes", "3", "-out", tmp_path / name, "2048")
+        content = (tmp_path / name).read_bytes()
+        taken = take(content)
+        assert "a multi-prime RSA private key" in taken.what
+        printed = program("openssl", "rsa", "-in", tmp_path / name, "-noout", "-modulus")
+        assert taken.public is not None
+        assert f"Modulus={taken.public[0]:X}\n" == printed
+        with pytest.raises(InputError, match="two primes only") as refused:
+            load_private_key(Secret.of_octets(content))
+        assert "keys generate" in refused.value.next
 
 
 LOCKED = ("old.key", "locked.key", "locked.der", "scrypt.key", "shop.p12", "old.pfx", "java.jks", "java.jceks",

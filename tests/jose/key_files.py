@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import struct
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -309,6 +310,12 @@ def private_files() -> Mapping[str, KeyFile]:
             as_json(type="Buffer", data=list(der())), Form.PRIVATE_JSON, "at .data", True,
             owners=(".data | map((. + 256) % 256) | implode",),
         ),
+        **{
+            f"JWK with {name}": KeyFile(
+                content.encode(), Form.PRIVATE_JWK, "a private JWK", True, owners=("shop-1",), wrappings=(wrapping,)
+            )
+            for name, content, wrapping in escaped_jwks()
+        },
         "JWK in YAML": KeyFile(
             b"kty: RSA\nkid: shop\nd: " + uint(rsa_key().private_numbers().d).encode(), Form.YAML_JWK,
             "a private JWK in YAML", True, bits=None,
@@ -352,6 +359,75 @@ def private_files() -> Mapping[str, KeyFile]:
         ),
         "cut short": KeyFile(private_pem()[:900], Form.CUT_KEY, "cut short", True, None, None),
         "damaged": KeyFile(private_pem().replace(b"M", b"%", 3), Form.DAMAGED_KEY, "damaged", True, None, None),
+        "RSA of three primes": KeyFile(
+            pem(three_primes(), "RSA PRIVATE KEY"), key, "a multi-prime RSA private key (PEM, PKCS #1)", True,
+            "multi-prime RSA",
+        ),
+        "RSA of three primes, PKCS #8": KeyFile(
+            tlv(0x30, tlv(2, b"\0") + tlv(0x30, _RSA_OID + b"\5\0") + tlv(4, three_primes())), key,
+            "a multi-prime RSA private key (DER, PKCS #8)", True, "multi-prime RSA",
+        ),
+        "PKCS #12 of two": KeyFile(
+            tlv(0x30, tlv(2, b"\3") + tlv(4, LOCKED_BAG * 2 + bytes(90))), Form.PKCS12, "of 2 private keys",
+            algorithm=None, bits=None, **locked,
+        ),
+        "PKCS #12, certificates alone": KeyFile(
+            certificates_p12(), Form.PKCS12, "(.p12, .pfx), encrypted as a whole", algorithm=None, bits=None, **locked
+        ),
+        "PKCS #12 of a secret key": KeyFile(
+            tlv(0x30, tlv(2, b"\3") + tlv(4, SECRET_BAG + LOCKED_BAG + bytes(90))), Form.PKCS12, "with a secret key",
+            algorithm=None, bits=None, **locked,
+        ),
+        "PKCS #12, cut": KeyFile(p12()[:900], Form.CUT_KEY, "(.p12, .pfx) that was cut short", algorithm=None,
+                                 bits=None, **locked),
+        "PKCS #8 in DER, cut": KeyFile(der()[:900], Form.CUT_KEY, "(DER) that was cut short", True, None, None),
+        "PKCS #1 in DER, cut": KeyFile(
+            pkcs1()[:700], Form.CUT_KEY, "a private key (DER) that was cut short", True, None, None
+        ),
+        "SEC 1 in DER, cut": KeyFile(
+            tlv(0x30, tlv(2, b"\1") + tlv(4, bytes(66)) + bytes(200))[:200], Form.CUT_KEY, "cut short", True, None, None
+        ),
+        "PKCS #8 in DER, damaged": KeyFile(
+            der()[:30] + bytes(9) + der()[39:], Form.DAMAGED_KEY, "a private key (DER) that is damaged", True, None,
+            None,
+        ),
+        "PKCS #8 in base64, cut": KeyFile(
+            base64.b64encode(der())[:1001], Form.CUT_KEY, "(base64 without its PEM lines) that was cut short", True,
+            None, None, wrappings=(Wrapping.NO_PEM_LINES,),
+        ),
+        "JCEKS of a secret key": KeyFile(
+            b"\xce" * 4 + struct.pack(">IIIH", 2, 1, 3, 1) + b"s" + bytes(8) + bytes.fromhex("aced0005") + bytes(90),
+            Form.JAVA_KEYSTORE, "(JCEKS) with a secret key", algorithm=None, bits=None, **locked,
+        ),
+        "Dropbear": KeyFile(dropbear(), Form.DROPBEAR_KEY, "of Dropbear", True),
+        "gpg-agent": KeyFile(
+            b"Created: 20261125T120000\nKey: (private-key (rsa (n #00C7#)(e #010001#)(d #15#)))\n", Form.PGP_KEY,
+            "(gpg-agent)", True, None, None,
+        ),
+        "gpg-agent, encrypted": KeyFile(
+            b"(21:protected-private-key(3:rsa(1:n2:12)))", Form.PGP_KEY, "(gpg-agent) with a passphrase",
+            algorithm=None, bits=None, **locked,
+        ),
+        "NSS": KeyFile(
+            b"SQLite format 3\0" + bytes(84) + b"CREATE TABLE nssPrivate (id)", Form.FOREIGN_KEY, "of NSS",
+            algorithm=None, bits=None, **locked,
+        ),
+        "OpenVPN": KeyFile(
+            b"#\n" + pem(bytes(256), "OpenVPN Static key V1"), Form.UNFIT_KEY, "of OpenVPN", True, None, None
+        ),
+        "WireGuard": KeyFile(
+            f"[Interface]\nAddress = 10.0.0.1/24\nPrivateKey = {b64(bytes(32))}\n".encode(), Form.UNFIT_KEY,
+            "of WireGuard", True, None, None,
+        ),
+        "JSON, parameters of .NET": KeyFile(
+            parameters(private=True), Form.XML_KEY, "a private key of .NET in JSON (RSAParameters)", True
+        ),
+        **{
+            f"printed by {name}": KeyFile(
+                text.encode(), Form.PRINTED_KEY, "as a program prints them", True, bits=bits
+            )
+            for name, (text, bits) in printed_objects().items()
+        },
     }  # fmt: skip
 
 
@@ -439,6 +515,43 @@ def wrapped_files() -> Mapping[str, KeyFile]:
             Wrapping.NO_PEM_LINES,
             words="(base64 without its PEM lines)",
         ),
+        "escapes of PHP": of(
+            plain.replace(b"/", rb"\/").replace(b"\n", rb"\n"), Wrapping.JSON_ESCAPES, Wrapping.ESCAPES
+        ),
+        "escapes of Gson": of(
+            plain.replace(b"/", rb"\u002f").replace(b"+", rb"\u002B").replace(b"=", rb"\u003d"), Wrapping.JSON_ESCAPES
+        ),
+        "escapes of a template": of(
+            plain.replace(b"/", b"&#x2F;").replace(b"+", b"&#43;").replace(b"=", b"&equals;"), Wrapping.HTML_ESCAPES
+        ),
+        "escapes of PowerShell": of(plain.replace(b"\n", b"`n"), Wrapping.EDGES),
+        "one byte a line": of(
+            "\r\n".join(str(each) for each in der()).encode(), Wrapping.NUMBERS, words="(DER, PKCS #8)"
+        ),
+        "literal of SQL": of(
+            f"INSERT INTO keys VALUES (1, X'{der().hex()}');".encode(),
+            Wrapping.EMBEDDED,
+            Wrapping.HEXADECIMAL,
+            words="(DER, PKCS #8)",
+        ),
+        "registry of Windows": of(
+            b'Windows Registry Editor\r\n\r\n[HKEY_CURRENT_USER\\Shop]\r\n"key"=hex:'
+            + b",\\\r\n  ".join(der()[at : at + 25].hex(",").encode() for at in range(0, len(der()), 25))
+            + b"\r\n",
+            Wrapping.EMBEDDED,
+            Wrapping.HEXADECIMAL,
+            words="(DER, PKCS #8)",
+        ),
+        "PKCS #1 in a binary file": of(bytes(90) + pkcs1() + bytes(20), Wrapping.INSIDE, words="(DER, PKCS #1)"),
+        "narrow lines of base64": of(
+            b"<data>\n\t" + b"\n\t".join(textwrap.wrap(b64(der()), 52)[n].encode() for n in range(32)) + b"\n</data>",
+            Wrapping.EMBEDDED,
+            Wrapping.NO_PEM_LINES,
+            words="(base64 without its PEM lines)",
+        ),
+        "serialized object": of(
+            bytes.fromhex("aced00057372") + bytes(90) + der() + bytes(20), Wrapping.INSIDE, words="(DER, PKCS #8)"
+        ),
         "secret of Kubernetes": of(
             f"apiVersion: v1\nkind: Secret\ndata:\n  tls.key: {b64(plain)}\n".encode(),
             Wrapping.EMBEDDED,
@@ -452,6 +565,73 @@ def wrapped_files() -> Mapping[str, KeyFile]:
             words=f"base64 of {what} at SF_KEY",
         ),
     }
+
+
+def three_primes() -> bytes:
+    """Return an RSA private key with otherPrimeInfos (RFC 8017 appendix A.1.2). Its numbers fit no real key."""
+    numbers = rsa_key().private_numbers()
+    shown = (numbers.public_numbers.n, numbers.public_numbers.e, numbers.d, numbers.p, numbers.q, 3, 5, 7)
+    every = b"".join(tlv(2, each.to_bytes(each.bit_length() // 8 + 1)) for each in (1, *shown))
+    return tlv(0x30, every + tlv(0x30, tlv(0x30, tlv(2, b"\x0b") * 3)))
+
+
+def pkcs1() -> bytes:
+    return rsa_key().private_bytes(DER, serialization.PrivateFormat.TraditionalOpenSSL, PLAIN)
+
+
+#: The object identifiers of two bags of PKCS #12 (RFC 7292 appendix D).
+LOCKED_BAG, SECRET_BAG = (bytes.fromhex(f"060b2a864886f70d010c0a01{last}") for last in ("02", "05"))
+
+
+@cache
+def certificates_p12() -> bytes:
+    """Return a PKCS #12 keystore without a private key, as keytool writes trusted certificates."""
+    return pkcs12.serialize_key_and_certificates(b"ca", None, shop(), None, LOCK)
+
+
+def dropbear() -> bytes:
+    """Return a key as `dropbearkey` writes it: SSH's public key, then d, p and q."""
+    numbers = rsa_key().private_numbers()
+    public = (numbers.public_numbers.e, numbers.public_numbers.n)
+    every = [b"ssh-rsa", *(each.to_bytes(each.bit_length() // 8 + 1) for each in (*public, numbers.d, numbers.p))]
+    return b"".join(struct.pack(">I", len(each)) + each for each in every)
+
+
+def parameters(*, private: bool) -> bytes:
+    """Return RSAParameters of .NET as a JSON serializer writes it; a public key has null for the private numbers."""
+    numbers = rsa_key().private_numbers()
+    values = {"D": numbers.d, "P": numbers.p, "Q": numbers.q} if private else dict.fromkeys(("D", "P", "Q"))
+    public = {"Exponent": numbers.public_numbers.e, "Modulus": numbers.public_numbers.n}
+    every = {**values, **public}
+    shown = {name: b64(each.to_bytes((each.bit_length() + 7) // 8)) if each else None for name, each in every.items()}
+    return json.dumps(shown).encode()
+
+
+def printed_objects() -> Mapping[str, tuple[str, int | None]]:
+    """Return private keys as programs print their objects, and the bits that the text shows."""
+    numbers = rsa_key().private_numbers()
+    n, e, d, p = numbers.public_numbers.n, numbers.public_numbers.e, numbers.d, numbers.p
+    return {
+        "PyCryptodome": (f"RsaKey(n={n}, e={e}, d={d}, p={p}, q={numbers.q}, u=1)", 2048),
+        "the package rsa": (f"PrivateKey({n}, {e}, {d}, {p}, {numbers.q})", None),
+        "Go": (f"&{{PublicKey:{{N:+{n} E:{e}}} D:+{d} Primes:[+{p} +{numbers.q}]}}", 2048),
+        "Java": (f"RSA private CRT key\n  modulus: {n}\n  public exponent: {e}\n  private exponent: {d}",
+                 2048),
+        "Go, without names": (f"&{{{{{n} {e}}} {d} [{p} {numbers.q}] {{1 1 1 [] <nil> <nil> <nil>}}}}", None),
+        "Ruby": (f'{{"n"=>#<OpenSSL::BN {n}>, "e"=>#<OpenSSL::BN {e}>, "d"=>#<OpenSSL::BN {d}>}}', 2048),
+        "GnuTLS": ("Public Key Info:\n\nprivate exponent:\n\t" + "8e:ca:57:" * 9, None),
+    }  # fmt: skip
+
+
+def escaped_jwks() -> tuple[tuple[str, str, Wrapping], ...]:
+    """Return a private JWK with its quotation marks escaped."""
+    text = private_jwk().decode()
+    return (
+        ("escaped quotation marks, in a log", "INFO key=" + text.replace('"', '\\"'), Wrapping.JSON_ESCAPES),
+        ("doubled quotation marks, in CSV", 'shop,"' + text.replace('"', '""') + '",x', Wrapping.JSON_ESCAPES),
+        ("entities of HTML", text.replace('"', "&quot;"), Wrapping.HTML_ESCAPES),
+        ("percent escapes", "https://example.com/?jwk=" + quote(text), Wrapping.PERCENT),
+    )
 
 
 def xml(key: rsa.RSAPrivateKey) -> bytes:
@@ -577,6 +757,23 @@ def public_files() -> Mapping[str, KeyFile]:
             f"<KeyInfo><X509Certificate>{making.der_base64(shop())}</X509Certificate></KeyInfo>".encode(),
             Form.CERTIFICATE, "at X509Certificate", wrappings=(Wrapping.EMBEDDED, Wrapping.NO_PEM_LINES),
         ),
+        "certificate, escapes of a template": KeyFile(
+            made.replace(b"+", b"&#43;").replace(b"/", b"&#47;"), Form.CERTIFICATE, "a certificate (PEM)",
+            wrappings=(Wrapping.HTML_ESCAPES,),
+        ),
+        "JSON, parameters of .NET": KeyFile(
+            parameters(private=False), Form.PUBLIC_KEY, "a bare public key of .NET in JSON (RSAParameters)"
+        ),
+        "printed by Bouncy Castle": KeyFile(
+            b"RSA Private CRT Key [6a:07:33:f8],[56]\n   modulus: c5\n", Form.PRINTED_KEY, "public numbers", bits=None
+        ),
+        "public numbers of cryptography": KeyFile(
+            b"<RSAPublicNumbers(e=65537, n=123)>", Form.PRINTED_KEY, "public numbers of an RSA key", bits=None
+        ),
+        "keybox of GPG": KeyFile(
+            bytes.fromhex("0000002001010002") + b"KBXf" + bytes(90), Form.UNFIT_KEY, "a keybox of GPG", algorithm=None,
+            bits=None,
+        ),
         "x5c": KeyFile(
             json.dumps([making.der_base64(shop())]).encode(), Form.CERTIFICATE, "an array of 1 certificate, as in x5c"
         ),
@@ -653,6 +850,14 @@ def other_files() -> Mapping[str, KeyFile]:
             wrappings=(Wrapping.BASE64,),
         ),
         "JWE": of(encrypted_jwk("jwk+json"), Form.JWE, "an encrypted JWK (JWE)"),
+        "JWE, compact": of(
+            b64(b'{"alg":"dir","enc":"A128GCM","cty":"jwk+json"}').rstrip("=").encode() + b"..aXY.Y2lwaGVy.dGFn",
+            Form.JWE,
+            "an encrypted JWK (JWE)",
+        ),
+        "JWE, compact, other": of(
+            b64(b'{"alg":"dir","enc":"A128GCM"}').rstrip("=").encode() + b"..aXY.Y2lwaGVy.dGFn", Form.JWT, "a token"
+        ),
         "JWE, other": of(encrypted_jwk("text/plain"), Form.JWE, "encrypted data (JWE in JSON)"),
         "SQLite": of(b"SQLite format 3\0" + bytes(84), Form.OTHER, "a database of SQLite"),
         "DER, cut": of(shop().public_bytes(DER)[:-9], Form.OTHER, "binary (DER) that was cut short"),
@@ -682,6 +887,27 @@ def other_files() -> Mapping[str, KeyFile]:
         ),
         "session id": of(b"00D5g0000000001!" + b"AQcAQH0dMHZfz972Szmpkb58urFRkgeB", Form.CREDENTIAL, "a session id"),
         "SFDX URL": of(b"force://PlatformCLI::5Aep861TSESvWeug@acme.my.salesforce.com", Form.CREDENTIAL, "an SFDX"),
+        **{
+            name: of(bytes.fromhex(begin) + bytes(90), Form.COMPRESSED, words)
+            for name, begin, words in (
+                ("xz", "fd377a585a00", "with xz"),
+                ("bzip2", "425a6839", "with bzip2"),
+                ("zstd", "28b52ffd", "with zstd"),
+                ("7-Zip", "377abcaf271c", "of 7-Zip"),
+                ("RAR", "526172211a07", "of RAR"),
+            )
+        },
+        "buffer of Node.js, cut": of(
+            b"<Buffer " + b"30 " * 50 + b"... 1167 more bytes>\n", Form.PRINTED_KEY, "the beginning of a buffer"
+        ),
+        "object of Node.js": of(b"[PrivateKeyObject]\n", Form.PRINTED_KEY, "the name of a key object"),
+        "object of Python": of(
+            b"<cryptography.hazmat.bindings._rust.openssl.rsa.RSAPrivateKey object at 0x7f>",
+            Form.PRINTED_KEY,
+            "the name of a key object",
+        ),
+        "object of Ruby": of(b"#<OpenSSL::PKey::RSA:0x00007f oid=rsaEncryption>", Form.PRINTED_KEY, "a key object"),
+        "settings in sections": of(b"[login]\nuser = ada\n", Form.OTHER, "nothing that is known"),
         "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
     }
 

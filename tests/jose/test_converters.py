@@ -1,4 +1,4 @@
-"""Cures that need a program which few machines have: puttygen and age. Each runs on a file that the program made."""
+"""Cures that need a program which few machines have: puttygen, Dropbear, age. Each runs on a file of that program."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ def test_what_puttygen_writes_is_converted(tmp_path: Path, form: str, expected: 
     taken = take((tmp_path / "shop.ppk").read_bytes())
     assert (taken.form, taken.is_private) == (expected, True)
     cured(tmp_path / "shop.ppk")
+
+
+@pytest.mark.skipif(shutil.which("dropbearconvert") is None, reason="Dropbear is not installed")
+def test_what_dropbear_writes_is_converted(tmp_path: Path) -> None:
+    (tmp_path / "shop.key").write_bytes(private_pem(traditional=True))
+    run(tmp_path, "dropbearconvert openssh dropbear shop.key shop.dropbear")
+    taken = take((tmp_path / "shop.dropbear").read_bytes())
+    assert (taken.form, taken.is_private, taken.bits) == (Form.DROPBEAR_KEY, True, 2048)
+    cured(tmp_path / "shop.dropbear")
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="age is not installed")

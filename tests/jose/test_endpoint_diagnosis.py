@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ from tests.jose.test_diagnosis import JSON
 
 URL = "https://id.example.com/.well-known/jwks.json"
 GOOD_HEADERS = {"content-type": "application/json; charset=utf-8", "cache-control": "public, max-age=300"}
+
+#: The answer of Keycloak at the address of a realm.
+REALM = {"realm": "shop", "public_key": "MIIB", "token-service": "https://id.example.com/realms/shop/protocol"}
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None, **changes: Any) -> JwksAnswer:
@@ -122,12 +126,28 @@ def test_a_kid_that_is_not_there_lists_those_that_are() -> None:
         (b"eyJrZXlzIjogW3sia3R5IjogIlJTQSIsICJraWQiOiAiYSIsICJuIjogIkFRQUIifV19", "base64 of a set of 1 key"),
         ({"statusCode": 200, "body": json.dumps({"keys": [jwk_members()]})}, 'as text in its member "body"'),
         (3, "not a JWKS"),
+        ({}, "an empty object"),
+        (REALM, "the page of a realm of Keycloak"),
+        ({"jwks": [jwk_members()]}, 'the keys in its member "jwks"; its name must be "keys"'),
+        (json.dumps({"keys": [jwk_members()]}).encode()[:300], "it was cut short"),
+        (json.dumps({"keys": [jwk_members()]}).encode("utf-16"), "UTF-16"),
+        (b"eyJ0eXAiOiJqd2stc2V0K2p3dCJ9.eyJrZXlzIjpbXX0.c2lnbmF0dXJl", "a signed set of keys"),
+        (b"eyJ0eXAiOiJKV1QifQ.eyJrZXlzIjpbXX0.c2lnbmF0dXJl", "a token (JWT)"),
+        (b'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>', "the SAML metadata"),
     ],
 )
 def test_what_is_no_jwks_is_called_what_it_is(body: Any, word: str) -> None:
     diagnosis = judged(body)
     assert rules(diagnosis) == {"endpoint-not-jwks"}
     assert word in diagnosis.defects[0].message
+
+
+def test_the_fix_names_the_address_of_the_keys_or_the_setting() -> None:
+    url = "https://id.example.com/realms/shop/"
+    at_realm = judge_endpoint(url, replace(answer(REALM), url=url), NOW)
+    assert "https://id.example.com/realms/shop/protocol/openid-connect/certs" in at_realm.defects[0].fix
+    assert "signing key" in judged({}).defects[0].fix
+    assert "Content-Encoding" in judged(b"\x1f\x8b\x08\0").defects[0].fix
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import time
 import tracemalloc
 
@@ -19,12 +20,23 @@ from provisioner.jose.diagnosis import diagnose
 from provisioner.jose.file_kinds import take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
-from provisioner.jose.private_key import READ, load_private_key, repairs_of
+from provisioner.jose.private_key import READ, load_private_key, opened, opened_without, repairs_of
 from provisioner.jose.recognition import Form, Wrapping
 from provisioner.jose.repair import Given, repair
 from provisioner.secrets import Secret
 from tests.jose import making
-from tests.jose.key_files import PASSPHRASE, PLAIN, every_file, jks, p12, private_jwk, tlv, wrapped_files
+from tests.jose.key_files import (
+    PASSPHRASE,
+    PLAIN,
+    certificates_p12,
+    der,
+    every_file,
+    jks,
+    p12,
+    private_jwk,
+    tlv,
+    wrapped_files,
+)
 from tests.jose.making import NOW, rsa_key, shop
 
 NAMES = sorted(every_file())
@@ -60,7 +72,7 @@ def test_every_user_says_the_same(name: str) -> None:
 TAKEN = [
     name for name in NAMES
     if every_file()[name].form in READ and every_file()[name].private
-    and every_file()[name].algorithm in ("RSA", None) and not name.endswith(("two", "of two"))
+    and every_file()[name].algorithm in ("RSA", None) and not name.endswith(("two", "of two", "alone", "a secret key"))
 ]  # fmt: skip
 
 
@@ -74,7 +86,7 @@ def test_what_can_be_read_without_doubt_is_taken(name: str) -> None:
     with pytest.raises(InputError) as refused:
         load_private_key(secret, LOCKED, called="The private key of the test", given=Input.of_variable("SF_KEY"))
     assert refused.value.message.startswith("The private key of the test ")
-    assert "FILE" not in refused.value.next.replace("openssl pkey -in FILE -check", "")
+    assert "FILE" not in re.sub(r"openssl pkey (-inform DER )?-in FILE -check", "", refused.value.next)
     assert refused.value.next
 
 
@@ -84,7 +96,9 @@ def test_no_message_shows_a_part_of_the_file(name: str) -> None:
     taken = take(content)
     said = taken.what + for_signing(taken, Input()) + for_upload(taken, Input()) + repr(taken)
     if taken.is_private:
-        long = [part for part in content.decode("latin-1").split() if len(part) > 24 and "PRIVATE" not in part]
+        modulus = str(rsa_key().public_key().public_numbers().n)  # public
+        words = content.decode("latin-1").split()
+        long = [part for part in words if len(part) > 24 and "PRIVATE" not in part and part != modulus]
         assert not any(part in said for part in long)
 
 
@@ -109,6 +123,20 @@ class TestPassphrases:
 
     def test_a_keystore_without_one_needs_none(self) -> None:
         assert load_private_key(Secret.of_octets(p12(None))).key_size == 2048
+
+    def test_a_keystore_without_one_is_opened_without_one(self) -> None:
+        found = opened_without(take(p12(None)))
+        assert (found.public, found.has_passphrase, found.is_private) == (take(der()).public, False, True)
+        assert opened_without(take(p12())) == take(p12())
+
+    def test_an_opened_keystore_of_certificates_is_not_private(self) -> None:
+        taken = take(certificates_p12())
+        assert taken.is_private
+        found = opened(taken, LOCKED, called="It", given=Input())
+        assert (found.is_private, found.certificates) == (False, (shop().public_bytes(making.DER),))
+        assert found.what.endswith("of 1 certificate, without a private key")
+        with pytest.raises(InputError, match="missing in the keystore"):
+            load_private_key(Secret.of_octets(certificates_p12()), LOCKED)
 
     @pytest.mark.parametrize("iterations", [b"\x00\xff\xff\xff\xff", b"\x7f\xff\xff\xff"])
     def test_work_without_end_is_refused_before_it_begins(self, iterations: bytes) -> None:
@@ -229,6 +257,12 @@ def test_random_bytes_that_begin_as_json_are_no_json(begin: bytes) -> None:
     value = base64.b64encode(begin + bytes(range(128, 250)))
     assert take(value).form is Form.OTHER
     assert take(b"kty: RSA\nkid: a\nn: " + value).form is Form.YAML_JWK
+
+
+@pytest.mark.parametrize("last", range(256))
+def test_the_last_byte_of_a_cut_file_does_not_matter(last: int) -> None:
+    taken = take(der()[:900] + bytes([last]))
+    assert (taken.form, taken.is_private, taken.wrappings) == (Form.CUT_KEY, True, ())
 
 
 @pytest.mark.parametrize("name", ["%2B", "%0a", "%3D"])

@@ -204,10 +204,11 @@ def _is_key_itself(text: str) -> bool:
 
     PEM and base64 among other words are masked separately.
     """
-    if len(text) < _SHORTEST_KEY or "-----BEGIN " in text:
+    if len(text) < _SHORTEST_KEY or "PRIVATE KEY-----" in text:
         return False
     taken = take(text.encode("utf-8", "replace"))
-    return taken.is_private and taken.form in _PRIVATE_FORMS and Wrapping.EMBEDDED not in taken.wrappings
+    is_masked_alone = Wrapping.EMBEDDED in taken.wrappings and Wrapping.HEXADECIMAL not in taken.wrappings
+    return taken.is_private and taken.form in _PRIVATE_FORMS and not is_masked_alone
 
 
 def _is_private(text: str) -> bool:
