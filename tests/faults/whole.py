@@ -59,10 +59,10 @@ def page(results: list[Result]) -> str:
     faults = "\n".join(f"- {fault.name}{', once or from there on' if fault.lasts else ''}" for fault in FAULTS)
     org_faults = "\n".join(f"- the org: {fault.what}" for fault in ORG_FAULTS)
     return f"""\
-The last run of `make test-all`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each journey is recorded,
-and repeated once for every request it makes and every fault below, then once more without. After the first run the
-command has ended with a documented status and a plain message, and the org is as before, as planned, or after a phase
-that was named; after the second everything is as planned, and nothing was deployed twice.
+The last run of `python -m tests.faults`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each journey is
+recorded, and repeated once for every request it makes and every fault below, then once more without. After the first
+run the command has ended with a documented status and a plain message, and the org is as before, as planned, or after a
+phase that was named; after the second everything is as planned, and nothing was deployed twice.
 
 | journey | requests | combinations | failures |
 |---|--:|--:|--:|
