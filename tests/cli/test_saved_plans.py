@@ -225,6 +225,7 @@ def test_another_org(person: Person, tmp_path_factory: pytest.TempPathFactory) -
     path = person.folder / "config/environments/local.yaml"
     path.write_text(path.read_text().replace(str(person.org), str(elsewhere)))
     try:
+        localorg.start(elsewhere)  # a folder of the tests may be one in which no command makes an org
         ran = apply(person)
     finally:
         localorg.stop(elsewhere)
