@@ -164,6 +164,9 @@ def of_private_der(der: bytes) -> Recognition | None:
     if _is_encrypted(der):
         # Earlier versions of cryptography would derive a key from an empty passphrase, however long that takes.
         return _locked(der)
+    several = _multi_prime(der)
+    if several is not None:
+        return several  # earlier versions of cryptography read it as a key of two primes
     try:
         with quiet():
             # Only its public half is looked at: what makes checking a key's primes slow is not ours to check.
@@ -174,7 +177,7 @@ def of_private_der(der: bytes) -> Recognition | None:
         what = "a private key of an unknown algorithm (DER)"
         return Recognition(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
     except ValueError:
-        return _multi_prime(der)
+        return None
     algorithm = RSA_PSS if RSASSA_PSS in der[:60] else algorithm_of(key)
     return Recognition(
         Kind.PRIVATE_KEY,
